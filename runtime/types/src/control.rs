@@ -1,0 +1,114 @@
+//! How an event is to be carried out.
+
+use std::time::Duration;
+
+/// Timing and context of `describe`, `measure` and `adjust`.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
+pub struct Control {
+    /// Wait before anything is done.
+    #[cfg_attr(feature = "serde", serde(with = "seconds"))]
+    pub delay: Duration,
+    /// Run before anything is counted.
+    #[cfg_attr(feature = "serde", serde(with = "seconds"))]
+    pub warmup: Duration,
+    /// How long to measure.
+    #[cfg_attr(feature = "serde", serde(with = "seconds"))]
+    pub duration: Duration,
+    /// How long a change must hold before it counts as made.
+    #[cfg_attr(feature = "serde", serde(with = "seconds"))]
+    pub settlement: Duration,
+    /// Load to be generated, as JSON text; its form belongs to the optimizer and the load connector.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub load: Option<String>,
+    /// Conditions that end a measurement early when they are violated.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub slo: Option<Slo>,
+    /// Everything else the optimizer sent under `userdata`: key and JSON text.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub userdata: Vec<(String, String)>,
+}
+
+impl Control {
+    /// The time the event takes by request: delay, warm-up, duration and settlement.
+    pub fn asked(&self) -> Duration {
+        [self.warmup, self.duration, self.settlement]
+            .iter()
+            .fold(self.delay, |sum, part| sum.saturating_add(*part))
+    }
+}
+
+/// Service level objectives to watch while measuring.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Slo {
+    /// All must hold.
+    pub conditions: Vec<Condition>,
+}
+
+/// One objective: `metric` keeps below or above a threshold.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Condition {
+    /// Name of the metric.
+    pub metric: String,
+    /// Which side is good.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub keep: Keep,
+    /// What it is compared with.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub threshold: Threshold,
+    /// Violations within the window that abort the measurement.
+    #[cfg_attr(feature = "serde", serde(default = "one"))]
+    pub trigger_count: u32,
+    /// How many recent checks are looked at; at least `trigger_count`.
+    #[cfg_attr(feature = "serde", serde(default = "one"))]
+    pub trigger_window: u32,
+}
+
+/// Which side of the threshold is good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
+pub enum Keep {
+    /// At most the threshold.
+    #[default]
+    Below,
+    /// At least the threshold.
+    Above,
+}
+
+/// What a condition compares its metric with.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Threshold {
+    /// A number in the unit of the metric.
+    #[cfg_attr(feature = "serde", serde(rename = "threshold"))]
+    Fixed(f64),
+    /// Another metric, for example that of the untouched main deployment.
+    #[cfg_attr(feature = "serde", serde(rename = "threshold_metric"))]
+    Metric(String),
+}
+
+#[cfg(feature = "serde")]
+fn one() -> u32 {
+    1
+}
+
+#[cfg(feature = "serde")]
+mod seconds {
+    //! Durations as a number of seconds.
+
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_f64(duration.as_secs_f64())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        let seconds = f64::deserialize(from)?;
+        Duration::try_from_secs_f64(seconds)
+            .map_err(|error| D::Error::custom(format!("{seconds} is not a duration in seconds: {error}")))
+    }
+}

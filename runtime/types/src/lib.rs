@@ -1,0 +1,23 @@
+//! The vocabulary of servo: what connectors, the event bus, the optimizer and the command line talk about.
+//!
+//! Plain values without IO, clocks or async. With the feature `serde` they have one JSON form, which is the
+//! form of `-o json`, of hooks and of dispatched events; field names are ServoX's where it had them.
+#![forbid(unsafe_code)]
+
+mod adjustment;
+mod check;
+mod component;
+mod control;
+mod failure;
+mod measurement;
+mod metric;
+mod value;
+
+pub use adjustment::{Adjustment, ParseAdjustmentError};
+pub use check::{Check, CheckOutcome, CheckStatus, Severity};
+pub use component::{Component, Description, Domain, Range, Scale, Setting};
+pub use control::{Condition, Control, Keep, Slo, Threshold};
+pub use failure::{Code, Failure};
+pub use measurement::{Measurement, MixedReadings, Reading, Scalar, Series};
+pub use metric::Metric;
+pub use value::Value;
