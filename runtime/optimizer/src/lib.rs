@@ -1,1 +1,24 @@
-//! optimizer
+//! The embedded optimizer: a pure, seeded function from the history of a run to its next decision.
+//!
+//! [`decide`] knows no clock, no network and no service; the same history and seed give the same decision,
+//! which is what lets a killed run continue. [`Journal`] is the only part that touches a file.
+#![forbid(unsafe_code)]
+
+mod cholesky;
+mod decide;
+mod gain;
+mod gp;
+mod objective;
+mod options;
+mod random;
+mod space;
+mod statistics;
+mod trial;
+mod warp;
+
+pub use decide::{Decision, Outcome, Stop, decide};
+pub use gain::{Gain, Scale};
+pub use objective::{CheckedObjective, Direction, EvaluateError, Evaluation, Objective, ObjectiveError};
+pub use options::{Options, Search};
+pub use space::{Domain, Setting, Settings, Space, SpaceError, Value, same_settings};
+pub use trial::{Expected, Reading, Role, Trial, TrialResult, Why};

@@ -1,0 +1,130 @@
+//! The tuner against random search on services with a known truth: prints a table, fails when a claim does.
+//!
+//! `cargo run --release -p servo-optimizer --example evaluate [SEEDS]`
+#![allow(clippy::print_stdout, reason = "a report for people")]
+
+mod functions;
+mod run;
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
+
+use run::{Ending, Problem, sign_test};
+use servo_optimizer::Search;
+
+const BUDGETS: [usize; 2] = [20, 30];
+const SEEDS: u64 = 30;
+/// The run may end worse than the baseline this often (1 − confidence), give or take the luck of the draw.
+const ERROR: f64 = 0.05;
+
+struct Pair {
+    function: usize,
+    budget: usize,
+    model: Ending,
+    random: Ending,
+}
+
+fn main() -> ExitCode {
+    let seeds = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(SEEDS);
+    let only = std::env::args().nth(2);
+    let keep = |name: &str| only.as_deref().is_none_or(|o| o == name);
+    let problems: Vec<Problem> =
+        functions::all().into_iter().filter(|f| keep(f.name)).map(Problem::new).collect();
+    let pairs = run_all(&problems, seeds);
+    println!("regret of the applied settings: 0 = the best there is, 1 = the baseline; {seeds} seeds");
+    println!(
+        "{:<10}{:>4}{:>7}  {:>15}  {:>15}  {:>11}{:>9}  {:>13}  {:>9}  {:>11}  {:>9}",
+        "function", "dim", "budget", "median m / r", "mean m / r", "won-lost", "p", "violated m/r", "kept m/r",
+        "share m/r", "worse m/r"
+    );
+    let mut failed = Vec::new();
+    for (f, problem) in problems.iter().enumerate() {
+        for budget in BUDGETS {
+            let of: Vec<&Pair> = pairs.iter().filter(|p| p.function == f && p.budget == budget).collect();
+            let dim = problem.space.free();
+            report(problem.function.name, dim, budget, &of, &mut failed);
+        }
+    }
+    for budget in BUDGETS {
+        let of: Vec<&Pair> = pairs.iter().filter(|p| p.budget == budget).collect();
+        report("all", 0, budget, &of, &mut failed);
+    }
+    for claim in &failed {
+        println!("FAILED: {claim}");
+    }
+    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Every function, budget and seed, on all cores.
+fn run_all(problems: &[Problem], seeds: u64) -> Vec<Pair> {
+    let mut jobs = Vec::new();
+    for function in 0..problems.len() {
+        for budget in BUDGETS {
+            jobs.extend((0..seeds).map(|seed| (function, budget, seed)));
+        }
+    }
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(&(function, budget, seed)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let model = problems[function].run(Search::Model, budget, seed);
+                    let random = problems[function].run(Search::Random, budget, seed);
+                    let pair = Pair { function, budget, model, random };
+                    done.lock().expect("no worker panics while holding it").push(pair);
+                }
+            });
+        }
+    });
+    done.into_inner().expect("no worker panics while holding it")
+}
+
+fn report(name: &str, dim: usize, budget: usize, pairs: &[&Pair], failed: &mut Vec<String>) {
+    let n = pairs.len();
+    let wins = pairs.iter().filter(|p| p.model.regret < p.random.regret - 1e-9).count();
+    let losses = pairs.iter().filter(|p| p.model.regret > p.random.regret + 1e-9).count();
+    let p = sign_test(wins, losses);
+    let both = |of: &dyn Fn(&Ending) -> f64| -> (Vec<f64>, Vec<f64>) {
+        (pairs.iter().map(|p| of(&p.model)).collect(), pairs.iter().map(|p| of(&p.random)).collect())
+    };
+    let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+    let median = |v: &[f64]| {
+        let mut v = v.to_vec();
+        v.sort_by(f64::total_cmp);
+        v[v.len() / 2]
+    };
+    let (model, random) = both(&|e| e.regret);
+    let (vm, vr) = both(&|e| 100.0 * e.violated as f64 / e.trials as f64);
+    let (km, kr) = both(&|e| if e.kept_baseline { 1.0 } else { 0.0 });
+    let (sm, sr) = both(&|e| e.share);
+    let (wm, wr) = both(&|e| f64::from(u8::from(e.worse)));
+    let (im, ir) = both(&|e| f64::from(u8::from(e.infeasible)));
+    let count = |v: &[f64]| v.iter().sum::<f64>();
+    println!(
+        "{name:<10}{dim:>4}{budget:>7}  {:>6.3} / {:>6.3}  {:>6.3} / {:>6.3}  {wins:>5}-{losses:<5}{p:>9.1e}  {:>5.1}/{:>5.1} %  {:>4}/{:<4}  {:>5.2}/{:<5.2}  {:>2}+{:<2}/{:>2}+{:<2}",
+        median(&model), median(&random), mean(&model), mean(&random), mean(&vm), mean(&vr),
+        count(&km), count(&kr), median(&sm), median(&sr), count(&wm), count(&im), count(&wr), count(&ir),
+    );
+    if name != "flat" && p >= 0.05 {
+        failed.push(format!("{name} at {budget}: not better than random search (p = {p:.3})"));
+    }
+    // As many wrong endings as would be surprising (1 in 100) if each had the permitted chance.
+    let wrong = pairs.iter().filter(|p| p.model.worse).count();
+    if binomial_tail(n, wrong, ERROR) < 0.01 {
+        failed.push(format!("{name} at {budget}: {wrong} of {n} runs ended worse than the baseline"));
+    }
+}
+
+/// P(at least `k` of `n`) when each has chance `p`.
+fn binomial_tail(n: usize, k: usize, p: f64) -> f64 {
+    let mut term = (1.0 - p).powi(n as i32);
+    let mut below = 0.0;
+    for i in 0..k {
+        below += term;
+        term *= (n - i) as f64 / (i + 1) as f64 * p / (1.0 - p);
+    }
+    1.0 - below
+}

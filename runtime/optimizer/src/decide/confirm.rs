@@ -1,0 +1,197 @@
+//! The end of a run: candidate and baseline measured alternately, and the rule that decides between them.
+//!
+//! A candidate was chosen because its measurements looked good, so those do not count for it here; the
+//! baseline was chosen by nobody, so all of its measurements count unless the world moved in between.
+
+use crate::gain::Gain;
+use crate::options::Options;
+use crate::space::{Settings, same_settings};
+use crate::statistics::mean;
+use crate::trial::Role;
+
+use super::importance::importance;
+use super::model::{Model, drifted};
+use super::view::{Seen, View};
+use super::{Decision, Outcome, Stop, explain};
+
+/// A look at the data before the last one may only end the run at this fraction of the permitted error, so
+/// that looking often does not make false alarms likely.
+const EARLY_SHARE: f64 = 0.1;
+/// Candidates must be feasible with this probability; if none is, with the lower one.
+const SURE: f64 = 0.9;
+const LIKELY: f64 = 0.5;
+/// Confirmations of a candidate before it can be given up for looking worse than the baseline.
+const ROUNDS_BEFORE_DOUBT: usize = 2;
+
+/// The next step once the search is over.
+pub(super) fn step(view: &View<'_>, model: &Model, options: &Options, stop: Stop) -> Decision {
+    let shares = importance(view, model);
+    let Some(candidate) = candidate(view, model) else {
+        return keep_baseline(view, last_gain(view, options), shares, stop);
+    };
+    let left = confirmations_left(view, options);
+    let evidence = Evidence::collect(view, model, options, &candidate);
+    let needed = 2usize.saturating_sub(evidence.candidate.len());
+    if left == 0 || left < needed {
+        return finish(view, &candidate, &evidence, shares, stop);
+    }
+    if evidence.accepted() {
+        return finish(view, &candidate, &evidence, shares, stop);
+    }
+    if evidence.candidate_turn {
+        let why = explain::confirm_candidate(evidence.candidate.len() + 1, evidence.gain.as_ref());
+        return Decision::Measure { settings: candidate, why };
+    }
+    let why = explain::confirm_baseline(evidence.rounds, evidence.gain.as_ref());
+    Decision::Measure { settings: view.baseline.clone(), why }
+}
+
+/// The end that changes nothing.
+pub(super) fn keep_baseline(
+    view: &View<'_>,
+    gain: Option<Gain>,
+    importance: Vec<(String, f64)>,
+    stop: Stop,
+) -> Decision {
+    let text = explain::kept(gain.as_ref(), stop);
+    let outcome = Outcome { kept_baseline: true, gain, importance, stop, text };
+    Decision::Finish { apply: view.baseline.clone(), outcome }
+}
+
+/// What the confirmation has shown of one candidate.
+struct Evidence {
+    /// Scores of the candidate measured for confirmation.
+    candidate: Vec<f64>,
+    gain: Option<Gain>,
+    /// The error that may be made at this look.
+    allowed: f64,
+    /// The baseline violates a constraint, so that a feasible candidate need not be faster.
+    baseline_violates: bool,
+    candidate_turn: bool,
+    rounds: usize,
+}
+
+impl Evidence {
+    fn collect(view: &View<'_>, model: &Model, options: &Options, settings: &Settings) -> Self {
+        let last_pair = drifted(view, model);
+        let candidate: Vec<f64> = confirmations(view, settings).filter_map(Seen::score).collect();
+        let is_end = |t: &&Seen<'_>| !last_pair || t.role == Role::ConfirmBaseline;
+        let of_baseline: Vec<&Seen<'_>> =
+            view.trials.iter().filter(|t| view.is_baseline(t)).filter(is_end).collect();
+        let baseline: Vec<f64> = of_baseline.iter().filter_map(|t| t.score()).collect();
+        let direction = view.objective.direction();
+        let gain = Gain::between(direction, &candidate, &baseline, options.confidence);
+        let error = 1.0 - options.confidence;
+        let looks = options.confirm_pairs.saturating_sub(1) as f64;
+        let last_look = confirmations_left(view, options) == 0;
+        let allowed = if last_look { error * (1.0 - EARLY_SHARE * looks).max(0.5) } else { error * EARLY_SHARE };
+        let violations = mean_excess(&of_baseline);
+        let last = view.trials.iter().rev().find(|t| t.role.is_confirmation());
+        Self {
+            rounds: candidate.len(),
+            candidate,
+            gain,
+            allowed,
+            baseline_violates: violations.iter().any(|e| *e > 0.0),
+            candidate_turn: last.is_none_or(|t| t.role == Role::ConfirmBaseline),
+        }
+    }
+
+    fn accepted(&self) -> bool {
+        if self.candidate.len() < 2 {
+            return false;
+        }
+        self.baseline_violates || self.gain.is_some_and(|g| g.is_better() && g.p_value < self.allowed)
+    }
+}
+
+fn finish(
+    view: &View<'_>,
+    candidate: &Settings,
+    evidence: &Evidence,
+    importance: Vec<(String, f64)>,
+    stop: Stop,
+) -> Decision {
+    if !evidence.accepted() {
+        return keep_baseline(view, evidence.gain, importance, stop);
+    }
+    let text = explain::applied(evidence.gain.as_ref(), evidence.baseline_violates, stop);
+    let outcome = Outcome { kept_baseline: false, gain: evidence.gain, importance, stop, text };
+    Decision::Finish { apply: candidate.clone(), outcome }
+}
+
+/// The settings under confirmation, or the best ones never given up; none when the baseline is the best.
+fn candidate(view: &View<'_>, model: &Model) -> Option<Settings> {
+    let current = view.trials.iter().rev().find(|t| t.role == Role::ConfirmCandidate);
+    if let Some(current) = current
+        && !given_up(view, current.settings)
+    {
+        return Some(current.settings.clone());
+    }
+    let pick = |floor: f64| {
+        let mut best: Option<(f64, &Seen<'_>)> = None;
+        for (point, seen) in view.measured() {
+            let refused = view.is_baseline(seen) || given_up(view, seen.settings);
+            if refused || !holds(view, seen.settings) || model.log_feasible(point) < floor {
+                continue;
+            }
+            let (expected, _) = model.predict(point);
+            if best.is_none_or(|(least, _)| expected < least) {
+                best = Some((expected, seen));
+            }
+        }
+        best.map(|(_, seen)| seen.settings.clone())
+    };
+    pick(SURE.ln()).or_else(|| pick(LIKELY.ln()))
+}
+
+/// Whether all measurements of `settings` together hold every constraint.
+fn holds(view: &View<'_>, settings: &Settings) -> bool {
+    let all: Vec<&Seen<'_>> =
+        view.trials.iter().filter(|t| same_settings(t.settings, settings)).collect();
+    all.iter().all(|t| t.score().is_some()) && mean_excess(&all).iter().all(|e| *e <= 0.0)
+}
+
+/// Whether confirmation spoke against `settings`: it failed, broke a constraint, or looks worse.
+fn given_up(view: &View<'_>, settings: &Settings) -> bool {
+    let rounds: Vec<&Seen<'_>> = confirmations(view, settings).collect();
+    if rounds.is_empty() {
+        return false;
+    }
+    if !holds(view, settings) {
+        return true;
+    }
+    let scores: Vec<f64> = rounds.iter().filter_map(|t| t.score()).collect();
+    let gain = Gain::between(view.objective.direction(), &scores, &view.baseline_scores(), 0.5);
+    scores.len() >= ROUNDS_BEFORE_DOUBT && gain.is_some_and(|g| !g.is_better())
+}
+
+fn confirmations<'v, 'a>(
+    view: &'v View<'a>,
+    settings: &'v Settings,
+) -> impl Iterator<Item = &'v Seen<'a>> {
+    view.trials
+        .iter()
+        .filter(|t| t.role == Role::ConfirmCandidate)
+        .filter(|t| same_settings(t.settings, settings))
+}
+
+/// How many more confirmations fit: into the budget, and into what was set aside for them.
+fn confirmations_left(view: &View<'_>, options: &Options) -> usize {
+    let done = view.trials.iter().filter(|t| t.role.is_confirmation()).count();
+    let in_budget = options.budget.saturating_sub(view.trials.len());
+    in_budget.min((2 * options.confirm_pairs).saturating_sub(done))
+}
+
+fn mean_excess(trials: &[&Seen<'_>]) -> Vec<f64> {
+    let rows: Vec<&[f64]> = trials.iter().filter_map(|t| t.excess()).collect();
+    let width = rows.first().map_or(0, |r| r.len());
+    (0..width).map(|i| mean(&rows.iter().map(|r| r[i]).collect::<Vec<f64>>())).collect()
+}
+
+/// The gain of the candidate given up last.
+fn last_gain(view: &View<'_>, options: &Options) -> Option<Gain> {
+    let last = view.trials.iter().rev().find(|t| t.role == Role::ConfirmCandidate)?;
+    let scores: Vec<f64> = confirmations(view, last.settings).filter_map(Seen::score).collect();
+    Gain::between(view.objective.direction(), &scores, &view.baseline_scores(), options.confidence)
+}

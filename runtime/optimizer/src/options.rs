@@ -1,0 +1,69 @@
+//! How much to spend and how sure to be.
+
+use serde::{Deserialize, Serialize};
+
+/// What to use to choose the next settings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Search {
+    /// The model of this crate.
+    #[default]
+    Model,
+    /// Uniformly random settings, with the same baseline, candidate and finishing rules: what every claim is
+    /// compared with.
+    Random,
+}
+
+/// The knobs of a run; [`Options::with_budget`] has defaults that fit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Options {
+    /// Attempts in all, baseline and confirmation included; failed attempts count. 20 to 50 is usual, under 8
+    /// there is hardly a search.
+    pub budget: usize,
+    /// How sure to be that the applied settings beat the baseline (0.95 = 95 %).
+    pub confidence: f64,
+    /// Same seed and history, same decision.
+    pub seed: u64,
+    /// Pairs of candidate and baseline measurements kept for the end.
+    pub confirm_pairs: usize,
+    /// The search ends when the expected improvement stays below this fraction of the best …
+    pub min_gain: f64,
+    /// … for this many decisions in a row; 0 never ends it early.
+    pub patience: usize,
+    /// The baseline is measured again after this many attempts; 0 only at the end.
+    pub drift_every: usize,
+    /// See [`Search`].
+    #[serde(default)]
+    pub search: Search,
+}
+
+impl Options {
+    /// Defaults for `budget` measurements: about a third of a small budget goes into being sure.
+    pub fn with_budget(budget: usize) -> Self {
+        Self {
+            budget,
+            confidence: 0.95,
+            seed: 0,
+            confirm_pairs: match budget {
+                0..=11 => 2,
+                12..=39 => 3,
+                _ => 4,
+            },
+            min_gain: 0.01,
+            patience: 4,
+            drift_every: 12,
+            search: Search::Model,
+        }
+    }
+
+    /// The attempts before confirmation begins.
+    pub(crate) fn search_budget(&self) -> usize {
+        self.budget.saturating_sub(2 * self.confirm_pairs).max(1)
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::with_budget(30)
+    }
+}
