@@ -1,1 +1,25 @@
-//! support
+//! The world the tests run in: temporary directories, real programs on free ports that end with their test, scripted
+//! servers, and what makes outputs comparable. Everything here panics with an explanation when it cannot do its part,
+//! because a test has nothing better to do with such an error.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, reason = "a test's world panics when it cannot be built")]
+
+pub mod http;
+pub mod snapshot;
+
+mod eventually;
+mod ports;
+mod program;
+mod prometheus;
+mod quickstart;
+mod scripted;
+mod world;
+
+pub use eventually::eventually;
+pub use ports::free_port;
+pub use program::{Finished, Program, Running, installed};
+pub use prometheus::Prometheus;
+pub use quickstart::Quickstart;
+pub use rustix::process::Signal;
+pub use scripted::{Reply, Scripted, Seen};
+pub use world::World;

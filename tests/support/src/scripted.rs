@@ -1,0 +1,217 @@
+//! An HTTP server that answers as a test tells it and remembers what it was asked.
+
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::eventually::nap;
+
+/// How long a client may take for a request.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The server; it stops when it is dropped.
+#[derive(Debug)]
+pub struct Scripted {
+    address: SocketAddr,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A request that came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The method.
+    pub method: String,
+    /// The path with its query, as it came.
+    pub path: String,
+    /// Names, in lower case, and values, in the order they came.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What is answered.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    delay: Duration,
+    hang_up: bool,
+}
+
+impl Reply {
+    /// A JSON text with a status code.
+    #[must_use]
+    pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Reply {
+        Reply::text(status, body).header("content-type", "application/json")
+    }
+
+    /// A text with a status code.
+    #[must_use]
+    pub fn text(status: u16, body: impl Into<Vec<u8>>) -> Reply {
+        Reply { status, headers: Vec::new(), body: body.into(), delay: Duration::ZERO, hang_up: false }
+    }
+
+    /// No answer: the connection is closed.
+    #[must_use]
+    pub fn hang_up() -> Reply {
+        Reply { hang_up: true, ..Reply::text(0, "") }
+    }
+
+    /// With one more header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Reply {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Later by `delay`.
+    #[must_use]
+    pub fn after(mut self, delay: Duration) -> Reply {
+        self.delay = delay;
+        self
+    }
+}
+
+impl Seen {
+    /// The first value of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+impl Scripted {
+    /// Answers each request with what `script` makes of it; requests of different connections run at the same time.
+    ///
+    /// # Panics
+    /// When no port is free.
+    #[must_use]
+    pub fn start(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Scripted {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (address, stop) = (listener.local_addr().unwrap(), Arc::new(AtomicBool::new(false)));
+        let (seen, script) = (Arc::new(Mutex::new(Vec::new())), Arc::new(script));
+        let (stopped, seeing) = (Arc::clone(&stop), Arc::clone(&seen));
+        let thread = std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if stopped.load(Ordering::Acquire) {
+                    return;
+                }
+                let (seen, script) = (Arc::clone(&seeing), Arc::clone(&script));
+                // A client that goes away in the middle is part of the script.
+                std::thread::spawn(move || stream.and_then(|stream| serve(stream, &seen, script.as_ref())));
+            }
+        });
+        Scripted { address, seen, stop, thread: Some(thread) }
+    }
+
+    /// Answers one request after the other from the list; its last answer is repeated.
+    ///
+    /// # Panics
+    /// When no port is free or the list is empty.
+    #[must_use]
+    pub fn in_turn(replies: impl IntoIterator<Item = Reply>) -> Scripted {
+        let mut replies: Vec<Reply> = replies.into_iter().collect();
+        assert!(!replies.is_empty(), "a scripted server needs an answer");
+        replies.reverse();
+        let replies = Mutex::new(replies);
+        Scripted::start(move |_| {
+            let mut replies = replies.lock().unwrap();
+            let next = if replies.len() > 1 { replies.pop() } else { replies.last().cloned() };
+            next.unwrap_or_else(Reply::hang_up)
+        })
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its URL, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The requests that came so far.
+    ///
+    /// # Panics
+    /// Never, unless a script panicked before.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Scripted {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        // Wakes the thread that waits for connections.
+        let _ = TcpStream::connect_timeout(&self.address, TIMEOUT);
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+fn serve(stream: TcpStream, seen: &Mutex<Vec<Seen>>, script: &dyn Fn(&Seen) -> Reply) -> io::Result<()> {
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let request = read(&mut reader)?;
+    seen.lock().unwrap().push(request.clone());
+    let reply = script(&request);
+    nap(reply.delay);
+    if reply.hang_up {
+        return Ok(());
+    }
+    let mut head = format!("HTTP/1.1 {} Scripted\r\nconnection: close\r\n", reply.status);
+    for (name, value) in &reply.headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str(&format!("content-length: {}\r\n\r\n", reply.body.len()));
+    let mut stream = stream;
+    stream.write_all(head.as_bytes())?;
+    if request.method != "HEAD" {
+        stream.write_all(&reply.body)?;
+    }
+    Ok(())
+}
+
+fn read(reader: &mut BufReader<TcpStream>) -> io::Result<Seen> {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let line = line.trim_end();
+        if line.is_empty() {
+            break;
+        }
+        lines.push(line.to_owned());
+    }
+    let mut words = lines.first().map(String::as_str).unwrap_or_default().split(' ').map(str::to_owned);
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let header = |line: &String| {
+        line.split_once(':').map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
+    };
+    let headers = lines.iter().skip(1).filter_map(header).collect();
+    let mut seen = Seen { method, path, headers, body: Vec::new() };
+    let length = seen.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    seen.body = vec![0; length];
+    reader.read_exact(&mut seen.body)?;
+    Ok(seen)
+}
+
+#[cfg(test)]
+mod tests;
