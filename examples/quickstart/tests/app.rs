@@ -1,4 +1,5 @@
 //! The whole application as its users meet it: over HTTP and as a process.
+#![allow(clippy::unwrap_used, reason = "a test panics when its world is broken")]
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,0 +1,4 @@
+//! The integration tests: one binary, so that everything is linked once.
+#![allow(clippy::unwrap_used, reason = "a test panics when its world is broken")]
+
+mod tidy;
