@@ -1,0 +1,160 @@
+//! An attack from start to report: resolves, starts the workers, adds up what they tell.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::Error;
+use crate::options::Options;
+use crate::plan::Plan;
+use crate::report::Report;
+use crate::schedule::Schedule;
+use crate::tally::{Epoch, Tally};
+use crate::targets::Target;
+use crate::tls;
+use crate::worker::{self, Delta, Order};
+
+/// Requests per second that one thread is trusted with before another one is started.
+const RATE_PER_WORKER: f64 = 10_000.0;
+/// Most requests at a time on one HTTP/2 connection of an open loop; servers commonly allow as many.
+const STREAMS: usize = 100;
+/// Time for the threads to start before the first request is due.
+const LEAD: Duration = Duration::from_millis(5);
+
+/// A report on the way.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// Since the start of the attack, as `vegeta report -every` prints it.
+    pub cumulative: Report,
+    /// Since the last report that was taken from the queue's point of view: when the queue was full, the intervals
+    /// that found no room are part of the next one.
+    pub interval: Report,
+    /// From the start to the end of the interval.
+    pub elapsed: Duration,
+}
+
+/// Sends requests to the targets in turn, as the options say, and reports.
+///
+/// Reports on the way go to `progress` when there is room; a slow or closed receiver changes nothing. After
+/// `cancel`, the report covers what was done until then. Dropping the future ends the attack, too.
+///
+/// # Errors
+/// Options or targets that make no sense, a host without an allowed address, TLS that cannot be set up, threads
+/// that cannot be started. Requests that fail are no error; they stand in the report.
+pub async fn attack(
+    options: Options,
+    targets: &[Target],
+    progress: mpsc::Sender<Progress>,
+    cancel: CancellationToken,
+) -> Result<Report, Error> {
+    options.check()?;
+    let mut sum = Sum::new(Tally::new()?, progress, options.report_every);
+    let plan = tokio::select! {
+        biased;
+        () = cancel.cancelled() => return Ok(sum.finish()),
+        plan = Plan::new(targets, &options) => plan?,
+    };
+    let tls = plan.encrypted().then(|| tls::connector(&options)).transpose()?;
+    let schedule = options.steps().map(|steps| Arc::new(Schedule::new(&steps, options.duration)));
+    let workers = workers(&options, schedule.is_some());
+    let (deltas, mut told) = mpsc::channel(4 * workers);
+    let stop = cancel.child_token();
+    let _stop_when_dropped = stop.clone().drop_guard();
+    sum.workers = workers;
+    sum.epoch = Epoch::now().later(LEAD);
+    let order = Order {
+        streams: if schedule.is_some() { STREAMS } else { 1 },
+        plan: Arc::new(plan),
+        schedule,
+        tls,
+        start: sum.epoch.instant,
+        workers,
+        deltas,
+        cancel: stop,
+        options,
+    };
+    let mut results = Vec::with_capacity(workers);
+    for number in 0..workers {
+        results.push(worker::spawn(order.clone(), number)?);
+    }
+    drop(order);
+    // Ends when the last worker has dropped its sender.
+    while let Some(delta) = told.recv().await {
+        sum.add(delta);
+    }
+    for result in results {
+        sum.total.merge(&result.await.map_err(|_| Error::WorkerLost)??);
+    }
+    Ok(sum.finish())
+}
+
+fn workers(options: &Options, open: bool) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let automatic = match options.steps() {
+        Some(steps) if open => {
+            let highest = steps.iter().map(|(rate, _)| rate.per_second()).fold(0.0, f64::max);
+            ((highest / RATE_PER_WORKER).ceil() as usize).clamp(1, cores)
+        }
+        _ => cores,
+    };
+    let wanted = if options.workers == 0 { automatic } else { options.workers };
+    // With fewer connections than workers, some would have none.
+    wanted.min(options.connections).max(1)
+}
+
+/// Adds up what the workers tell, interval by interval.
+struct Sum {
+    total: Tally,
+    /// Intervals that not every worker has told yet, and how many have.
+    open: BTreeMap<u32, (usize, Tally)>,
+    /// What was not yet reported as part of an interval.
+    interval: Tally,
+    workers: usize,
+    epoch: Epoch,
+    every: Duration,
+    progress: mpsc::Sender<Progress>,
+}
+
+impl Sum {
+    fn new(total: Tally, progress: mpsc::Sender<Progress>, every: Duration) -> Sum {
+        let interval = total.fresh();
+        Sum { total, open: BTreeMap::new(), interval, workers: 1, epoch: Epoch::now(), every, progress }
+    }
+
+    fn add(&mut self, delta: Delta) {
+        let fresh = || (0, self.interval.fresh());
+        let (count, tally) = self.open.entry(delta.tick).or_insert_with(fresh);
+        *count += 1;
+        tally.merge(&delta.tally);
+        if *count < self.workers {
+            return;
+        }
+        // A worker that skipped an earlier interval has told of it in this one.
+        let later = self.open.split_off(&(delta.tick + 1));
+        for (_, tally) in std::mem::replace(&mut self.open, later).into_values() {
+            self.interval.merge(&tally);
+            self.total.merge(&tally);
+        }
+        if let Ok(place) = self.progress.try_reserve() {
+            place.send(Progress {
+                cumulative: self.total.report(self.epoch),
+                interval: self.interval.report(self.epoch),
+                elapsed: self.every * delta.tick,
+            });
+            self.interval = self.interval.fresh();
+        }
+    }
+
+    fn finish(mut self) -> Report {
+        for (_, tally) in std::mem::take(&mut self.open).into_values() {
+            self.total.merge(&tally);
+        }
+        self.total.report(self.epoch)
+    }
+}
+
+#[cfg(test)]
+mod tests;

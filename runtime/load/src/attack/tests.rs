@@ -1,0 +1,2 @@
+mod http1;
+mod server;
