@@ -65,7 +65,7 @@ fn functions(text: &str) -> Vec<(&str, usize)> {
         let last = if one_line {
             0
         } else {
-            lines[first + 1..].iter().position(|line| is_end(&line)).map_or(0, |n| n + 1)
+            lines[first + 1..].iter().position(is_end).map_or(0, |n| n + 1)
         };
         found.push((name, last + 1));
     }

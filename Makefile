@@ -1,0 +1,49 @@
+# `make run` shows what servo does, `make test` is what must pass. Everything is cargo; make only knows the order.
+
+# Tests use the dev profile, so that they do not compile the engine a second time.
+PROFILE ?= release
+RUN_FLAGS ?=
+BENCH_FLAGS ?=
+
+CONNECTORS := prometheus vegeta http-settings wait
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+OUT := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+# The features of a dependency follow from what is selected: always the whole workspace, and in dev one of the tests,
+# so that the next step does not compile the same crates again with other features.
+BUILD := cargo build --workspace --profile $(PROFILE) $(if $(filter dev,$(PROFILE)),--test app)
+
+.PHONY: setup rust build run test bench lint guests clean
+
+setup: rust
+	@tests/setup.sh
+
+rust:
+	@command -v cargo >/dev/null || { echo "Rust is missing: install it from https://rustup.rs" >&2; exit 1; }
+	@command -v cc >/dev/null || { echo "a C linker is missing: on Debian, apt-get install gcc libc6-dev" >&2; exit 1; }
+	@ls "$$(rustc --print target-libdir --target wasm32-wasip2)" >/dev/null 2>&1 || rustup target add wasm32-wasip2
+
+# The bundled connectors, as they are built into servo: components with their metadata, in target/connectors.
+guests: rust
+	cd guests/rust && CARGO_TARGET_DIR=../target cargo build --release --target wasm32-wasip2
+	$(BUILD) --bin servo-stamp
+	@STAMP=$(OUT)/servo-stamp tests/stamp.sh $(CONNECTORS)
+
+build: guests
+	$(BUILD) --bin servo --bin quickstart
+
+run:
+	@began=$$(date +%s); $(MAKE) --no-print-directory build && echo "built in $$(($$(date +%s) - began)) s" >&2
+	@$(OUT)/quickstart -- $(OUT)/servo run -c examples/quickstart/servo.yaml $(RUN_FLAGS)
+
+test: setup
+	@tests/run.sh format guests clippy unit integration guest-tests
+
+lint: rust
+	@tests/run.sh format guests clippy
+
+bench: guests
+	cargo bench --workspace --bench '*' -- $(BENCH_FLAGS)
+
+clean:
+	cargo clean
+	cd guests/rust && CARGO_TARGET_DIR=../target cargo clean
