@@ -1,0 +1,206 @@
+//! The HTTP interface of Prometheus.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use servo_sdk::prelude::{Code, Endpoint, Failure, http};
+
+use crate::options::Query;
+
+/// One Prometheus.
+#[derive(Debug)]
+pub(crate) struct Api {
+    base: Endpoint,
+}
+
+/// A range of time in seconds since the epoch, both ends included.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) start: f64,
+    pub(crate) end: f64,
+}
+
+/// What a query yields.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Labels, and the values that they have over time.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) values: Vec<(f64, f64)>,
+}
+
+/// A target that Prometheus scrapes.
+#[derive(Debug, PartialEq, Deserialize)]
+pub(crate) struct ActiveTarget {
+    #[serde(default)]
+    pub(crate) labels: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) health: String,
+    #[serde(default, rename = "lastError")]
+    pub(crate) last_error: String,
+}
+
+/// Prometheus refuses queries with more points in a series than 11,000.
+const POINTS_MAX: f64 = 10_999.0;
+
+impl Api {
+    pub(crate) fn new(base: Endpoint) -> Api {
+        Api { base }
+    }
+
+    /// Runs all queries together; the answers are in their order.
+    pub(crate) fn query_ranges(&self, queries: &[&Query], span: Span) -> Vec<Result<Answer, Failure>> {
+        let requests = queries.iter().map(|query| self.range_request(query, span)).collect();
+        http::fetch_all(requests)
+            .into_iter()
+            .zip(queries)
+            .map(|(response, query)| {
+                let about = |failure: Failure| Failure {
+                    message: format!("metric `{}`: {}", query.name, failure.message),
+                    ..failure
+                };
+                response.map_err(Failure::from).and_then(|response| read(&response)?.rows()).map_err(about)
+            })
+            .collect()
+    }
+
+    /// Runs a query as of now.
+    pub(crate) fn query(&self, query: &str) -> Result<Answer, Failure> {
+        read(&http::get(self.base.join("/api/v1/query")).query("query", query).send()?)?.rows()
+    }
+
+    /// The targets that Prometheus scrapes.
+    pub(crate) fn targets(&self) -> Result<Vec<ActiveTarget>, Failure> {
+        let response = http::get(self.base.join("/api/v1/targets")).query("state", "active").send()?;
+        read(&response)?.targets()
+    }
+
+    fn range_request(&self, query: &Query, span: Span) -> http::Request {
+        http::get(self.base.join("/api/v1/query_range"))
+            .query("query", &query.text())
+            .query("start", &format!("{:.3}", span.start))
+            .query("end", &format!("{:.3}", span.end))
+            .query("step", &step(query.step.get(), span))
+    }
+}
+
+/// The step as Prometheus reads it, wide enough for its limit of points.
+fn step(wanted: Duration, span: Span) -> String {
+    let least = ((span.end - span.start) / POINTS_MAX).ceil();
+    let seconds = wanted.as_secs_f64();
+    if seconds >= least && wanted.subsec_nanos() == 0 {
+        return servo_sdk::quantity::Duration::from(wanted).to_string();
+    }
+    format!("{}", if seconds * POINTS_MAX >= span.end - span.start { seconds } else { least })
+}
+
+/// A successful answer whose data is not looked at yet.
+#[derive(Debug)]
+struct Success {
+    data: serde_json::Value,
+    warnings: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    status: String,
+    #[serde(default)]
+    data: serde_json::Value,
+    #[serde(default, rename = "errorType")]
+    error_type: String,
+    #[serde(default)]
+    error: String,
+    #[serde(default)]
+    warnings: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "resultType", content = "result", rename_all = "lowercase")]
+enum Data {
+    Matrix(Vec<Range>),
+    Vector(Vec<Instant>),
+    Scalar(Point),
+    String(serde_json::Value),
+}
+
+#[derive(Deserialize)]
+struct Range {
+    metric: BTreeMap<String, String>,
+    #[serde(default)]
+    values: Vec<Point>,
+}
+
+#[derive(Deserialize)]
+struct Instant {
+    metric: BTreeMap<String, String>,
+    value: Point,
+}
+
+/// Time and value; numbers come as text because JSON has no NaN.
+#[derive(Deserialize)]
+struct Point(f64, String);
+
+#[derive(Deserialize)]
+struct Targets {
+    #[serde(default, rename = "activeTargets")]
+    active: Vec<ActiveTarget>,
+}
+
+fn read(response: &http::Response) -> Result<Success, Failure> {
+    let Ok(envelope) = serde_json::from_slice::<Envelope>(&response.body) else {
+        let (status, excerpt) = (response.status, response.excerpt());
+        let message = format!(
+            "this does not answer like Prometheus (HTTP {status}: `{excerpt}`); check `base_url` and what it leads to"
+        );
+        return Err(Failure::failed(message));
+    };
+    let Envelope { status, data, error_type, error, warnings } = envelope;
+    if status == "success" {
+        return Ok(Success { data, warnings });
+    }
+    let code = if error_type == "timeout" { Code::TimedOut } else { Code::Failed };
+    let message = format!("Prometheus query request failed with error '{error_type}': {error}");
+    Err(Failure::new(code, message).because(error_type))
+}
+
+impl Success {
+    fn rows(self) -> Result<Answer, Failure> {
+        let data = serde_json::from_value(self.data).map_err(|error| {
+            Failure::failed(format!("the data that Prometheus sent is not readable: {error}"))
+        })?;
+        let rows = match data {
+            Data::Matrix(rows) => rows.into_iter().map(|row| Row::new(row.metric, row.values)).collect(),
+            Data::Vector(rows) => rows.into_iter().map(|row| Row::new(row.metric, vec![row.value])).collect(),
+            Data::Scalar(point) => vec![Row::new(BTreeMap::new(), vec![point])],
+            Data::String(text) => {
+                return Err(Failure::failed(format!("the query yields a text, not numbers: {text}")));
+            }
+        };
+        Ok(Answer { rows, warnings: self.warnings })
+    }
+
+    fn targets(self) -> Result<Vec<ActiveTarget>, Failure> {
+        serde_json::from_value(self.data).map(|targets: Targets| targets.active).map_err(|error| {
+            Failure::failed(format!("the targets that Prometheus sent are not readable: {error}"))
+        })
+    }
+}
+
+impl Row {
+    /// Values that are not finite numbers say nothing (a division by zero, an empty bucket) and are left out.
+    fn new(labels: BTreeMap<String, String>, points: Vec<Point>) -> Row {
+        let finite = |Point(time, text): Point| {
+            text.parse().ok().filter(|value: &f64| value.is_finite()).map(|value| (time, value))
+        };
+        Row { labels, values: points.into_iter().filter_map(finite).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests;
