@@ -87,7 +87,7 @@ pub fn decide(
     }
     let model = Model::fit(&view);
     let confirming = view.trials.iter().any(|t| t.role.is_confirmation());
-    let stop = if view.trials.len() >= options.search_budget() {
+    let stop = if view.trials.len() + confirm::reserve(&view, &model, options) >= options.budget {
         Stop::BudgetSpent
     } else if search::little_to_gain(&view, options) {
         Stop::LittleToGain

@@ -60,6 +60,8 @@ pub struct Evaluation {
     /// Per constraint, in the order given: how far the left side is past the bound (positive = violated), in
     /// the unit of the left side.
     pub excess: Vec<f64>,
+    /// The same as ln(left side / bound), turned so that positive = violated; none where a side is not above 0.
+    pub relative: Vec<Option<f64>>,
     /// The texts of the violated constraints.
     pub violations: Vec<String>,
 }
@@ -191,22 +193,23 @@ impl CheckedObjective {
         };
         let goal = &self.objective.goal;
         let score = evaluate(&goal.parsed, &goal.text, &lookup)?;
-        let (mut excess, mut violations) = (Vec::new(), Vec::new());
+        let (mut excess, mut relative, mut violations) = (Vec::new(), Vec::new(), Vec::new());
         for Source { text, parsed } in &self.objective.constraints {
-            let difference =
-                evaluate(&parsed.left, text, &lookup)? - evaluate(&parsed.right, text, &lookup)?;
-            let (over, holds) = match parsed.relation {
-                Relation::Less => (difference, difference < 0.0),
-                Relation::AtMost => (difference, difference <= 0.0),
-                Relation::Greater => (-difference, difference > 0.0),
-                Relation::AtLeast => (-difference, difference >= 0.0),
+            let left = evaluate(&parsed.left, text, &lookup)?;
+            let right = evaluate(&parsed.right, text, &lookup)?;
+            let (sign, holds) = match parsed.relation {
+                Relation::Less => (1.0, left < right),
+                Relation::AtMost => (1.0, left <= right),
+                Relation::Greater => (-1.0, left > right),
+                Relation::AtLeast => (-1.0, left >= right),
             };
             if !holds {
                 violations.push(text.clone());
             }
-            excess.push(over);
+            excess.push(sign * (left - right));
+            relative.push((left > 0.0 && right > 0.0).then(|| sign * (left / right).ln()));
         }
-        Ok(Evaluation { score, excess, violations })
+        Ok(Evaluation { score, excess, relative, violations })
     }
 }
 

@@ -56,7 +56,7 @@ impl Options {
         }
     }
 
-    /// The attempts before confirmation begins.
+    /// The attempts before confirmation begins when all of it may be needed.
     pub(crate) fn search_budget(&self) -> usize {
         self.budget.saturating_sub(2 * self.confirm_pairs).max(1)
     }

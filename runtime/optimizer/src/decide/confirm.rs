@@ -17,6 +17,9 @@ use super::{Decision, Outcome, Stop, explain};
 /// A look at the data before the last one may only end the run at this fraction of the permitted error, so
 /// that looking often does not make false alarms likely.
 const EARLY_SHARE: f64 = 0.1;
+/// Gains of so many noise deviations show with three or four measurements.
+const OBVIOUS: f64 = 10.0;
+const CLEAR: f64 = 5.0;
 /// Candidates must be feasible with this probability; if none is, with the lower one.
 const SURE: f64 = 0.9;
 const LIKELY: f64 = 0.5;
@@ -44,6 +47,21 @@ pub(super) fn step(view: &View<'_>, model: &Model, options: &Options, stop: Stop
     }
     let why = explain::confirm_baseline(evidence.rounds, evidence.gain.as_ref());
     Decision::Measure { settings: view.baseline.clone(), why }
+}
+
+/// How many measurements to keep for the end: all that were set aside, or fewer when the gain is so far above
+/// the noise that less will show it. What is not needed for certainty is better spent searching.
+pub(super) fn reserve(view: &View<'_>, model: &Model, options: &Options) -> usize {
+    let full = 2 * options.confirm_pairs;
+    let Some(best) = &model.incumbent else { return full };
+    let spare = if view.objective.constraints().next().is_some() { 1 } else { 0 };
+    let effect = (model.predict(&view.baseline_point).0 - best.mean) / model.noise();
+    let needed = match effect {
+        e if e > OBVIOUS => 3,
+        e if e > CLEAR => 4,
+        _ => full,
+    };
+    (needed + spare).min(full)
 }
 
 /// The end that changes nothing.

@@ -19,6 +19,8 @@ pub(super) struct Model {
     failures: Option<Gp>,
     /// The best posterior mean among measured points that are probably feasible.
     pub(super) incumbent: Option<Incumbent>,
+    /// What is to be improved on: the incumbent, or the baseline while nothing feasible is known.
+    reference: f64,
 }
 
 #[derive(Debug, Clone)]
@@ -46,8 +48,10 @@ impl Model {
         }
         let constraints = constraint_models(view, &data);
         let failures = failure_model(view, &data);
-        let mut model = Self { loss, warp, constraints, failures, incumbent: None };
+        let mut model = Self { loss, warp, constraints, failures, incumbent: None, reference: 0.0 };
         model.incumbent = model.best_measured(view, SAFE.ln());
+        let fallback = model.predict(&view.baseline_point).0;
+        model.reference = model.incumbent.as_ref().map_or(fallback, |i| i.mean);
         model
     }
 
@@ -75,13 +79,12 @@ impl Model {
         self.constraints.iter().chain(&self.failures).map(holds).sum()
     }
 
-    /// How promising `point` is; comparable between points only. Without a feasible incumbent the search is
-    /// for feasibility alone.
+    /// How promising `point` is: ln of expected improvement × chance of being feasible. Comparable between
+    /// points only.
     pub(super) fn acquisition(&self, point: &[f64]) -> f64 {
         let feasible = self.log_feasible(point);
-        let Some(incumbent) = &self.incumbent else { return feasible };
         let (mean, deviation) = self.predict(point);
-        log_expected_improvement(incumbent.mean, mean, deviation) + feasible
+        log_expected_improvement(self.reference, mean, deviation) + feasible
     }
 
     /// The measured point with the best posterior mean whose chance of being feasible is at least `floor`

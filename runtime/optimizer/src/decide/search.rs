@@ -3,6 +3,7 @@
 use crate::options::{Options, Search};
 use crate::random::Random;
 use crate::space::{Axes, same_point};
+use crate::statistics::quantile;
 use crate::trial::{Expected, Role};
 
 use super::model::{Incumbent, Model, losses_at};
@@ -25,8 +26,10 @@ const TRUST_MIN: f64 = 0.2;
 /// The next measurement of the search; none when every point was tried.
 pub(super) fn step(view: &View<'_>, model: &Model, options: &Options) -> Option<Decision> {
     let done = view.trials.len();
+    // Near the end the confirmation measures the baseline anyway.
+    let early = done + options.drift_every / 2 < options.search_budget();
     let since_baseline = view.trials.iter().rev().take_while(|t| !view.is_baseline(t)).count();
-    if options.drift_every > 0 && since_baseline >= options.drift_every {
+    if options.drift_every > 0 && early && since_baseline >= options.drift_every {
         return Some(measure_baseline(view, explain::drift(since_baseline)));
     }
     let mut random = Random::new(options.seed, done as u64);
@@ -40,7 +43,7 @@ pub(super) fn step(view: &View<'_>, model: &Model, options: &Options) -> Option<
     if designed < size {
         let points = design::points(&view.axes, &view.baseline_point, size, options.seed);
         for wanted in &points[designed..] {
-            let point = toward(&view.axes, wanted, &view.baseline_point, trust(view), &mut random);
+            let point = toward(&view.axes, wanted, &view.baseline_point, trust(view, model), &mut random);
             if !view.tried(&point) {
                 let why = explain::design(designed + 1, size);
                 return Some(Decision::Measure { settings: view.axes.decode(&point), why });
@@ -83,12 +86,12 @@ fn expect(view: &View<'_>, model: &Model, point: &[f64]) -> Expected {
     let at = |z: f64| view.score_of(model.unwarp(z));
     let (a, b) = (at(mean - 1.645 * deviation), at(mean + 1.645 * deviation));
     let gain = model.incumbent.as_ref().map_or(0.0, |incumbent| {
-        let best = model.unwarp(incumbent.mean);
-        // E[max(best − loss, 0)] at 16 equally likely outcomes: the warp has no closed form for it.
+        let best = at(incumbent.mean);
+        // The mean of 16 equally likely outcomes: the warp has no closed form for it.
         let outcomes = (0..16).map(|i| {
             let share = (f64::from(i) + 0.5) / 16.0;
-            let z = mean + deviation * crate::statistics::quantile(share);
-            (best - model.unwarp(z)).max(0.0)
+            let z = (mean + deviation * quantile(share)).min(incumbent.mean);
+            (best - at(z)).abs()
         });
         outcomes.sum::<f64>() / 16.0 / best.abs().max(1e-12)
     });
@@ -103,8 +106,11 @@ fn wants_repeat(view: &View<'_>, incumbent: &Incumbent) -> bool {
     since >= REPEAT_EVERY && times < 2 && !same_point(&incumbent.point, &view.baseline_point)
 }
 
-/// The share of every range around the best that is trusted now.
-fn trust(view: &View<'_>) -> f64 {
+/// The share of every range around the best that is trusted now: all, while nothing is known to be safe.
+fn trust(view: &View<'_>, model: &Model) -> f64 {
+    if model.incumbent.is_none() {
+        return 1.0;
+    }
     let mut share: f64 = 1.0;
     let mut best = f64::INFINITY;
     for trial in &view.trials {
@@ -141,9 +147,9 @@ fn toward(axes: &Axes, point: &[f64], center: &[f64], share: f64, random: &mut R
 fn propose(view: &View<'_>, model: &Model, random: &mut Random) -> Option<Vec<f64>> {
     let axes = &view.axes;
     let center = model.incumbent.as_ref().map_or(&view.baseline_point, |i| &i.point);
-    let share = trust(view);
+    let share = trust(view, model);
     let mut candidates: Vec<(f64, Vec<f64>)> = Vec::new();
-    let mut offer = |point: Vec<f64>, found: &mut Vec<(f64, Vec<f64>)>| {
+    let offer = |point: Vec<f64>, found: &mut Vec<(f64, Vec<f64>)>| {
         if !view.tried(&point) {
             found.push((model.acquisition(&point), point));
         }

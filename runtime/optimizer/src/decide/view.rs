@@ -1,6 +1,6 @@
 //! The history as the model needs it: coordinates, losses and constraint excess.
 
-use crate::objective::{CheckedObjective, Direction};
+use crate::objective::{CheckedObjective, Direction, Evaluation};
 use crate::space::{Axes, Settings, Space, same_settings};
 use crate::space::same_point;
 use crate::trial::{Role, Trial, TrialResult};
@@ -12,6 +12,8 @@ pub(super) struct View<'a> {
     pub(super) baseline: Settings,
     pub(super) baseline_point: Vec<f64>,
     pub(super) trials: Vec<Seen<'a>>,
+    /// Losses are logarithms of scores.
+    logarithmic: bool,
 }
 
 /// One trial, evaluated.
@@ -30,9 +32,10 @@ pub(super) enum Verdict {
     Measured {
         /// The objective's value.
         score: f64,
-        /// The same, turned so that lower is better.
+        /// The same, turned so that lower is better, as a logarithm if every score of the run is positive:
+        /// the noise of services grows with the value, and only so is it even.
         loss: f64,
-        /// Per constraint, positive = violated.
+        /// Per constraint, positive = violated; relative to the bound if it always can be.
         excess: Vec<f64>,
         feasible: bool,
     },
@@ -45,17 +48,34 @@ impl<'a> View<'a> {
         let axes = Axes::new(space);
         let baseline = space.baseline();
         let baseline_point = axes.encode(&baseline).unwrap_or_default();
+        let evaluations: Vec<Option<Evaluation>> =
+            history.iter().map(|trial| evaluation(objective, trial)).collect();
+        let logarithmic = evaluations.iter().flatten().all(|e| e.score > 0.0);
+        let relative: Vec<bool> = (0..objective.constraints().count())
+            .map(|i| evaluations.iter().flatten().all(|e| e.relative[i].is_some()))
+            .collect();
+        let sign = if objective.direction() == Direction::Maximize { -1.0 } else { 1.0 };
+        let verdict = |evaluation: Option<Evaluation>| {
+            let Some(Evaluation { score, excess, relative: logs, violations }) = evaluation else {
+                return Verdict::Failed;
+            };
+            let loss = sign * if logarithmic { score.ln() } else { score };
+            let excess = excess.iter().enumerate();
+            let excess = excess.map(|(i, e)| logs[i].filter(|_| relative[i]).unwrap_or(*e)).collect();
+            Verdict::Measured { score, loss, excess, feasible: violations.is_empty() }
+        };
         let trials = history
             .iter()
-            .map(|trial| Seen {
+            .zip(evaluations)
+            .map(|(trial, evaluation)| Seen {
                 settings: &trial.settings,
                 point: axes.encode(&trial.settings),
                 role: trial.why.role,
                 gain: trial.why.expected.map(|e| e.gain),
-                verdict: verdict(objective, trial),
+                verdict: verdict(evaluation),
             })
             .collect();
-        Self { objective, axes, baseline, baseline_point, trials }
+        Self { objective, axes, baseline, baseline_point, trials, logarithmic }
     }
 
     /// Scores measured with the baseline settings, oldest first.
@@ -86,7 +106,8 @@ impl<'a> View<'a> {
 
     /// A loss back as a value of the objective.
     pub(super) fn score_of(&self, loss: f64) -> f64 {
-        if self.objective.direction() == Direction::Maximize { -loss } else { loss }
+        let turned = if self.objective.direction() == Direction::Maximize { -loss } else { loss };
+        if self.logarithmic { turned.exp() } else { turned }
     }
 }
 
@@ -117,15 +138,8 @@ impl Seen<'_> {
     }
 }
 
-fn verdict(objective: &CheckedObjective, trial: &Trial) -> Verdict {
-    let TrialResult::Measured(readings) = &trial.result else { return Verdict::Failed };
-    match objective.evaluate(readings, &trial.settings) {
-        Ok(evaluation) => {
-            let score = evaluation.score;
-            let loss = if objective.direction() == Direction::Maximize { -score } else { score };
-            let feasible = evaluation.violations.is_empty();
-            Verdict::Measured { score, loss, excess: evaluation.excess, feasible }
-        }
-        Err(_) => Verdict::Failed,
-    }
+/// None for trials without a value: rejected, failed, aborted, or without the metrics the objective needs.
+fn evaluation(objective: &CheckedObjective, trial: &Trial) -> Option<Evaluation> {
+    let TrialResult::Measured(readings) = &trial.result else { return None };
+    objective.evaluate(readings, &trial.settings).ok()
 }

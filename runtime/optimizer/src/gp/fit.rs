@@ -8,10 +8,13 @@ pub(super) const JITTER: f64 = 1e-8;
 /// Adam steps: the objective is flat long before, and the count bounds the cost.
 const STEPS: usize = 40;
 const RATE: f64 = 0.12;
+/// Centre of the prior for one axis: e⁻¹ of the range. Longer ones make the model sure of straight lines after
+/// six points, and the search ends in a corner.
+const LENGTH_CENTER: f64 = -1.0;
 /// Deviation of the prior on every log length scale.
 const LENGTH_DEVIATION: f64 = 1.2;
 /// Prior on the log noise deviation, in units of the deviation of the targets: services are noisy.
-const NOISE_CENTER: f64 = -1.6;
+const NOISE_CENTER: f64 = -2.0;
 const NOISE_DEVIATION: f64 = 0.8;
 const SIGNAL_DEVIATION: f64 = 0.5;
 
@@ -47,7 +50,7 @@ impl Parameters {
 
 /// The prior centre of a log length scale: the more axes, the longer, so that distances stay of order one.
 fn length_center(axes: usize) -> f64 {
-    std::f64::consts::SQRT_2 + 0.5 * (axes.max(1) as f64).ln() - 1.0
+    LENGTH_CENTER + 0.5 * (axes.max(1) as f64).ln()
 }
 
 pub(super) fn posterior_mode(data: &Data) -> Parameters {
