@@ -29,8 +29,8 @@ pub trait Handler: Send + Sync {
     /// Answers. Concurrent calls are the handler's to queue, within a bound.
     ///
     /// When `context.cancel` is cancelled it should end soon; the bus stops waiting [`PATIENCE`](crate::PATIENCE)
-    /// later. The future may be dropped at any time, with or without its token cancelled: a call that is still
-    /// queued then must not begin, and one in progress should end.
+    /// later. A call that is still queued then must not begin: it may be what others wait for. The future may be
+    /// dropped at any time, which means the same.
     ///
     /// # Errors
     /// `aborted` and `cancelled` cancel the siblings of the same event; `cancelled` from a before hook cancels the

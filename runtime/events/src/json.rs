@@ -174,6 +174,9 @@ impl Outcomes {
 
 fn read<T: DeserializeOwned>(event: Event, arguments: &str) -> Result<T, CallError> {
     let value: Value = serde_json::from_str(arguments).map_err(|error| invalid(event, error))?;
+    if !value.is_object() {
+        return Err(invalid(event, "not a JSON object"));
+    }
     for key in value.get("control").and_then(Value::as_object).into_iter().flat_map(|control| control.keys())
     {
         if !CONTROL.contains(&key.as_str()) {

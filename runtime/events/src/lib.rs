@@ -18,6 +18,8 @@ mod plan;
 mod progress;
 mod registry;
 mod run;
+#[cfg(test)]
+mod scripted;
 mod waits;
 
 pub use bus::{Bus, DEPTH, DispatchError, Options};

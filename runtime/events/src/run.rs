@@ -73,7 +73,9 @@ impl Run<'_> {
         let mut outcomes = Outcomes::new(call.event());
         outcomes.skipped = plan.skipped;
         outcomes.unhandled = plan.unhandled;
-        self.before(&plan.before, &call, deadline, &mut outcomes).await;
+        if self.too_late(deadline).is_none() {
+            self.before(&plan.before, &call, deadline, &mut outcomes).await;
+        }
         if outcomes.cancelled_by.is_some() {
             return outcomes;
         }
@@ -189,7 +191,9 @@ impl Run<'_> {
                     let Some((place, result)) = next else { break };
                     let result = result.map_err(|failure| blame(failure, ending));
                     if ending.is_none() && result.as_ref().is_err_and(|failure| (group.ends)(failure.code)) {
-                        ending = Some(Ending::Sibling(place));
+                        // It may have heard of the end of the whole before this loop did.
+                        let told = self.options.cancel.is_cancelled() && group.cancel.is_cancelled();
+                        ending = Some(if told { Ending::Cancelled } else { Ending::Sibling(place) });
                         group.cancel.cancel();
                         limit.as_mut().reset(Instant::now() + PATIENCE);
                     }
@@ -232,17 +236,14 @@ impl Run<'_> {
         let Some(maker) = callers.link() else {
             return guarded(&registration.name, async { handler.call(asked, context).await }).await;
         };
-        let mut wait = self.waits.enter(maker, *node, call).map_err(|ring| ring.failure())?;
-        let cancel = group.cancel.child_token();
-        context.cancel = cancel.clone();
-        let answer = pin!(guarded(&registration.name, async { handler.call(asked, context).await }));
+        context.cancel = group.cancel.child_token();
+        let mut wait =
+            self.waits.enter(maker, *node, call, &context.cancel).map_err(|ring| ring.failure())?;
+        let answer = guarded(&registration.name, async { handler.call(asked, context).await });
         tokio::select! {
             biased;
+            Ok(ring) = &mut wait.broken => Err(ring.failure()),
             answer = answer => answer,
-            Ok(ring) = &mut wait.broken => {
-                cancel.cancel();
-                Err(ring.failure())
-            }
         }
     }
 
@@ -251,8 +252,7 @@ impl Run<'_> {
         if self.options.cancel.is_cancelled() {
             return Some(Failure::new(Code::Cancelled, "not asked, because the event was cancelled before"));
         }
-        let over = self.options.timeout.is_some() && Instant::now() >= deadline;
-        over.then(|| {
+        (Instant::now() >= deadline).then(|| {
             Failure::new(Code::TimedOut, "not asked, because the time for the event was over before")
         })
     }

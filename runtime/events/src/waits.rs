@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use servo_types::{Code, Failure};
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use crate::chain::Link;
 
@@ -42,22 +43,38 @@ struct Edge {
     maker: u64,
     from: Arc<str>,
     to: u64,
+    cancel: CancellationToken,
     broken: oneshot::Sender<Ring>,
 }
 
 impl Waits {
-    /// Notes that `maker` waits for `call` at the registration `to`.
+    /// Notes that `maker` waits for `call` at the registration `to`; `cancel` is the call's.
     ///
     /// # Errors
     /// If that closes a ring. The other calls of the ring that wait in line end, too: the outcome is the same
     /// whichever of them came last.
-    pub(crate) fn enter(&self, maker: &Link, to: u64, call: u64) -> Result<Wait<'_>, Ring> {
+    pub(crate) fn enter(
+        &self,
+        maker: &Link,
+        to: u64,
+        call: u64,
+        cancel: &CancellationToken,
+    ) -> Result<Wait<'_>, Ring> {
         let mut graph = self.lock();
         if let Some(path) = path(&graph, to, maker.node) {
-            return Err(break_ring(&mut graph, maker, &path));
+            let (ring, ended) = break_ring(&mut graph, maker, &path);
+            drop(graph);
+            for edge in ended {
+                // A receiver that is gone has its answer already. Cancelled only then: who is told to stop must find
+                // out why.
+                let _ = edge.broken.send(ring.clone());
+                edge.cancel.cancel();
+            }
+            return Err(ring);
         }
         let (sender, broken) = oneshot::channel();
-        let edge = Edge { call, maker: maker.call, from: Arc::clone(&maker.name), to, broken: sender };
+        let (from, cancel) = (Arc::clone(&maker.name), cancel.clone());
+        let edge = Edge { call, maker: maker.call, from, to, cancel, broken: sender };
         graph.entry(maker.node).or_default().push(edge);
         Ok(Wait { waits: self, from: maker.node, call, broken })
     }
@@ -113,22 +130,18 @@ fn path(graph: &Graph, from: u64, goal: u64) -> Option<Vec<(u64, u64)>> {
     None
 }
 
-/// Ends the calls of the ring that wait in line. A call on which its connector already works is no obstacle: it goes
-/// on as soon as the call that it made itself has ended.
-fn break_ring(graph: &mut Graph, maker: &Link, path: &[(u64, u64)]) -> Ring {
+/// Takes the calls of the ring that wait in line out of the graph. A call on which its connector already works is no
+/// obstacle: it goes on as soon as the call that it made itself has ended.
+fn break_ring(graph: &mut Graph, maker: &Link, path: &[(u64, u64)]) -> (Ring, Vec<Edge>) {
     let edge = |(node, call): (u64, u64)| graph.get(&node)?.iter().find(|edge| edge.call == call);
-    let others = path.iter().filter_map(|at| Some(Arc::clone(&edge(*at)?.from)));
-    let ring = Ring(std::iter::once(Arc::clone(&maker.name)).chain(others).collect());
-    let makers = path.iter().skip(1).map(|at| edge(*at).map(|edge| edge.maker)).chain([Some(maker.call)]);
-    let in_line: Vec<_> = path.iter().zip(makers).filter(|((_, call), next)| *next != Some(*call)).collect();
-    let in_line: Vec<_> = in_line.into_iter().map(|(at, _)| *at).collect();
-    for (node, call) in in_line {
-        if let Some(edge) = take(graph, node, call) {
-            // A receiver that is gone has its answer already.
-            let _ = edge.broken.send(ring.clone());
-        }
-    }
-    ring
+    let edges: Vec<_> = path.iter().filter_map(|at| edge(*at)).collect();
+    let names = edges.iter().map(|edge| Arc::clone(&edge.from));
+    let ring = Ring(std::iter::once(Arc::clone(&maker.name)).chain(names).collect());
+    let next_makers = edges.iter().skip(1).map(|edge| edge.maker).chain([maker.call]);
+    let in_line = edges.iter().zip(next_makers).map(|(edge, next)| edge.call != next).collect::<Vec<_>>();
+    let ended = path.iter().zip(in_line).filter(|(_, in_line)| *in_line);
+    let ended = ended.filter_map(|((node, call), _)| take(graph, *node, *call)).collect();
+    (ring, ended)
 }
 
 fn take(graph: &mut Graph, from: u64, call: u64) -> Option<Edge> {
