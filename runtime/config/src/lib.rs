@@ -1,1 +1,43 @@
-//! config
+#![forbid(unsafe_code)]
+//! Reads `servo.yaml`, `.env`, the environment and flags into one resolved configuration.
+//!
+//! Two steps: [`load`] reads and layers everything that servo itself understands and tells which connectors
+//! are meant; [`Loaded::resolve`] takes a [`Catalogue`] of their settings schemas and checks the rest. Every
+//! value keeps its [`Origin`], every problem is reported at once. The crate runs nothing, knows no connector
+//! and reads no global state: the environment is a parameter.
+
+pub mod names;
+pub mod node;
+pub mod quantity;
+pub mod secret;
+pub mod suggest;
+pub mod yaml;
+
+mod catalogue;
+mod check;
+mod config;
+mod environment;
+mod layers;
+mod load;
+mod origin;
+mod origins;
+mod own;
+mod problem;
+mod raw;
+mod resolve;
+mod schema;
+mod source;
+
+pub use catalogue::{Catalogue, ConnectorRef, ConnectorType, DuplicateConnector};
+pub use config::{
+    AddressRange, Backoff, CheckDelay, Checks, Common, Config, Connector, Credential, Direction, Endpoint,
+    EndpointError, EndpointUse, GrantedEndpoint, Grants, HaltOn, HttpGrant, Limits, LoadGrant, MeasureTimes,
+    NamedFile, Objective, Optimizer, Servo, TcpGrant, Timeouts, TlsVerify, TokenSource,
+};
+pub use environment::Environment;
+pub use load::{Flags, Loaded, Reference, load, load_file};
+pub use origin::{DotEnvPlace, Origin, Place, Span};
+pub use origins::Leaf;
+pub use problem::{Notice, PROBLEMS_MAX, Problem, Problems};
+pub use raw::{RawConnectors, RawInstance, RawServo};
+pub use source::{FILE_BYTES_MAX, Source, SourceError};

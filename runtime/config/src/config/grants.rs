@@ -1,0 +1,284 @@
+//! What a connector instance may do.
+
+mod endpoint;
+
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::names::display_path;
+use crate::node::Node;
+use crate::origin::Origin;
+use crate::problem::{Problem, Problems};
+
+pub use endpoint::{AddressRange, Endpoint, EndpointError};
+
+/// What a connector instance may do; nothing else is allowed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grants {
+    /// HTTP origins it may call.
+    pub http: Vec<HttpGrant>,
+    /// TCP peers it may connect to.
+    pub tcp: Vec<TcpGrant>,
+    /// Events it may dispatch.
+    pub dispatch: Vec<String>,
+    /// HTTP origins it may put load on.
+    pub load: Vec<LoadGrant>,
+}
+
+/// An HTTP origin, and what the host adds to requests for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpGrant {
+    /// The origin.
+    pub to: Endpoint,
+    /// What proves who servo is.
+    pub credential: Option<Credential>,
+    /// Headers whose values stand in files.
+    pub header_files: IndexMap<String, PathBuf>,
+    /// Link-local and metadata addresses that the origin may resolve to.
+    pub addresses: Vec<AddressRange>,
+    /// Where it was granted.
+    pub origin: Origin,
+}
+
+/// A credential that the host puts on the wire; the guest never sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// `Authorization: Bearer …` with the token in this file.
+    BearerFile(PathBuf),
+    /// `Authorization: Basic …`.
+    Basic {
+        /// User name.
+        username: String,
+        /// File with the password.
+        password_file: PathBuf,
+    },
+}
+
+/// A TCP peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TcpGrant {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Where it was granted.
+    pub origin: Origin,
+}
+
+/// An HTTP origin that load may be put on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadGrant {
+    /// The origin.
+    pub to: Endpoint,
+    /// Link-local and metadata addresses that the origin may resolve to.
+    pub addresses: Vec<AddressRange>,
+    /// Where it was granted.
+    pub origin: Origin,
+}
+
+/// What a connector instance may do; nothing else is allowed.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Grants")]
+pub(crate) struct RawGrants {
+    /// HTTP origins it may call.
+    #[schemars(extend("examples" = [["https://prometheus.internal:9090"]]))]
+    http: Vec<RawHttp>,
+    /// TCP peers it may connect to, as `host:port`.
+    #[schemars(extend("examples" = [["redis.internal:6379"]]))]
+    tcp: Vec<String>,
+    /// Events it may dispatch.
+    #[schemars(extend("examples" = [["metrics"]]))]
+    dispatch: Vec<String>,
+    /// HTTP origins it may put load on.
+    #[schemars(extend("examples" = [["http://app.internal:8080"]]))]
+    load: Vec<RawLoad>,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+enum RawHttp {
+    Plain(String),
+    Table(RawHttpTable),
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "HttpGrant")]
+struct RawHttpTable {
+    /// The origin: scheme, host and port.
+    to: String,
+    /// File with a bearer token that the host adds.
+    bearer_token_file: Option<PathBuf>,
+    /// User name and password file that the host adds.
+    basic: Option<RawBasic>,
+    /// Headers that the host adds, each with the file that holds its value.
+    #[serde(default)]
+    header_files: IndexMap<String, PathBuf>,
+    /// Link-local and metadata addresses that the origin may resolve to, for instance `169.254.169.254`.
+    #[serde(default)]
+    addresses: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "BasicCredential")]
+struct RawBasic {
+    /// User name.
+    username: String,
+    /// File with the password.
+    password_file: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+enum RawLoad {
+    Plain(String),
+    Table(RawLoadTable),
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "LoadGrant")]
+struct RawLoadTable {
+    /// The origin: scheme, host and port.
+    to: String,
+    /// Link-local and metadata addresses that the origin may resolve to.
+    #[serde(default)]
+    addresses: Vec<String>,
+}
+
+impl RawGrants {
+    /// Types every entry; `node` is the same value with its places, `path` leads to it.
+    pub(crate) fn resolve(self, node: &Node, path: &[&str], problems: &mut Problems) -> Grants {
+        let mut reader = Reader { node, path, problems };
+        let http = self.http.into_iter().enumerate().filter_map(|(at, raw)| reader.http(at, raw)).collect();
+        let tcp = self.tcp.into_iter().enumerate().filter_map(|(at, raw)| reader.tcp(at, &raw)).collect();
+        let load = self.load.into_iter().enumerate().filter_map(|(at, raw)| reader.load(at, raw)).collect();
+        Grants { http, tcp, dispatch: self.dispatch, load }
+    }
+}
+
+struct Reader<'a> {
+    node: &'a Node,
+    path: &'a [&'a str],
+    problems: &'a mut Problems,
+}
+
+impl Reader<'_> {
+    fn http(&mut self, at: usize, raw: RawHttp) -> Option<HttpGrant> {
+        let table = match raw {
+            RawHttp::Table(table) => table,
+            RawHttp::Plain(to) => RawHttpTable {
+                to,
+                bearer_token_file: None,
+                basic: None,
+                header_files: IndexMap::new(),
+                addresses: Vec::new(),
+            },
+        };
+        let origin = self.origin("http", at);
+        let folder = folder(&origin);
+        let credential = match (table.bearer_token_file, table.basic) {
+            (Some(_), Some(_)) => {
+                let message = "a grant takes `bearer_token_file` or `basic`, not both";
+                self.problem("http", at, message.to_owned(), "keep one of the two");
+                return None;
+            }
+            (Some(file), None) => Some(Credential::BearerFile(folder.join(file))),
+            (None, Some(basic)) => Some(Credential::Basic {
+                username: basic.username,
+                password_file: folder.join(basic.password_file),
+            }),
+            (None, None) => None,
+        };
+        let to = self.endpoint("http", at, &table.to)?;
+        if credential.is_some() && to.scheme == "http" && !to.is_loopback() {
+            let message = format!("a credential would travel unencrypted to {to}");
+            self.problem("http", at, message, "use https, or grant the origin without a credential");
+            return None;
+        }
+        let header_files =
+            table.header_files.into_iter().map(|(name, file)| (name, folder.join(file))).collect();
+        let addresses = self.addresses("http", at, &table.addresses)?;
+        Some(HttpGrant { to, credential, header_files, addresses, origin })
+    }
+
+    fn load(&mut self, at: usize, raw: RawLoad) -> Option<LoadGrant> {
+        let table = match raw {
+            RawLoad::Table(table) => table,
+            RawLoad::Plain(to) => RawLoadTable { to, addresses: Vec::new() },
+        };
+        let to = self.endpoint("load", at, &table.to)?;
+        let addresses = self.addresses("load", at, &table.addresses)?;
+        Some(LoadGrant { to, addresses, origin: self.origin("load", at) })
+    }
+
+    fn tcp(&mut self, at: usize, text: &str) -> Option<TcpGrant> {
+        match endpoint::host_port(text) {
+            Ok((host, Some(port))) => Some(TcpGrant { host, port, origin: self.origin("tcp", at) }),
+            Ok((_, None)) | Err(_) => {
+                let message = format!("`{text}` is not a TCP peer");
+                self.problem("tcp", at, message, "write host:port, for example redis.internal:6379");
+                None
+            }
+        }
+    }
+
+    fn endpoint(&mut self, list: &str, at: usize, text: &str) -> Option<Endpoint> {
+        match Endpoint::parse_origin(text) {
+            Ok(endpoint) => Some(endpoint),
+            Err(error) => {
+                self.problem(
+                    list,
+                    at,
+                    error.to_string(),
+                    "write scheme, host and port, for example https://prom.internal:9090",
+                );
+                None
+            }
+        }
+    }
+
+    fn addresses(&mut self, list: &str, at: usize, texts: &[String]) -> Option<Vec<AddressRange>> {
+        let mut ranges = Vec::new();
+        for text in texts {
+            let Some(range) = AddressRange::parse(text) else {
+                let message = format!("`{text}` is not an IP address or range");
+                self.problem(list, at, message, "write for example 169.254.169.254 or 10.0.0.0/8");
+                return None;
+            };
+            ranges.push(range);
+        }
+        Some(ranges)
+    }
+
+    fn origin(&self, list: &str, at: usize) -> Origin {
+        let index = at.to_string();
+        self.node
+            .get([list, index.as_str()])
+            .map_or_else(|| self.node.origin.clone(), |node| node.origin.clone())
+    }
+
+    fn problem(&mut self, list: &str, at: usize, message: String, hint: &str) {
+        let index = at.to_string();
+        let path = display_path(self.path.iter().copied().chain([list, index.as_str()]));
+        self.problems.push(Problem::new(self.origin(list, at), path, message).with_hint(hint));
+    }
+}
+
+/// The folder that relative file names in a value start from.
+pub(crate) fn folder(origin: &Origin) -> &Path {
+    match origin {
+        Origin::File(place) => place.source.folder(),
+        Origin::Flag(_) | Origin::Env(_) | Origin::DotEnv(_) | Origin::Default => Path::new(""),
+    }
+}
+
+#[cfg(test)]
+mod tests;

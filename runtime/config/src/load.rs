@@ -1,0 +1,254 @@
+//! First step: files, environment and flags to documents whose connectors are named but not yet known.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::catalogue::{Catalogue, ConnectorRef};
+use crate::config::Config;
+use crate::environment::Environment;
+use crate::layers::{self, Table};
+use crate::node::{Node, Value};
+use crate::origin::Origin;
+use crate::own::OWN;
+use crate::problem::{Notice, Problem, Problems};
+use crate::raw::{RawConnectors, RawServo, parse_connectors};
+use crate::resolve;
+use crate::schema::fields::Types;
+use crate::source::Source;
+use crate::yaml;
+
+/// What the command line sets.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--optimizer`.
+    pub optimizer: Option<String>,
+    /// `--token`.
+    pub token: Option<SecretString>,
+    /// `--token-file`.
+    pub token_file: Option<String>,
+    /// `--base-url`.
+    pub base_url: Option<String>,
+    /// `--url`.
+    pub url: Option<String>,
+}
+
+/// Documents whose connectors are named but not yet known.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub(crate) servos: Vec<RawServo>,
+    pub(crate) environment: Environment,
+    pub(crate) problems: Problems,
+    /// Per servo: settings that a variable took from the file.
+    pub(crate) overridden: Vec<Vec<Notice>>,
+}
+
+/// A component that the configuration refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The component.
+    pub component: ConnectorRef,
+    /// Where it is named.
+    pub origin: Origin,
+}
+
+/// Variables that ServoX has for the optimizer, besides `SERVO_OPTIMIZER_…`.
+const OPTIMIZER_VARIABLES: [(&str, &str); 5] = [
+    ("OPSANI_OPTIMIZER", "id"),
+    ("OPSANI_TOKEN", "token"),
+    ("OPSANI_TOKEN_FILE", "token_file"),
+    ("OPSANI_BASE_URL", "base_url"),
+    ("OPSANI_URL", "url"),
+];
+
+/// Reads one file and loads it.
+///
+/// # Errors
+/// When the file cannot be read, is larger than 1 MiB, or is not valid YAML.
+pub fn load_file(path: &Path, environment: &Environment, flags: &Flags) -> Result<Loaded, Problems> {
+    let source = Source::read(path).map_err(|error| {
+        Problem::new(Origin::Default, "", error.to_string())
+            .with_hint("`servo init` writes a configuration; --config-file names another one")
+    })?;
+    load(&[source], environment, flags)
+}
+
+/// Parses the sources and puts environment and flags over what servo itself understands.
+///
+/// Everything else that is wrong is kept and reported by [`Loaded::resolve`], together with what only the
+/// catalogue can tell.
+///
+/// # Errors
+/// When a source is not valid YAML or exceeds a budget.
+pub fn load(sources: &[Arc<Source>], environment: &Environment, flags: &Flags) -> Result<Loaded, Problems> {
+    let mut unreadable = Problems::new();
+    let mut documents = Vec::new();
+    for source in sources {
+        match yaml::parse(source) {
+            Ok(found) => documents.extend(found.into_iter().map(|document| (Arc::clone(source), document))),
+            Err(problems) => unreadable.extend(problems),
+        }
+    }
+    unreadable.into_result()?;
+    let several = documents.len() > 1;
+    let table = own_table(several);
+    let mut loaded = Loaded {
+        servos: Vec::new(),
+        environment: environment.clone(),
+        problems: Problems::new(),
+        overridden: Vec::new(),
+    };
+    for (source, document) in documents {
+        let mut raw = RawServo::split(document, &source, &mut loaded.problems);
+        let mut overridden = Vec::new();
+        for layer in environment.layers() {
+            if layer.contains_key("SERVO_CONNECTORS")
+                && let Value::Map(own) = &mut raw.own.value
+            {
+                // A selection is replaced as a whole; half of the file's and half of the variable's would
+                // be a selection that nobody wrote.
+                own.shift_remove("connectors");
+            }
+            layers::apply(&mut raw.own, layer, &table, &mut loaded.problems, &mut overridden);
+        }
+        if several {
+            shared_identity(&mut raw.own, environment);
+        }
+        apply_flags(&mut raw.own, flags, several, &mut loaded.problems);
+        one_token(&mut raw.own, &mut loaded.problems);
+        raw.connectors = parse_connectors(raw.own.get(["connectors"]), &mut loaded.problems);
+        loaded.servos.push(raw);
+        loaded.overridden.push(overridden);
+    }
+    Ok(loaded)
+}
+
+impl Loaded {
+    /// The documents as they were written, environment and flags over servo's own keys.
+    pub fn servos(&self) -> &[RawServo] {
+        &self.servos
+    }
+
+    /// Components in files and registries, each once; the caller loads them into the catalogue.
+    pub fn references(&self) -> Vec<Reference> {
+        let mut found: Vec<Reference> = Vec::new();
+        for servo in &self.servos {
+            let RawConnectors::Map(instances) = &servo.connectors else { continue };
+            for instance in instances {
+                let component = instance.reference();
+                let known = found.iter().any(|reference| reference.component == component);
+                if !matches!(component, ConnectorRef::Named(_)) && !known {
+                    found.push(Reference { component, origin: instance.origin.clone() });
+                }
+            }
+        }
+        found
+    }
+
+    /// Checks everything against the catalogue and fills in the defaults.
+    ///
+    /// # Errors
+    /// Everything that is wrong, at once.
+    pub fn resolve(&self, catalogue: &Catalogue) -> Result<(Config, Vec<Notice>), Problems> {
+        resolve::resolve(self, catalogue)
+    }
+}
+
+/// The variables of servo's own keys. With several documents those that say who a servo is are left out: one
+/// value for all of them would make them one.
+pub(crate) fn own_table(several: bool) -> Table {
+    let mut table = Table::new();
+    for field in &OWN.servo.fields {
+        let first = field.path.first().map_or("", String::as_str);
+        let identity = matches!(first, "name" | "description" | "servo_uid" | "optimizer");
+        if !(several && identity) {
+            layers::add_targets(&mut table, &[], std::slice::from_ref(field));
+        }
+    }
+    // ServoX calls it SERVO_UID.
+    if let Some(targets) = table.remove("SERVO_SERVO_UID") {
+        table.insert("SERVO_UID".to_owned(), targets);
+    }
+    if !several {
+        for (name, key) in OPTIMIZER_VARIABLES {
+            let text = Types { text: true, ..Types::default() };
+            layers::add(&mut table, name.to_owned(), &["optimizer", key], text);
+        }
+    }
+    table
+}
+
+/// With several documents, token and address of the optimizer fill gaps and replace nothing.
+fn shared_identity(own: &mut Node, environment: &Environment) {
+    for (name, key) in OPTIMIZER_VARIABLES.into_iter().filter(|(_, key)| !matches!(*key, "id" | "url")) {
+        let Some((text, origin)) = environment.get(name) else { continue };
+        let token_known = key.starts_with("token")
+            && ["token", "token_file"].iter().any(|key| own.get(["optimizer", key]).is_some());
+        if own.get(["optimizer"]).is_some() && own.get(["optimizer", key]).is_none() && !token_known {
+            let node = Node::new(Value::Text(text.to_owned()), origin.clone());
+            own.set(&["optimizer".to_owned(), key.to_owned()], node);
+        }
+    }
+}
+
+fn apply_flags(own: &mut Node, flags: &Flags, several: bool, problems: &mut Problems) {
+    let token = flags.token.as_ref().map(|token| token.expose_secret().to_owned());
+    let given = [
+        ("--optimizer", "id", flags.optimizer.clone()),
+        ("--token", "token", token),
+        ("--token-file", "token_file", flags.token_file.clone()),
+        ("--base-url", "base_url", flags.base_url.clone()),
+        ("--url", "url", flags.url.clone()),
+    ];
+    for (flag, key, text) in given {
+        let Some(text) = text else { continue };
+        if several && matches!(key, "id" | "url") {
+            let message = format!("{flag} names one optimizer, but the file has several servos");
+            problems.push(
+                Problem::new(Origin::Flag(flag), format!("optimizer.{key}"), message)
+                    .with_hint("give each document its own `optimizer:`"),
+            );
+            continue;
+        }
+        own.set(&["optimizer".to_owned(), key.to_owned()], Node::new(Value::Text(text), Origin::Flag(flag)));
+    }
+}
+
+/// `token` and `token_file` exclude each other: the one from the stronger layer stays, two in one layer are
+/// a problem.
+fn one_token(own: &mut Node, problems: &mut Problems) {
+    let strength = |origin: &Origin| match origin {
+        Origin::Flag(_) => 4,
+        Origin::Env(_) => 3,
+        Origin::DotEnv(_) => 2,
+        Origin::File(_) => 1,
+        Origin::Default => 0,
+    };
+    let (Some(token), Some(file)) = (own.get(["optimizer", "token"]), own.get(["optimizer", "token_file"]))
+    else {
+        return;
+    };
+    let weaker = match strength(&token.origin).cmp(&strength(&file.origin)) {
+        std::cmp::Ordering::Less => "token",
+        std::cmp::Ordering::Greater => "token_file",
+        std::cmp::Ordering::Equal => {
+            let message =
+                format!("token and token_file exclude each other; the other one is at {}", token.origin);
+            problems.push(
+                Problem::new(file.origin.clone(), "optimizer.token_file", message)
+                    .with_hint("keep one of the two"),
+            );
+            "token_file"
+        }
+    };
+    if let Value::Map(map) = &mut own.value
+        && let Some(entry) = map.get_mut("optimizer")
+        && let Value::Map(optimizer) = &mut entry.node.value
+    {
+        optimizer.shift_remove(weaker);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! The part of the configuration that servo itself understands: its schema and its typed form.
+
+use std::sync::{Arc, LazyLock};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::check::Checker;
+use crate::config::{RawChecks, RawCommon, RawGrants, RawLimits, RawObjective, RawOptimizer};
+use crate::schema::fields::{Field, fields};
+
+/// Servo's own keys.
+#[derive(Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Servo")]
+pub(crate) struct RawOwn {
+    /// Name of this servo.
+    pub(crate) name: Option<String>,
+    /// What this servo is for.
+    pub(crate) description: Option<String>,
+    /// A fixed identity, for instance of the pod.
+    pub(crate) servo_uid: Option<String>,
+    /// The remote optimizer; without one the embedded one works on `objective`.
+    pub(crate) optimizer: Option<RawOptimizer>,
+    /// The active connectors: a list of names, or a map from alias to connector.
+    pub(crate) connectors: Option<Value>,
+    /// Whether the optimizer may not ask for diagnostics.
+    #[schemars(extend("default" = true))]
+    pub(crate) no_diagnostics: Option<bool>,
+    /// How servo talks to the optimizer.
+    pub(crate) settings: Option<RawCommon>,
+    /// How checks run before servo does.
+    pub(crate) checks: Option<RawChecks>,
+    /// Defaults for every connector instance.
+    pub(crate) sandbox: Option<RawSandbox>,
+    /// What the embedded optimizer works towards.
+    pub(crate) objective: Option<RawObjective>,
+}
+
+/// Defaults for every connector instance.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Sandbox")]
+pub(crate) struct RawSandbox {
+    /// Limits of an instance that sets none of its own.
+    pub(crate) limits: Option<RawLimits>,
+}
+
+/// Schemas of servo's own parts, made once: they never change while the program runs.
+pub(crate) struct Own {
+    pub(crate) servo: Part,
+    pub(crate) limits: Part,
+    pub(crate) grants: Part,
+}
+
+/// One schema of servo's own.
+pub(crate) struct Part {
+    pub(crate) schema: Arc<Value>,
+    pub(crate) fields: Vec<Field>,
+    /// `None` is impossible while the schemas above compile, which a test asserts.
+    pub(crate) checker: Option<Checker>,
+}
+
+pub(crate) static OWN: LazyLock<Own> = LazyLock::new(|| Own {
+    servo: Part::new(schemars::schema_for!(RawOwn)),
+    limits: Part::new(schemars::schema_for!(RawLimits)),
+    grants: Part::new(schemars::schema_for!(RawGrants)),
+});
+
+impl Part {
+    fn new(schema: schemars::Schema) -> Self {
+        let schema = Arc::new(schema.to_value());
+        Part { fields: fields(&schema), checker: Checker::new(Arc::clone(&schema)).ok(), schema }
+    }
+}

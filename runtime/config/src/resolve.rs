@@ -1,0 +1,278 @@
+//! Second step: documents and a catalogue to the resolved configuration.
+
+mod endpoints;
+mod own;
+mod select;
+mod settings;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use crate::catalogue::{Catalogue, ConnectorType};
+use crate::check::{Checker, Subject};
+use crate::config::{Config, Connector, Grants, Limits, RawGrants, RawLimits, Servo};
+use crate::load::{Loaded, own_table};
+use crate::names::CLI_VARIABLES;
+use crate::node::{Entry, Map, Node, Value};
+use crate::origin::Origin;
+use crate::own::{OWN, Part};
+use crate::problem::{Notice, Problem, Problems};
+use crate::raw::RawServo;
+use crate::schema::fields::{Field, fields};
+use crate::suggest::nearest;
+
+use select::Selected;
+
+/// A connector type with its schema compiled once, however many aliases use it.
+struct Compiled {
+    checker: Checker,
+    fields: Vec<Field>,
+}
+
+struct Resolver<'a> {
+    loaded: &'a Loaded,
+    catalogue: &'a Catalogue,
+    compiled: HashMap<*const ConnectorType, Result<Arc<Compiled>, String>>,
+    problems: Problems,
+    notices: Vec<Notice>,
+}
+
+pub(crate) fn resolve(loaded: &Loaded, catalogue: &Catalogue) -> Result<(Config, Vec<Notice>), Problems> {
+    let mut resolver = Resolver {
+        loaded,
+        catalogue,
+        compiled: HashMap::new(),
+        problems: loaded.problems.clone(),
+        notices: Vec::new(),
+    };
+    let servos = loaded.servos.iter().zip(&loaded.overridden);
+    let servos: Vec<Servo> =
+        servos.map(|(raw, overridden)| resolver.servo(raw, overridden.clone())).collect();
+    resolver.distinct_names(&servos);
+    resolver.problems.into_result()?;
+    Ok((Config { servos }, resolver.notices))
+}
+
+impl Resolver<'_> {
+    fn servo(&mut self, raw: &RawServo, mut differences: Vec<Notice>) -> Servo {
+        let selected = select::select(raw, self.catalogue, &self.loaded.environment, &mut self.problems);
+        self.unused_stanzas(raw, &selected, &mut differences);
+        let mut document = raw.own.clone();
+        let mut table = own_table(self.loaded.servos.len() > 1);
+        self.settings_targets(&selected, &mut table);
+        let stanzas = settings::layered(self, raw, &selected, &table, &mut differences);
+        self.misspelt_variables(&table);
+
+        let own = own::resolve(raw, &mut self.problems, &mut self.notices);
+        own::differences(raw, &mut differences);
+        let mut connectors = Vec::new();
+        for (selected, stanza) in selected.into_iter().zip(stanzas) {
+            if let Value::Map(map) = &mut document.value {
+                map.insert(selected.alias.clone(), stanza.clone());
+            }
+            connectors.push(self.connector(selected, stanza, &own.sandbox));
+        }
+        let defaults = settings::defaults(self, &document, &connectors);
+        Servo {
+            name: own.name,
+            description: own.description,
+            servo_uid: own.servo_uid,
+            connectors,
+            optimizer: own.optimizer,
+            objective: own.objective,
+            checks: own.checks,
+            settings: own.settings,
+            no_diagnostics: own.no_diagnostics,
+            sandbox: own.sandbox,
+            document: Arc::new(document),
+            defaults,
+            differences,
+        }
+    }
+
+    fn connector(&mut self, selected: Selected, stanza: Entry, sandbox: &Limits) -> Connector {
+        let alias = selected.alias.as_str();
+        let path = ["connectors", alias, "limits"];
+        let limits = match selected.limits.as_ref().and_then(|node| self.limits(node, &path)) {
+            Some(raw) => raw.over(sandbox),
+            None => sandbox.clone(),
+        };
+        let grants = selected.grants.as_ref().map_or_else(Grants::default, |node| self.grants(node, alias));
+        let description = settings::description(&stanza.node, &selected.connector.schema);
+        let checked = settings::without_description(&stanza.node, &selected.connector.schema);
+        let mut connector = Connector {
+            alias: selected.alias.clone(),
+            kind: selected.kind,
+            description,
+            settings: checked.to_json(),
+            limits,
+            grants,
+            endpoints: Vec::new(),
+            files: Vec::new(),
+            origin: selected.origin.clone(),
+            connector: Arc::clone(&selected.connector),
+        };
+        match self.compiled(&selected.connector) {
+            Ok(compiled) => {
+                let key = if stanza.key == Origin::Default { &selected.origin } else { &stanza.key };
+                let subject = Subject { node: &checked, key, path: &[alias] };
+                compiled.checker.check(subject, &mut self.problems);
+                endpoints::collect(compiled.checker.schema(), &checked, &mut connector, &mut self.problems);
+            }
+            Err(reason) => self.problems.push(
+                Problem::new(
+                    selected.origin.clone(),
+                    alias,
+                    format!("the settings schema of `{}` is not valid: {reason}", selected.connector.name),
+                )
+                .with_hint("this is a fault of the connector; tell its author"),
+            ),
+        }
+        connector
+    }
+
+    fn limits(&mut self, node: &Node, path: &[&str]) -> Option<RawLimits> {
+        limits(node, path, &mut self.problems)
+    }
+
+    fn grants(&mut self, node: &Node, alias: &str) -> Grants {
+        let path = ["connectors", alias, "grants"];
+        let node = without_later(node, &["cluster", "liveness", "proxy", "state"], &path, &mut self.problems);
+        let raw: Option<RawGrants> = typed(&OWN.grants, &node, &path, &mut self.problems);
+        raw.map_or_else(Grants::default, |raw| raw.resolve(&node, &path, &mut self.problems))
+    }
+
+    fn compiled(&mut self, connector: &Arc<ConnectorType>) -> Result<Arc<Compiled>, String> {
+        let made = self.compiled.entry(Arc::as_ptr(connector)).or_insert_with(|| {
+            let checker = Checker::new(Arc::new(connector.schema.clone()))?;
+            Ok(Arc::new(Compiled { checker, fields: fields(&connector.schema) }))
+        });
+        made.clone()
+    }
+
+    /// Stanzas that no active connector reads: of an excluded connector with a notice, else a problem.
+    fn unused_stanzas(&mut self, raw: &RawServo, selected: &[Selected], differences: &mut Vec<Notice>) {
+        for (key, entry) in &raw.stanzas {
+            if selected.iter().any(|selected| selected.alias == *key) {
+                continue;
+            }
+            if self.catalogue.find(key).is_some() {
+                let notice =
+                    |message: String| Notice { origin: entry.key.clone(), path: key.clone(), message };
+                self.notices
+                    .push(notice(format!("`{key}` is not listed in `connectors`; its stanza is not used")));
+                differences
+                    .push(notice(format!("ServoX refuses the stanza of `{key}`, which is not listed")));
+                continue;
+            }
+            let aliases = selected.iter().map(|selected| selected.alias.as_str());
+            let known: Vec<&str> =
+                crate::names::OWN_KEYS.iter().copied().chain(aliases).chain(self.catalogue.names()).collect();
+            let hint = match nearest(key, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("to use it as a connector, add it: `connectors: {{{key}: <connector>}}`"),
+            };
+            let message = format!("`{key}` is neither a key of servo nor a connector");
+            self.problems.push(Problem::new(entry.key.clone(), key, message).with_hint(hint));
+        }
+    }
+
+    /// A variable that nothing reads and that is nearly one that something reads.
+    fn misspelt_variables(&mut self, table: &crate::layers::Table) {
+        let layers = self.loaded.environment.layers();
+        for name in crate::layers::unknown(layers, table, &CLI_VARIABLES) {
+            let Some(near) = nearest(name, table.keys().map(String::as_str)) else { continue };
+            let distance_is_small = near.len().abs_diff(name.len()) <= 2;
+            let Some((_, origin)) = self.loaded.environment.get(name) else { continue };
+            let message = format!("nothing reads {name}; did you mean {near}?");
+            let notice = Notice { origin: origin.clone(), path: String::new(), message };
+            if distance_is_small && !self.notices.contains(&notice) {
+                self.notices.push(notice);
+            }
+        }
+    }
+
+    fn distinct_names(&mut self, servos: &[Servo]) {
+        if servos.len() < 2 {
+            return;
+        }
+        for (at, servo) in servos.iter().enumerate() {
+            let origin = self.loaded.servos[at].start();
+            if servo.optimizer.is_none() && servo.objective.is_none() {
+                self.problems.push(
+                    Problem::new(origin, "optimizer", "with several documents each needs its `optimizer`")
+                        .with_hint("add `optimizer: {id: organisation/application, token_file: …}`"),
+                );
+            } else if servos[..at].iter().any(|other| other.display_name() == servo.display_name()) {
+                let message = format!("two servos are called `{}`", servo.display_name());
+                self.problems
+                    .push(Problem::new(origin, "name", message).with_hint("give each document a `name`"));
+            }
+        }
+    }
+}
+
+/// Limits that are typed and make sense.
+fn limits(node: &Node, path: &[&str], problems: &mut Problems) -> Option<RawLimits> {
+    let node = without_later(node, &["cpu_share", "state"], path, problems);
+    let raw: RawLimits = typed(&OWN.limits, &node, path, problems)?;
+    for (key, message) in raw.senseless() {
+        let origin = node.get([key]).map_or_else(|| node.origin.clone(), |value| value.origin.clone());
+        let path = crate::names::display_path(path.iter().copied().chain([key]));
+        problems.push(Problem::new(origin, path.clone(), format!("`{path}` {message}")));
+    }
+    Some(raw)
+}
+
+/// Takes out keys that come with a later version, each with its problem.
+fn without_later(node: &Node, later: &[&str], path: &[&str], problems: &mut Problems) -> Node {
+    let mut kept = node.clone();
+    if let Value::Map(map) = &mut kept.value {
+        for key in later {
+            if let Some(entry) = map.shift_remove(*key) {
+                let path = crate::names::display_path(path.iter().copied().chain([*key]));
+                problems.push(
+                    Problem::new(
+                        entry.key,
+                        path.clone(),
+                        format!("`{path}` is not available in this version of servo"),
+                    )
+                    .with_hint("remove it; it comes with a later version"),
+                );
+            }
+        }
+    }
+    kept
+}
+
+/// Checks a value against one of servo's own schemas and types it.
+fn typed<T: DeserializeOwned + Default>(
+    part: &Part,
+    node: &Node,
+    path: &[&str],
+    problems: &mut Problems,
+) -> Option<T> {
+    let empty = Node::new(Value::Map(Map::new()), node.origin.clone());
+    let node = if node.value == Value::Null { &empty } else { node };
+    let before = problems.len();
+    if let Some(checker) = &part.checker {
+        checker.check(Subject { node, key: &node.origin, path }, problems);
+    }
+    if problems.len() > before {
+        return None;
+    }
+    match serde_json::from_value(node.to_json()) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            // The schema let something through that the type refuses, for instance a number out of range.
+            let path = crate::names::display_path(path.iter().copied());
+            problems.push(Problem::new(node.origin.clone(), path, error.to_string()));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! A configuration text with its name, read with a size limit.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Largest configuration, `.env` or secret file that is read. The rest of a larger file is never touched.
+pub const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// A text and where it came from.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Source {
+    name: String,
+    folder: PathBuf,
+    text: String,
+}
+
+/// Why a file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The operating system refused.
+    #[error("cannot read {path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The file is larger than [`FILE_BYTES_MAX`].
+    #[error("{path} is larger than 1MiB; is it the right file?")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is not UTF-8.
+    #[error("{path} is not UTF-8: the first wrong byte is in line {line}")]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// Line of the first byte that is not UTF-8, from 1.
+        line: usize,
+    },
+}
+
+impl Source {
+    /// A text that is already in memory; relative paths in it are taken from the current folder.
+    pub fn from_text(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Source { name: name.into(), folder: PathBuf::new(), text: text.into() })
+    }
+
+    /// Reads a file, at most [`FILE_BYTES_MAX`] bytes of it.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is too large or is not UTF-8.
+    pub fn read(path: &Path) -> Result<Arc<Self>, SourceError> {
+        let text = read_text(path)?;
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        Ok(Arc::new(Source { name: path.display().to_string(), folder, text }))
+    }
+
+    /// The name that messages show.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The folder that relative paths in the text start from; empty is the current one.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for Source {
+    /// Only the name: the text may hold a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Reads a UTF-8 file with the size limit; a leading byte order mark is dropped.
+pub(crate) fn read_text(path: &Path) -> Result<String, SourceError> {
+    let io = |source| SourceError::Io { path: path.to_path_buf(), source };
+    let file = std::fs::File::open(path).map_err(io)?;
+    let mut bytes = Vec::new();
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Err(SourceError::TooLarge { path: path.to_path_buf() });
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count();
+        SourceError::NotText { path: path.to_path_buf(), line }
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+#[cfg(test)]
+mod tests;
