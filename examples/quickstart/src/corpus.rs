@@ -31,7 +31,7 @@ impl Corpus {
     /// The first `documents` documents that belong to `seed`; they are numbered from 0.
     pub(crate) fn generate(seed: u64, documents: u32) -> Corpus {
         let random = Random::new(seed);
-        let items = (0..ITEMS).map(|number| Item::generate(number, &random)).collect();
+        let items = (0..ITEMS).map(|_| Item::generate(&random)).collect();
         let lines = (0..documents as usize * ROWS)
             .map(|_| {
                 let bits = random.next();
@@ -66,18 +66,16 @@ impl Corpus {
 #[derive(Debug)]
 struct Item {
     name: String,
-    sku: String,
     warehouse: &'static str,
     cents: u32,
 }
 
 impl Item {
-    fn generate(number: u32, random: &Random) -> Item {
+    fn generate(random: &Random) -> Item {
         let one_of = |words: &[&'static str]| words[random.below(words.len() as u32) as usize];
         let (material, kind, millimetres) = (one_of(&MATERIALS), one_of(&KINDS), 4 + random.below(200));
         Item {
             name: format!("{material} {kind}, {millimetres} mm"),
-            sku: format!("{}-{number:04}", &material[..2].to_uppercase()),
             warehouse: one_of(&TOWNS),
             cents: 95 + 100 * random.below(400),
         }
@@ -130,9 +128,8 @@ struct Row<'a> {
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct as _;
-        let mut row = serializer.serialize_struct("Row", 8)?;
+        let mut row = serializer.serialize_struct("Row", 7)?;
         row.serialize_field("row", &self.number)?;
-        row.serialize_field("sku", &self.item.sku)?;
         row.serialize_field("item", &self.item.name)?;
         row.serialize_field("warehouse", self.item.warehouse)?;
         row.serialize_field("quantity", &self.line.quantity)?;

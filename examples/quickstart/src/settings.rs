@@ -144,7 +144,7 @@ const FIELDS: [Field; 5] = [
     },
     Field {
         name: "cache_entries",
-        about: "How many compressed reports are kept; each takes some 6 kB of memory, all of them at most 128 MiB.",
+        about: "How many compressed reports are kept; each takes 6 to 9 kB of memory, all of them at most 128 MiB.",
         kind: Kind::Whole {
             min: 0,
             max: 20_000,
