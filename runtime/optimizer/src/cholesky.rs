@@ -69,11 +69,6 @@ impl Cholesky {
         }
         out
     }
-
-    /// ln det A.
-    pub(crate) fn log_determinant(&self) -> f64 {
-        (0..self.n).map(|i| 2.0 * self.lower[i * self.n + i].ln()).sum()
-    }
 }
 
 #[cfg(test)]

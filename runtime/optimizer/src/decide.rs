@@ -87,12 +87,10 @@ pub fn decide(
     }
     let model = Model::fit(&view);
     let confirming = view.trials.iter().any(|t| t.role.is_confirmation());
-    let stop = if view.trials.len() + confirm::reserve(&view, &model, options) >= options.budget {
-        Stop::BudgetSpent
-    } else if search::little_to_gain(&view, options) {
+    let stop = if search::little_to_gain(&view, options) {
         Stop::LittleToGain
-    } else if confirming {
-        Stop::SpaceExhausted
+    } else if confirming || view.trials.len() + confirm::reserve(&view, &model, options) >= options.budget {
+        if search::exhausted(&view) { Stop::SpaceExhausted } else { Stop::BudgetSpent }
     } else {
         match search::step(&view, &model, options) {
             Some(decision) => return decision,

@@ -50,7 +50,8 @@ impl Gain {
             scores.iter().map(|v| sign * if positive { v.ln() } else { *v }).collect()
         };
         let (a, b) = (worth(candidate), worth(baseline));
-        let back = |v: f64| if positive { v.exp() } else { v };
+        // Journals hold finite numbers only, and an interval of few measurements may overflow.
+        let back = |v: f64| if positive { v.clamp(-700.0, 700.0).exp() } else { v };
         let estimate = back(mean(&a) - mean(&b));
         Some(match compare(&a, &b) {
             Some(comparison) => {

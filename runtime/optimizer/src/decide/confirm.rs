@@ -41,7 +41,7 @@ pub(super) fn step(view: &View<'_>, model: &Model, options: &Options, stop: Stop
     if evidence.accepted() {
         return finish(view, &candidate, &evidence, shares, stop);
     }
-    if evidence.candidate_turn {
+    if evidence.candidate_turn || left <= needed {
         let why = explain::confirm_candidate(evidence.candidate.len() + 1, evidence.gain.as_ref());
         return Decision::Measure { settings: candidate, why };
     }
@@ -111,7 +111,9 @@ impl Evidence {
             gain,
             allowed,
             baseline_violates: violations.iter().any(|e| *e > 0.0),
-            candidate_turn: last.is_none_or(|t| t.role == Role::ConfirmBaseline),
+            candidate_turn: last.is_none_or(|t| {
+                t.role == Role::ConfirmBaseline || !same_settings(t.settings, settings)
+            }),
         }
     }
 

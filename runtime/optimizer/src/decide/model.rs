@@ -26,9 +26,8 @@ pub(super) struct Model {
 #[derive(Debug, Clone)]
 pub(super) struct Incumbent {
     pub(super) point: Vec<f64>,
-    /// Posterior mean and deviation in the warped scale.
+    /// Posterior mean, warped.
     pub(super) mean: f64,
-    pub(super) deviation: f64,
 }
 
 impl Model {
@@ -95,9 +94,9 @@ impl Model {
             if self.log_feasible(point) < floor {
                 continue;
             }
-            let (mean, deviation) = self.predict(point);
+            let (mean, _) = self.predict(point);
             if best.as_ref().is_none_or(|b| mean < b.mean) {
-                best = Some(Incumbent { point: point.to_vec(), mean, deviation });
+                best = Some(Incumbent { point: point.to_vec(), mean });
             }
         }
         best

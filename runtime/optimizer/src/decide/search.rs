@@ -80,6 +80,18 @@ pub(super) fn little_to_gain(view: &View<'_>, options: &Options) -> bool {
         && expected.iter().rev().take(options.patience).all(|gain| *gain < options.min_gain)
 }
 
+/// Whether every point was tried; never for spaces with a range too fine to count.
+pub(super) fn exhausted(view: &View<'_>) -> bool {
+    let all = view.axes.iter().try_fold(1usize, |n, axis| n.checked_mul(axis.levels()?));
+    let mut seen: Vec<&[f64]> = Vec::new();
+    for point in view.trials.iter().filter_map(|t| t.point.as_deref()) {
+        if !seen.iter().any(|other| same_point(other, point)) {
+            seen.push(point);
+        }
+    }
+    all.is_some_and(|all| seen.len() >= all)
+}
+
 /// What the model expects at `point`, in the objective's unit.
 fn expect(view: &View<'_>, model: &Model, point: &[f64]) -> Expected {
     let (mean, deviation) = model.predict(point);
@@ -95,7 +107,11 @@ fn expect(view: &View<'_>, model: &Model, point: &[f64]) -> Expected {
         });
         outcomes.sum::<f64>() / 16.0 / best.abs().max(1e-12)
     });
-    Expected { value: at(mean), low: a.min(b), high: a.max(b), gain, feasible: model.log_feasible(point).exp() }
+    let feasible = model.log_feasible(point).exp();
+    // Journals hold finite numbers only.
+    let finite = |v: f64| if v.is_nan() { 0.0 } else { v.clamp(-f64::MAX, f64::MAX) };
+    let (low, high) = (finite(a.min(b)), finite(a.max(b)));
+    Expected { value: finite(at(mean)), low, high, gain: finite(gain), feasible: finite(feasible) }
 }
 
 /// A best that was measured once may have been lucky; asked every few trials, and only while it is best.

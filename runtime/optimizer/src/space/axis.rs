@@ -62,13 +62,6 @@ impl Axes {
         settings
     }
 
-    /// Moves `point` to the nearest allowed one.
-    pub(crate) fn snap(&self, point: &mut [f64]) {
-        for (axis, coordinate) in self.axes.iter().zip(point) {
-            *coordinate = axis.snap(*coordinate);
-        }
-    }
-
     /// A uniformly random allowed point.
     pub(crate) fn random(&self, random: &mut Random) -> Vec<f64> {
         self.axes.iter().map(|axis| axis.at_share(random.unit())).collect()
