@@ -1,1 +1,39 @@
-//! host
+//! Runs connectors: WebAssembly components of the package `servo:connector`, each instance inside its own
+//! grants and limits.
+//!
+//! The only crate that names wasmtime. It knows the event bus as [`servo_events::Handler`] and the load
+//! generator as the small trait [`LoadEngine`]; it knows neither `servo.yaml` nor who makes the calls.
+
+mod bindings;
+mod build;
+mod cache;
+mod caps;
+mod connector;
+mod contract;
+mod convert;
+mod counters;
+mod egress;
+mod engine;
+mod grants;
+mod instance;
+mod limits;
+mod loader;
+mod meter;
+mod recovery;
+mod sections;
+mod state;
+mod surface;
+mod tenant;
+mod verdict;
+mod weight;
+
+pub use build::{BuildError, build_rust, stamp_rust};
+pub use caps::load::{LoadEngine, LoadFormat, LoadPace, LoadPlan, LoadReport, PreparedLoad, RunningLoad};
+pub use connector::{Connector, ConnectorOptions, Services, StartError};
+pub use counters::{Counters, HttpCounts};
+pub use engine::{Sandbox, SandboxError, SandboxOptions};
+pub use grants::{Grants, HttpGrant, Origin, OriginError, OriginPattern, SecretForm, SecretHeader};
+pub use instance::AskError;
+pub use limits::{Limits, Rate};
+pub use loader::{COMPONENT_MAX, Compiler, LoadError, Program, compile_file};
+pub use sections::{About, Metadata, SectionsError, read as read_sections, stamp};

@@ -1,0 +1,66 @@
+//! Compiled components, kept between runs.
+//!
+//! A compiled component is native code, so the folder belongs to this user alone; a file is named by the digest
+//! of the component and the engine's own hash of everything that decides about compatibility. Files are written
+//! beside and renamed, and read by mapping.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use wasmtime::Engine;
+
+/// The cache folder of one engine.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    folder: PathBuf,
+    engine: String,
+}
+
+impl Cache {
+    pub(crate) fn new(folder: &Path, engine: &Engine) -> Self {
+        let mut hasher = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut hasher);
+        env!("CARGO_PKG_VERSION").hash(&mut hasher);
+        Self { folder: folder.to_owned(), engine: format!("{:016x}", hasher.finish()) }
+    }
+
+    /// Where the compiled form of a component belongs.
+    pub(crate) fn code(&self, digest: &str) -> PathBuf {
+        self.folder.join(format!("{digest}-{}.cwasm", self.engine))
+    }
+
+    /// Where the answers of a component without sections belong.
+    pub(crate) fn answers(&self, digest: &str) -> PathBuf {
+        self.folder.join(format!("{digest}.json"))
+    }
+
+    /// Writes a file of the cache at once or not at all.
+    pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.prepare()?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        file.write_all(bytes)?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    /// Makes the folder, and makes sure that it is ours.
+    pub(crate) fn prepare(&self) -> io::Result<()> {
+        use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+        if !self.folder.is_dir() {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+        }
+        let metadata = fs::metadata(&self.folder)?;
+        if metadata.uid() != rustix::process::geteuid().as_raw() || metadata.mode() & 0o022 != 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                format!(
+                    "`{}` holds native code and others may write there: chmod go-w it, or choose another state directory",
+                    self.folder.display()
+                ),
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,65 @@
+//! HTTP for guests: `servo:connector/http`.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use tokio::time::Instant;
+
+use crate::bindings::imported::http::{Error, Host, Request, Response};
+use crate::egress::{Egress, EgressError};
+use crate::state::{Scope, State};
+
+/// Time for an exchange when the guest does not say.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+impl Host for State {
+    async fn fetch(&mut self, request: Request) -> wasmtime::Result<Result<Response, Error>> {
+        Ok(fetch(&self.tenant.egress, &self.call, request).await)
+    }
+
+    async fn fetch_all(&mut self, requests: Vec<Request>) -> wasmtime::Result<Vec<Result<Response, Error>>> {
+        let (egress, call) = (&self.tenant.egress, &self.call);
+        Ok(join_all(requests.into_iter().map(|request| fetch(egress, call, request))).await)
+    }
+}
+
+async fn fetch(egress: &Egress, call: &Scope, request: Request) -> Result<Response, Error> {
+    tokio::select! {
+        biased;
+        () = call.context.cancel.cancelled() => Err(Error::Cancelled),
+        result = exchange(egress, call.deadline, request) => Ok(result?),
+    }
+}
+
+async fn exchange(egress: &Egress, call_ends: Instant, request: Request) -> Result<Response, EgressError> {
+    let timeout = request.timeout.map_or(TIMEOUT, |ms| Duration::from_millis(ms.into()));
+    let deadline = (Instant::now() + timeout).min(call_ends);
+    let mut builder = http::Request::builder().method(request.method.as_str()).uri(&request.url);
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value);
+    }
+    let request = builder
+        .body(Bytes::from(request.body.unwrap_or_default()))
+        .map_err(|error| EgressError::Invalid(format!("not a request for `{}`: {error}", request.url)))?;
+    let response = egress.send(request, deadline).await?;
+    let status = response.status().as_u16();
+    let text = |value: &http::HeaderValue| value.to_str().ok().map(str::to_owned);
+    let headers = response.headers().iter();
+    let headers =
+        headers.filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect();
+    Ok(Response { status, headers, body: response.body().await? })
+}
+
+impl From<EgressError> for Error {
+    fn from(error: EgressError) -> Self {
+        match error {
+            EgressError::Denied(text) | EgressError::Prohibited(text) => Self::Denied(text),
+            EgressError::Invalid(text) => Self::Invalid(text),
+            EgressError::Unreachable(text) => Self::Unreachable(text),
+            EgressError::TimedOut(text) => Self::TimedOut(text),
+            EgressError::Limit(text) => Self::LimitExceeded(text),
+            EgressError::Protocol(text) => Self::Protocol(text),
+        }
+    }
+}

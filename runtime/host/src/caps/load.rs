@@ -1,0 +1,260 @@
+//! Generated load for guests: `servo:connector/load`.
+//!
+//! The generator is native and unknown to this crate; it is reached through [`LoadEngine`]. The host decides
+//! where the load may go: the origins of all targets are granted or nothing is sent, and the generator dials
+//! exactly the addresses that were checked here.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use servo_events::BoxFuture;
+use servo_types::{Code, Failure};
+use tokio_util::sync::CancellationToken;
+use wasmtime::component::Resource;
+
+use crate::bindings::imported::contract as w;
+use crate::bindings::imported::load as wit;
+use crate::convert::failure_to_guest;
+use crate::egress;
+use crate::grants::{HttpGrant, Origin};
+use crate::state::State;
+use crate::tenant::Tenant;
+
+/// A load generator.
+pub trait LoadEngine: Send + Sync {
+    /// Reads the targets of a plan. Sends nothing.
+    fn prepare(&self, plan: LoadPlan) -> Result<Box<dyn PreparedLoad>, Failure>;
+}
+
+/// A plan whose targets have been read.
+pub trait PreparedLoad: Send {
+    /// The origins of its targets, each once.
+    fn origins(&self) -> Vec<Origin>;
+
+    /// Starts to send, to these addresses only.
+    fn start(
+        self: Box<Self>,
+        addresses: Vec<(Origin, Vec<SocketAddr>)>,
+        cancel: CancellationToken,
+    ) -> Result<Box<dyn RunningLoad>, Failure>;
+}
+
+/// Load that is being generated; ends when it is dropped.
+pub trait RunningLoad: Send {
+    /// The report of the next interval; none after the last one. Cancel safe.
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<LoadReport>, Failure>>;
+
+    /// What happened since the start.
+    fn total(&self) -> LoadReport;
+}
+
+/// What to send, and how.
+#[derive(Clone, Debug)]
+pub struct LoadPlan {
+    /// The targets as text.
+    pub targets: String,
+    /// The form of the text.
+    pub format: LoadFormat,
+    /// How requests are spaced.
+    pub pace: LoadPace,
+    /// How long.
+    pub duration: Duration,
+    /// Most connections at a time.
+    pub connections: u32,
+    /// Threads; 0 for as many as make sense.
+    pub workers: u32,
+    /// Time for one request.
+    pub timeout: Duration,
+    /// Offer HTTP/2 over TLS.
+    pub http2: bool,
+    /// Keep connections open.
+    pub keepalive: bool,
+    /// Do not verify certificates.
+    pub insecure: bool,
+    /// Read no more of a body.
+    pub max_body: Option<u32>,
+    /// How often a report is made.
+    pub report_every: Duration,
+}
+
+/// vegeta's two target formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadFormat {
+    /// Request lines, headers and `@file`.
+    Http,
+    /// One JSON object for each line.
+    Json,
+}
+
+/// How requests are spaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadPace {
+    /// Requests in a period.
+    Rate(u32, Duration),
+    /// Connections that each send as soon as the last answer came.
+    Closed(u32),
+}
+
+/// What happened in one interval or in all; times in seconds since the epoch, latencies in milliseconds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoadReport {
+    /// When the interval began.
+    pub start: f64,
+    /// When it ended.
+    pub end: f64,
+    /// Requests that were answered or failed.
+    pub requests: f64,
+    /// Requests that should have been sent and were not.
+    pub missed: f64,
+    /// Requests in each second.
+    pub rate: f64,
+    /// Successful answers in each second.
+    pub throughput: f64,
+    /// Share of successful answers, 0 to 1.
+    pub success: f64,
+    /// Total, mean, 50th, 90th, 95th, 99th percentile, longest, shortest.
+    pub latencies: [f64; 8],
+    /// Bytes received in bodies.
+    pub bytes_in: f64,
+    /// Bytes sent in bodies.
+    pub bytes_out: f64,
+    /// How often each status came; 0 for no answer.
+    pub status_codes: Vec<(u16, f64)>,
+    /// Distinct error texts.
+    pub errors: Vec<String>,
+}
+
+/// Time for one request when the guest does not say.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// An attack as the guest holds it.
+pub(crate) struct Attack {
+    running: Box<dyn RunningLoad>,
+    stop: CancellationToken,
+}
+
+impl Drop for Attack {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl wit::Host for State {}
+
+impl wit::HostAttack for State {
+    async fn start(&mut self, plan: wit::Plan) -> wasmtime::Result<Result<Resource<Attack>, w::Failure>> {
+        if self.attacking {
+            let busy =
+                Failure::new(Code::Busy, format!("`{}` has an attack running already", self.tenant.alias));
+            return Ok(Err(failure_to_guest(busy)));
+        }
+        match start(&self.tenant, plan, self.call.context.cancel.child_token()).await {
+            Ok(attack) => {
+                let attack = self.table.push(attack)?;
+                self.attacking = true;
+                Ok(Ok(attack))
+            }
+            Err(failure) => Ok(Err(failure_to_guest(failure))),
+        }
+    }
+
+    async fn next(
+        &mut self,
+        attack: Resource<Attack>,
+    ) -> wasmtime::Result<Result<Option<wit::Report>, w::Failure>> {
+        let cancel = self.call.context.cancel.clone();
+        let attack = self.table.get_mut(&attack)?;
+        let result = tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(Failure::new(Code::Cancelled, "the attack was cancelled")),
+            result = attack.running.next() => result,
+        };
+        Ok(result.map(|report| report.map(report_to_guest)).map_err(failure_to_guest))
+    }
+
+    fn total(&mut self, attack: Resource<Attack>) -> wasmtime::Result<wit::Report> {
+        Ok(report_to_guest(self.table.get(&attack)?.running.total()))
+    }
+
+    async fn drop(&mut self, attack: Resource<Attack>) -> wasmtime::Result<()> {
+        self.table.delete(attack)?;
+        self.attacking = false;
+        Ok(())
+    }
+}
+
+async fn start(tenant: &Tenant, plan: wit::Plan, stop: CancellationToken) -> Result<Attack, Failure> {
+    let alias = &tenant.alias;
+    let Some(engine) = &tenant.load else {
+        return Err(Failure::failed(format!("`{alias}` cannot generate load here")));
+    };
+    let ms = |ms: u32| Duration::from_millis(ms.into());
+    let prepared = Arc::clone(engine).prepare(LoadPlan {
+        targets: plan.targets,
+        format: match plan.format {
+            wit::Format::Http => LoadFormat::Http,
+            wit::Format::Json => LoadFormat::Json,
+        },
+        pace: match plan.pace {
+            wit::Pace::Rate((amount, period)) => LoadPace::Rate(amount, ms(period)),
+            wit::Pace::Closed(connections) => LoadPace::Closed(connections),
+        },
+        duration: ms(plan.duration),
+        connections: plan.connections,
+        workers: plan.workers,
+        timeout: plan.timeout.map_or(TIMEOUT, ms),
+        http2: plan.http2,
+        keepalive: plan.keepalive,
+        insecure: plan.insecure,
+        max_body: plan.max_body,
+        report_every: ms(plan.report_every),
+    })?;
+    let mut addresses = Vec::new();
+    for origin in prepared.origins() {
+        let checked = checked_addresses(tenant, &origin).await?;
+        addresses.push((origin, checked));
+    }
+    let running = prepared.start(addresses, stop.clone())?;
+    Ok(Attack { running, stop })
+}
+
+/// The addresses of an origin that load may go to; fails when there is none.
+async fn checked_addresses(tenant: &Tenant, origin: &Origin) -> Result<Vec<SocketAddr>, Failure> {
+    let alias = &tenant.alias;
+    let grants = &tenant.grants.load;
+    if HttpGrant::find(grants, origin).is_none() {
+        tenant.tally.denied();
+        let text = format!(
+            "load to {origin} is not granted to `{alias}`; add it under connectors.{alias}.grants.load"
+        );
+        return Err(Failure::new(Code::Denied, text));
+    }
+    let host = origin.host.trim_start_matches('[').trim_end_matches(']');
+    let found = tokio::net::lookup_host((host, origin.port)).await;
+    let found = found.map_err(|error| Failure::failed(format!("{origin} cannot be resolved: {error}")))?;
+    let allowed = egress::allowed(grants, &origin.host, found);
+    if allowed.is_empty() {
+        tenant.tally.denied();
+        return Err(Failure::new(Code::Denied, egress::prohibited(origin).to_string()));
+    }
+    Ok(allowed)
+}
+
+fn report_to_guest(report: LoadReport) -> wit::Report {
+    let [total, mean, p50, p90, p95, p99, max, min] = report.latencies;
+    wit::Report {
+        start: report.start,
+        end: report.end,
+        requests: report.requests,
+        missed: report.missed,
+        rate: report.rate,
+        throughput: report.throughput,
+        success: report.success,
+        latencies: wit::Latencies { total, mean, p50, p90, p95, p99, max, min },
+        bytes_in: report.bytes_in,
+        bytes_out: report.bytes_out,
+        status_codes: report.status_codes,
+        errors: report.errors,
+    }
+}

@@ -1,0 +1,27 @@
+//! Progress and interruptible waiting: `servo:connector/progress`.
+
+use std::time::Duration;
+
+use servo_events::Update;
+
+use crate::bindings::imported::progress::{self, Directive, Host};
+use crate::convert;
+use crate::state::State;
+
+impl Host for State {
+    fn report(&mut self, update: progress::Update) -> wasmtime::Result<Directive> {
+        let context = &self.call.context;
+        let readings = update.readings.into_iter().map(convert::reading).collect();
+        context.report(Update { percent: update.percent, message: update.message, readings });
+        Ok(if context.cancel.is_cancelled() { Directive::Cancel } else { Directive::GoOn })
+    }
+
+    async fn wait(&mut self, duration: u32) -> wasmtime::Result<Directive> {
+        let cancelled = self.call.context.cancel.cancelled();
+        Ok(tokio::select! {
+            biased;
+            () = cancelled => Directive::Cancel,
+            () = tokio::time::sleep(Duration::from_millis(duration.into())) => Directive::GoOn,
+        })
+    }
+}

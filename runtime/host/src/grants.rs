@@ -1,0 +1,275 @@
+//! What an instance may reach: deny by default, granted origin by origin.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use servo_events::Event;
+use thiserror::Error;
+
+/// Everything an instance may reach.
+#[derive(Clone, Debug, Default)]
+pub struct Grants {
+    /// Origins for HTTP requests.
+    pub http: Vec<HttpGrant>,
+    /// Origins for generated load.
+    pub load: Vec<HttpGrant>,
+    /// Events that may be dispatched to other connectors.
+    pub dispatch: BTreeSet<Event>,
+}
+
+/// A granted origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpGrant {
+    /// Which origins.
+    pub to: OriginPattern,
+    /// Where the grant was given, for `servo show grants`: a file with line, or a settings field.
+    pub source: String,
+    /// What the host adds to requests to this origin; the instance never sees it.
+    pub secrets: Vec<SecretHeader>,
+    /// Link-local and metadata addresses, with the leading bits that count, that the origin may resolve to.
+    pub addresses: Vec<(IpAddr, u8)>,
+}
+
+/// A header whose value stands in a file, which is read for each request, so that it can be renewed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretHeader {
+    /// The header.
+    pub name: http::HeaderName,
+    /// How the text of the file becomes its value.
+    pub form: SecretForm,
+    /// The file; white space around its text is ignored.
+    pub file: PathBuf,
+}
+
+/// How a secret becomes a header value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretForm {
+    /// As it is.
+    Plain,
+    /// `Bearer` and the text.
+    Bearer,
+    /// `Basic` and the base64 of this user and the text (RFC 7617).
+    Basic {
+        /// The user.
+        username: String,
+    },
+}
+
+/// Scheme, host and port of a URL.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// `http` or `https`.
+    pub scheme: String,
+    /// In lower case, without trailing dot; IPv6 addresses in brackets.
+    pub host: String,
+    /// Given or the scheme's own.
+    pub port: u16,
+}
+
+/// An origin, or all hosts below a domain: `https://*.example.com`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginPattern {
+    scheme: String,
+    host: String,
+    port: u16,
+    below: bool,
+}
+
+/// Not an origin.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("`{text}` is not an origin: {reason}; write for example `https://prometheus.internal:9090`")]
+pub struct OriginError {
+    text: String,
+    reason: &'static str,
+}
+
+impl Origin {
+    /// The origin of a URL. User information is refused, and so is any scheme but `http` and `https`.
+    pub fn of_url(text: &str) -> Result<Self, OriginError> {
+        let error = |reason| OriginError { text: text.to_owned(), reason };
+        let uri: http::Uri = text.parse().map_err(|_| error("not a URL"))?;
+        let scheme = uri.scheme_str().ok_or_else(|| error("the scheme is missing"))?.to_ascii_lowercase();
+        let default = match scheme.as_str() {
+            "http" => 80,
+            "https" => 443,
+            _ => return Err(error("the scheme is neither http nor https")),
+        };
+        let authority = uri.authority().ok_or_else(|| error("the host is missing"))?;
+        if authority.as_str().contains('@') {
+            return Err(error("user information is not allowed"));
+        }
+        let host = authority.host().trim_end_matches('.').to_ascii_lowercase();
+        if host.is_empty() {
+            return Err(error("the host is missing"));
+        }
+        Ok(Self { scheme, host, port: authority.port_u16().unwrap_or(default) })
+    }
+
+    /// The address, when the host is one.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}:{}", self.scheme, self.host, self.port)
+    }
+}
+
+impl FromStr for OriginPattern {
+    type Err = OriginError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (plain, below) = match text.split_once("://*.") {
+            Some((scheme, rest)) => (format!("{scheme}://{rest}"), true),
+            None => (text.to_owned(), false),
+        };
+        let named = |error: OriginError| OriginError { text: text.to_owned(), ..error };
+        let origin = Origin::of_url(&plain).map_err(named)?;
+        if plain.contains('*') || (below && origin.address().is_some()) {
+            return Err(OriginError {
+                text: text.to_owned(),
+                reason: "`*.` stands for whole labels before a domain",
+            });
+        }
+        Ok(Self { scheme: origin.scheme, host: origin.host, port: origin.port, below })
+    }
+}
+
+impl From<Origin> for OriginPattern {
+    fn from(origin: Origin) -> Self {
+        Self { scheme: origin.scheme, host: origin.host, port: origin.port, below: false }
+    }
+}
+
+impl fmt::Display for OriginPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let star = if self.below { "*." } else { "" };
+        write!(f, "{}://{star}{}:{}", self.scheme, self.host, self.port)
+    }
+}
+
+impl OriginPattern {
+    fn matches(&self, origin: &Origin) -> bool {
+        self.scheme == origin.scheme
+            && self.port == origin.port
+            && if self.below {
+                origin.host.strip_suffix(&self.host).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
+            } else {
+                origin.host == self.host
+            }
+    }
+}
+
+impl HttpGrant {
+    /// The grant that allows `origin`, exact ones first.
+    pub(crate) fn find<'a>(grants: &'a [Self], origin: &Origin) -> Option<&'a Self> {
+        let matching = || grants.iter().filter(|grant| grant.to.matches(origin));
+        matching().find(|grant| !grant.to.below).or_else(|| matching().next())
+    }
+
+    /// Whether a connection to `address` is allowed for the name or address `host`, if the grant covers it.
+    pub(crate) fn allows_host(&self, host: &str, address: IpAddr) -> bool {
+        let origin = Origin { scheme: self.to.scheme.clone(), host: host.to_owned(), port: self.to.port };
+        self.to.matches(&origin) && self.allows(&origin, address)
+    }
+
+    /// Whether a connection to `address` is allowed for `origin`.
+    ///
+    /// An origin that is named may be anywhere but on link-local and metadata addresses, which must be named
+    /// as addresses; a wildcard reaches public addresses only.
+    pub(crate) fn allows(&self, origin: &Origin, address: IpAddr) -> bool {
+        let address = canonical(address);
+        match reach(address) {
+            Reach::Never => false,
+            Reach::ByAddress => {
+                !self.to.below
+                    && (origin.address().map(canonical) == Some(address)
+                        || self.addresses.iter().any(|(range, bits)| within(address, canonical(*range), *bits)))
+            }
+            Reach::ByName => !self.to.below,
+            Reach::Public => true,
+        }
+    }
+}
+
+/// How closely an address must be named to be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    Public,
+    ByName,
+    ByAddress,
+    Never,
+}
+
+fn reach(address: IpAddr) -> Reach {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            if v4.is_unspecified() || v4.is_multicast() || v4.is_broadcast() || a == 0 || a >= 240 {
+                Reach::Never
+            } else if v4.is_link_local() || (a, b, c) == (100, 100, 100) {
+                Reach::ByAddress
+            } else if v4.is_loopback()
+                || v4.is_private()
+                || (a == 100 && (64..128).contains(&b))
+                || (a == 198 && (18..20).contains(&b))
+                || (a, b, c) == (192, 0, 0)
+                || v4.is_documentation()
+            {
+                Reach::ByName
+            } else {
+                Reach::Public
+            }
+        }
+        IpAddr::V6(v6) => {
+            let first = v6.segments()[0];
+            if v6.is_unspecified() || v6.is_multicast() {
+                Reach::Never
+            } else if (first & 0xffc0) == 0xfe80 || v6.octets()[..6] == [0xfd, 0x00, 0x0e, 0xc2, 0, 0] {
+                Reach::ByAddress
+            } else if v6.is_loopback()
+                || (first & 0xfe00) == 0xfc00
+                || (first, v6.segments()[1]) == (0x2001, 0x0db8)
+            {
+                Reach::ByName
+            } else {
+                Reach::Public
+            }
+        }
+    }
+}
+
+fn within(address: IpAddr, range: IpAddr, bits: u8) -> bool {
+    let shifted = |value: u128, width: u8| value.checked_shr(u32::from(width - bits.min(width))).unwrap_or(0);
+    match (address, range) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => shifted(a.to_bits().into(), 32) == shifted(b.to_bits().into(), 32),
+        (IpAddr::V6(a), IpAddr::V6(b)) => shifted(a.to_bits(), 128) == shifted(b.to_bits(), 128),
+        _ => false,
+    }
+}
+
+/// Unwraps IPv4 addresses that are written as IPv6: mapped, compatible, NAT64 and 6to4.
+fn canonical(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = address else { return address };
+    let s = v6.segments();
+    let tail = |high: u16, low: u16| {
+        let [a, b] = high.to_be_bytes();
+        let [c, d] = low.to_be_bytes();
+        IpAddr::from([a, b, c, d])
+    };
+    match s {
+        [0, 0, 0, 0, 0, 0xffff, high, low] => tail(high, low),
+        [0, 0, 0, 0, 0, 0, high, low] if (high, low) != (0, 0) && (high, low) != (0, 1) => tail(high, low),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => tail(high, low),
+        [0x2002, high, low, ..] => tail(high, low),
+        _ => address,
+    }
+}
+
+#[cfg(test)]
+mod tests;

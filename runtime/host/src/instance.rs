@@ -1,0 +1,252 @@
+//! One instance: a store with its guest, from instantiation to its last call.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use servo_events::{Call, Hook, Reply, Verdict};
+use servo_types::{Code, Failure};
+use thiserror::Error;
+use wasmtime::{Store, UpdateDeadline};
+
+use crate::bindings::exported::settings::Problem;
+use crate::convert;
+use crate::engine::Sandbox;
+use crate::grants::Grants;
+use crate::limits::Limits;
+use crate::loader::Program;
+use crate::meter::Meter;
+use crate::state::{Scope, State};
+use crate::surface::Exports;
+use crate::tenant::Tenant;
+use crate::verdict::verdict;
+use crate::weight;
+
+/// Time to answer with schema or example.
+const ASK_TIME: Duration = Duration::from_secs(5);
+
+/// A guest that has been configured and can be called.
+pub(crate) struct Instance {
+    sandbox: Arc<Sandbox>,
+    meter: Arc<Meter>,
+    store: Store<State>,
+    exports: Exports,
+}
+
+/// How a call of a guest ended.
+pub(crate) enum Ended {
+    /// With an answer of the guest.
+    Answered(Result<Reply, Failure>),
+    /// With an error of the engine: the instance must not be entered again.
+    Broken(Failure),
+}
+
+/// An instance that does not start.
+pub(crate) enum Refused {
+    /// The guest does not like its settings.
+    Settings(Vec<Problem>),
+    /// Anything else.
+    Failed(Failure),
+}
+
+/// A component that does not say what its settings are.
+#[derive(Debug, Error)]
+pub enum AskError {
+    /// It trapped, or hit a limit.
+    #[error("{0}")]
+    Failed(Failure),
+    /// It answered with something else.
+    #[error("`{0}` is not JSON: {1}")]
+    NotJson(&'static str, serde_json::Error),
+}
+
+impl Instance {
+    /// Builds an instance and configures it; `declare` is called too, where it is exported.
+    pub(crate) async fn start(
+        program: &Program,
+        tenant: &Arc<Tenant>,
+        settings: &String,
+    ) -> Result<(Self, Vec<Hook>), Refused> {
+        let mut instance = Self::build(program, tenant).await.map_err(Refused::Failed)?;
+        let wall = tenant.limits.wall;
+        instance.store.data_mut().begin(Scope::internal(wall));
+        let Self { sandbox, meter, store, exports } = &mut instance;
+        let cpu = tenant.limits.cpu;
+        let configure = exports.settings.call_configure(&mut *store, settings);
+        let configured = timed(wall, meter.run(sandbox, cpu, configure)).await;
+        match judge(configured, store, "configure") {
+            Ok(Ok(())) => {}
+            Ok(Err(problems)) => return Err(Refused::Settings(problems)),
+            Err(failure) => return Err(Refused::Failed(failure)),
+        }
+        let Some(declarations) = &exports.declarations else { return Ok((instance, Vec::new())) };
+        let declared = timed(wall, meter.run(sandbox, cpu, declarations.call_declare(&mut *store))).await;
+        let declaration = match judge(declared, store, "declare") {
+            Ok(Ok(declaration)) => declaration,
+            Ok(Err(failure)) => return Err(Refused::Failed(convert::failure(failure))),
+            Err(failure) => return Err(Refused::Failed(failure)),
+        };
+        let hooks = declaration.hooks.into_iter().map(convert::hook).collect::<Result<Vec<_>, _>>();
+        let hooks = hooks.map_err(|event| {
+            Refused::Failed(Failure::failed(format!(
+                "`{}` declares a hook for the unknown event `{event}`",
+                tenant.alias
+            )))
+        })?;
+        if !hooks.is_empty() && exports.hooks.is_none() {
+            let text =
+                format!("`{}` declares hooks, but does not export the interface `hooks`", tenant.alias);
+            return Err(Refused::Failed(Failure::failed(text)));
+        }
+        Ok((instance, hooks))
+    }
+
+    /// Calls the guest, within the time that its limits and the call leave.
+    pub(crate) async fn call(&mut self, call: &Call, scope: Scope) -> Ended {
+        let Self { sandbox, meter, store, exports } = self;
+        let tenant = Arc::clone(&store.data().tenant);
+        let doing = call.event().name();
+        let weight = weight::of_call(call);
+        if weight > tenant.limits.result {
+            return Ended::Answered(Err(too_much(&tenant, weight, "arguments of", doing)));
+        }
+        store.data_mut().begin(scope);
+        let cpu = tenant.limits.cpu_for(call.asked());
+        match meter.run(sandbox, cpu, invoke(exports, &mut *store, call)).await {
+            Err(error) => Ended::Broken(verdict(&error, store.data(), doing)),
+            Ok(Ok(reply)) => {
+                let weight = weight + weight::of_reply(&reply);
+                if weight > tenant.limits.result {
+                    return Ended::Broken(too_much(&tenant, weight, "arguments and result of", doing));
+                }
+                Ended::Answered(Ok(reply))
+            }
+            Ok(Err(failure)) => Ended::Answered(Err(failure)),
+        }
+    }
+
+    /// CPU time of the last call.
+    pub(crate) fn cpu(&self) -> Duration {
+        self.meter.spent()
+    }
+
+    /// Bytes of memory in use.
+    pub(crate) fn memory(&self) -> usize {
+        self.store.data().memory.used()
+    }
+
+    async fn build(program: &Program, tenant: &Arc<Tenant>) -> Result<Self, Failure> {
+        let sandbox = Arc::clone(&program.sandbox);
+        let limits = tenant.limits;
+        let mut store = Store::new(&sandbox.engine, State::new(Arc::clone(tenant)));
+        let meter = Arc::clone(&store.data().meter);
+        store.limiter(|state| &mut state.memory);
+        store.set_hostcall_fuel(limits.result);
+        store.set_max_component_handles(limits.handles);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|context| {
+            context.data().meter.over()?;
+            Ok(UpdateDeadline::Yield(1))
+        });
+        let instantiate = program.pre.instantiate_async(&mut store);
+        let instance = timed(limits.wall, meter.run(&sandbox, limits.cpu, instantiate)).await;
+        let instance = judge(instance, &store, "start")?;
+        let exports = program.surface.load(&mut store, &instance);
+        let exports = exports.map_err(|error| verdict(&error, store.data(), "start"))?;
+        Ok(Self { sandbox, meter, store, exports })
+    }
+}
+
+/// Asks a component for schema and example of its settings, in an instance without any grant.
+pub(crate) async fn ask(program: &Program) -> Result<(Value, Value), AskError> {
+    let name = program.about.metadata.name.clone().unwrap_or_else(|| "component".into());
+    let limits = Limits { wall: ASK_TIME, ..Limits::default() };
+    let tenant = Tenant::new(name.into(), limits, Grants::default(), None, None);
+    let mut instance = Instance::build(program, &tenant).await.map_err(AskError::Failed)?;
+    let Instance { sandbox, meter, store, exports } = &mut instance;
+    let schema =
+        timed(ASK_TIME, meter.run(sandbox, limits.cpu, exports.settings.call_schema(&mut *store))).await;
+    let schema = judge(schema, store, "schema").map_err(AskError::Failed)?;
+    let example =
+        timed(ASK_TIME, meter.run(sandbox, limits.cpu, exports.settings.call_example(&mut *store))).await;
+    let example = judge(example, store, "example").map_err(AskError::Failed)?;
+    let json = |name, text: &str| serde_json::from_str(text).map_err(|error| AskError::NotJson(name, error));
+    Ok((json("schema", &schema)?, json("example", &example)?))
+}
+
+async fn invoke(
+    exports: &Exports,
+    store: &mut Store<State>,
+    call: &Call,
+) -> wasmtime::Result<Result<Reply, Failure>> {
+    macro_rules! call {
+        ($interface:ident . $function:ident ( $($argument:expr),* ) => $reply:expr) => {{
+            let Some(interface) = &exports.$interface else { return Ok(Err(unhandled(call))) };
+            interface.$function(&mut *store, $($argument),*).await?.map($reply).map_err(convert::failure)
+        }};
+    }
+    let done = |()| Reply::Done;
+    Ok(match call {
+        Call::Startup => call!(lifecycle.call_startup() => done),
+        Call::Shutdown { reason } => call!(lifecycle.call_shutdown(reason) => done),
+        Call::Metrics => {
+            call!(inventory.call_metrics() => |all| Reply::Metrics(all.into_iter().map(convert::metric).collect()))
+        }
+        Call::Components => {
+            call!(inventory.call_components() => |all| Reply::Components(all.into_iter().map(convert::component).collect()))
+        }
+        Call::Describe { control } => {
+            let control = convert::control_to_guest(control);
+            call!(describe.call_describe(&control) => |state| Reply::Description(convert::description(state)))
+        }
+        Call::Measure { metrics, control } => {
+            let control = convert::control_to_guest(control);
+            let measured: Result<_, Failure> =
+                call!(measure.call_measure(metrics, &control) => |measured| measured);
+            measured.and_then(|measured| Ok(Reply::Measurement(convert::measurement(measured)?)))
+        }
+        Call::Adjust { adjustments, control } => {
+            let (adjustments, control) =
+                (convert::adjustments_to_guest(adjustments), convert::control_to_guest(control));
+            call!(adjust.call_adjust(&adjustments, &control) => |state| Reply::Description(convert::description(state)))
+        }
+        Call::CheckList => {
+            call!(check.call_list() => |all| Reply::Checks(all.into_iter().map(convert::check).collect()))
+        }
+        Call::CheckRun { id } => call!(check.call_run(id) => |outcome| Reply::Checked(Verdict {
+            passed: outcome.passed,
+            message: outcome.message,
+            hint: outcome.hint,
+        })),
+        Call::CheckRemedy { id } => call!(check.call_remedy(id) => Reply::Remedied),
+        Call::Promote => call!(promote.call_promote() => done),
+        Call::Before { event, arguments } => call!(hooks.call_before(event.name(), arguments) => done),
+        Call::After { event, outcomes } => call!(hooks.call_after(event.name(), outcomes) => done),
+    })
+}
+
+fn unhandled(call: &Call) -> Failure {
+    Failure::failed(format!("the connector does not handle `{}`", call.event()))
+}
+
+fn too_much(tenant: &Tenant, weight: usize, what: &str, doing: &str) -> Failure {
+    tenant.tally.limit("result");
+    let (alias, limit) = (&tenant.alias, tenant.limits.result);
+    let text = format!(
+        "the {what} {doing} of `{alias}` are {weight} bytes, more than its limit `result` of {limit}"
+    );
+    Failure::new(Code::LimitExceeded, text).because("result")
+}
+
+/// A call that is not part of an event, with its time.
+async fn timed<T>(time: Duration, call: impl Future<Output = wasmtime::Result<T>>) -> wasmtime::Result<T> {
+    let start = Instant::now();
+    match tokio::time::timeout(time, call).await {
+        Ok(result) => result,
+        Err(_) => Err(wasmtime::Error::msg(format!("not done after {:?}", start.elapsed()))),
+    }
+}
+
+fn judge<T>(result: wasmtime::Result<T>, store: &Store<State>, doing: &str) -> Result<T, Failure> {
+    result.map_err(|error| verdict(&error, store.data(), doing))
+}

@@ -1,0 +1,256 @@
+//! From the bytes of a component to a program that can be instantiated: sections, compilation, contract, links.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fmt, fs, io};
+
+use servo_events::Event;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+use wasmtime::component::{Component, InstancePre};
+
+use crate::cache::Cache;
+use crate::contract::Contract;
+use crate::engine::{Sandbox, engine};
+use crate::instance::{self, AskError};
+use crate::sections::{self, About, SectionsError};
+use crate::state::State;
+use crate::surface::Surface;
+
+/// The largest component that is read. Python's are 18 MB.
+pub const COMPONENT_MAX: u64 = 256 << 20;
+/// Time to compile one component; Python's takes 6 s of two cores.
+const COMPILE_TIME: Duration = Duration::from_secs(120);
+
+/// Who compiles components that nobody vouched for.
+#[derive(Clone, Debug)]
+pub enum Compiler {
+    /// This process: for components that came with the program, and in tests.
+    InProcess,
+    /// A child process with limits of its own: `program arguments… INPUT OUTPUT`, which calls [`compile_file`].
+    Child {
+        /// The program, usually this one.
+        program: PathBuf,
+        /// What makes it compile.
+        arguments: Vec<OsString>,
+    },
+}
+
+/// A component that can be run: compiled, checked against the contract and linked. One for each digest.
+pub struct Program {
+    /// `sha256:` and the hash of the component in hexadecimal digits.
+    pub digest: String,
+    /// Its size in bytes.
+    pub size: usize,
+    /// What is known about it.
+    pub about: About,
+    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) pre: InstancePre<State>,
+    pub(crate) surface: Surface,
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Program")
+            .field("digest", &self.digest)
+            .field("about", &self.about)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A component that cannot be loaded. The caller adds which one.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// The file is not a component.
+    #[error(transparent)]
+    Sections(#[from] SectionsError),
+    /// The component is not valid, or took too much to compile.
+    #[error("the component cannot be compiled: {0}")]
+    Compile(String),
+    /// The cache cannot be used.
+    #[error("the cache of compiled components cannot be used: {0}")]
+    Cache(#[from] io::Error),
+    /// The component breaks the contract.
+    #[error("the component does not keep the contract servo:connector@0.1:\n  {}", .0.join("\n  "))]
+    Contract(Vec<String>),
+    /// The component imports what the host does not have.
+    #[error("the component needs what this host does not offer: {0}")]
+    Link(String),
+    /// The component did not answer with schema and example settings.
+    #[error("the component was asked for its settings schema: {0}")]
+    Ask(#[from] AskError),
+    /// Sections and component disagree.
+    #[error("the section `{0}` says something else than the component; build it again with `servo build`")]
+    Stale(&'static str),
+}
+
+impl Program {
+    /// Whether it handles a standard event.
+    pub fn handles(&self, event: Event) -> bool {
+        let surface = &self.surface;
+        match event {
+            Event::Startup | Event::Shutdown => surface.lifecycle.is_some(),
+            Event::Metrics | Event::Components => surface.inventory.is_some(),
+            Event::Describe => surface.describe.is_some(),
+            Event::Check => surface.check.is_some(),
+            Event::Measure => surface.measure.is_some(),
+            Event::Adjust => surface.adjust.is_some(),
+            Event::Promote => surface.promote.is_some(),
+        }
+    }
+}
+
+impl Sandbox {
+    /// Loads a component; `trusted` ones, which came with the program, are compiled in this process.
+    ///
+    /// Costs some hundred microseconds when the compiled form is in the cache, and 0.1 s (Rust) to 12 s
+    /// (Python) of CPU time otherwise.
+    pub async fn load(self: &Arc<Self>, bytes: &[u8], trusted: bool) -> Result<Arc<Program>, LoadError> {
+        let (metadata, stamped) = sections::read(bytes)?;
+        let digest = hex(&Sha256::digest(bytes));
+        let cache = Cache::new(&self.options.cache, &self.engine);
+        cache.prepare()?;
+        let (component, fresh) = match open(self, &cache.code(&digest)) {
+            Some(component) => (component, false),
+            None => (self.compile(&cache, &digest, bytes, trusted).await?, true),
+        };
+        let problems = self.contract.problems(&self.engine, &component);
+        if !problems.is_empty() {
+            return Err(LoadError::Contract(problems));
+        }
+        let link = |error: wasmtime::Error| LoadError::Link(format!("{error:#}"));
+        let pre = self.linker.instantiate_pre(&component).map_err(link)?;
+        let surface = Surface::of(&pre).map_err(link)?;
+        let (exports, imports) = Contract::interfaces(&self.engine, &component);
+        let about = About { metadata, exports, imports, ..About::default() };
+        let mut program = Program {
+            digest: format!("sha256:{digest}"),
+            size: bytes.len(),
+            about,
+            sandbox: self.clone(),
+            pre,
+            surface,
+        };
+        let cached = || serde_json::from_slice(&fs::read(cache.answers(&digest)).ok()?).ok();
+        let (schema, example) = match (stamped, fresh) {
+            (Some(stamped), false) => stamped,
+            (None, false) if let Some(answers) = cached() => answers,
+            (stamped, _) => {
+                let answers = instance::ask(&program).await?;
+                match stamped {
+                    Some((schema, _)) if schema != answers.0 => return Err(LoadError::Stale("servo:schema")),
+                    Some((_, example)) if example != answers.1 => {
+                        return Err(LoadError::Stale("servo:example"));
+                    }
+                    Some(_) => {}
+                    None => cache.write(
+                        &cache.answers(&digest),
+                        &serde_json::to_vec(&answers).map_err(io::Error::from)?,
+                    )?,
+                }
+                answers
+            }
+        };
+        program.about.schema = schema;
+        program.about.example = example;
+        Ok(Arc::new(program))
+    }
+
+    async fn compile(
+        &self,
+        cache: &Cache,
+        digest: &str,
+        bytes: &[u8],
+        trusted: bool,
+    ) -> Result<Component, LoadError> {
+        tracing::info!(
+            digest,
+            size = bytes.len(),
+            "compiling a component; the next start takes it from the cache"
+        );
+        let path = cache.code(digest);
+        match &self.options.compiler {
+            Compiler::Child { program, arguments } if !trusted => {
+                let input = tempfile::NamedTempFile::new_in(&self.options.cache)?;
+                fs::write(input.path(), bytes)?;
+                let output = tempfile::NamedTempFile::new_in(&self.options.cache)?;
+                compile_in_child(program, arguments, input.path(), output.path()).await?;
+                output.persist(&path).map_err(|error| error.error)?;
+            }
+            _ => {
+                let (engine, bytes) = (self.engine.clone(), bytes.to_vec());
+                let code = tokio::task::spawn_blocking(move || engine.precompile_component(&bytes)).await;
+                let code = code
+                    .map_err(|error| LoadError::Compile(error.to_string()))?
+                    .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+                cache.write(&path, &code)?;
+            }
+        }
+        open(self, &path).ok_or_else(|| LoadError::Compile("the compiled form cannot be read back".into()))
+    }
+}
+
+/// Compiles the component in the file `input` into the file `output`, within limits that this process sets
+/// itself: 4 GiB of address space and two minutes of CPU time. For a child process that does nothing else.
+pub fn compile_file(input: &Path, output: &Path) -> Result<(), LoadError> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let limit = |value| Rlimit { current: Some(value), maximum: Some(value) };
+    setrlimit(Resource::As, limit(4 << 30)).map_err(io::Error::from)?;
+    setrlimit(Resource::Cpu, limit(COMPILE_TIME.as_secs())).map_err(io::Error::from)?;
+    let compile = |bytes: &[u8]| engine()?.precompile_component(bytes);
+    let code = compile(&fs::read(input)?).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+    Ok(fs::write(output, code)?)
+}
+
+async fn compile_in_child(
+    program: &Path,
+    arguments: &[OsString],
+    input: &Path,
+    output: &Path,
+) -> Result<(), LoadError> {
+    let child = tokio::process::Command::new(program)
+        .args(arguments)
+        .args([input, output])
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .output();
+    let result = tokio::time::timeout(COMPILE_TIME, child)
+        .await
+        .map_err(|_| LoadError::Compile(format!("not done after {COMPILE_TIME:?}")))??;
+    if result.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&result.stderr);
+    let said: String = said.trim().chars().take(2000).collect();
+    Err(LoadError::Compile(if said.is_empty() {
+        format!("the compiler ended with {}", result.status)
+    } else {
+        said
+    }))
+}
+
+/// Maps a compiled component; none if there is none, or one of another engine or cut short.
+fn open(sandbox: &Sandbox, path: &Path) -> Option<Component> {
+    if !path.is_file() {
+        return None;
+    }
+    #[expect(unsafe_code, reason = "compiled components are native code; the cache holds only our own")]
+    // SAFETY: the file was written by this program, from a component it compiled with this engine; the cache
+    // makes sure when it writes that nobody else may write to the folder, and never takes files from elsewhere.
+    let component = unsafe { Component::deserialize_file(&sandbox.engine, path) };
+    component.inspect_err(|error| tracing::warn!(path = %path.display(), "compiling again: {error:#}")).ok()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use fmt::Write;
+    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

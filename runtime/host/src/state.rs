@@ -1,0 +1,107 @@
+//! The data of one store: what the host functions see when a guest calls them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use servo_events::{Chain, Context, Event, ProgressSink};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use crate::caps::stdio::Stdio;
+use crate::caps::wasi_http::Hooks;
+use crate::limits::MemoryLimit;
+use crate::meter::Meter;
+use crate::tenant::Tenant;
+
+/// Most random bytes and header bytes that one host call makes.
+const CHUNK: usize = 64 << 10;
+
+/// The data of one store.
+pub(crate) struct State {
+    pub(crate) tenant: Arc<Tenant>,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) memory: MemoryLimit,
+    pub(crate) table: ResourceTable,
+    /// The call in progress.
+    pub(crate) call: Scope,
+    /// Whether the guest has an attack running; one at a time.
+    pub(crate) attacking: bool,
+    wasi: WasiCtx,
+    wasi_http: WasiHttpCtx,
+    hooks: Hooks,
+}
+
+/// The call in progress: who asked, and until when.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    pub(crate) context: Context,
+    pub(crate) event: Option<Event>,
+    /// When the host ends the call.
+    pub(crate) deadline: Instant,
+}
+
+impl Scope {
+    /// The scope of calls that no event asked for: configure, declare, schema.
+    pub(crate) fn internal(time: Duration) -> Self {
+        let deadline = Instant::now() + time;
+        let context = Context {
+            cancel: CancellationToken::new(),
+            deadline,
+            progress: ProgressSink::default(),
+            callers: Chain::default(),
+        };
+        Self { context, event: None, deadline }
+    }
+}
+
+impl State {
+    pub(crate) fn new(tenant: Arc<Tenant>) -> Self {
+        let limits = tenant.limits;
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(limits.handles);
+        let wasi = WasiCtx::builder()
+            .max_random_size(CHUNK as u64)
+            .allow_tcp(false)
+            .allow_udp(false)
+            .allow_ip_name_lookup(false)
+            .stdout(Stdio::new(Arc::clone(&tenant), false))
+            .stderr(Stdio::new(Arc::clone(&tenant), true))
+            .build();
+        let mut wasi_http = WasiHttpCtx::new();
+        wasi_http.set_field_size_limit(CHUNK);
+        Self {
+            meter: Arc::new(Meter::new()),
+            memory: MemoryLimit::new(limits.memory),
+            table,
+            call: Scope::internal(limits.wall),
+            attacking: false,
+            wasi,
+            wasi_http,
+            hooks: Hooks::new(Arc::clone(&tenant)),
+            tenant,
+        }
+    }
+
+    /// A new call begins.
+    pub(crate) fn begin(&mut self, scope: Scope) {
+        self.tenant.egress.reset();
+        self.tenant.log.begin(scope.event);
+        self.hooks.begin(scope.deadline);
+        self.call = scope;
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.wasi_http, table: &mut self.table, hooks: &mut self.hooks }
+    }
+}

@@ -1,0 +1,46 @@
+//! What belongs to an instance and survives its rebuild: who it is, what it may use, what it has used.
+
+use std::fmt;
+use std::sync::Arc;
+
+use servo_events::Bus;
+
+use crate::caps::load::LoadEngine;
+use crate::caps::log::Log;
+use crate::counters::Tally;
+use crate::egress::Egress;
+use crate::grants::Grants;
+use crate::limits::Limits;
+
+/// One instance as seen by the host functions it calls.
+pub(crate) struct Tenant {
+    pub(crate) alias: Arc<str>,
+    pub(crate) limits: Limits,
+    pub(crate) grants: Grants,
+    pub(crate) log: Log,
+    pub(crate) egress: Egress,
+    pub(crate) tally: Arc<Tally>,
+    pub(crate) bus: Option<Bus>,
+    pub(crate) load: Option<Arc<dyn LoadEngine>>,
+}
+
+impl fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tenant").field("alias", &self.alias).finish_non_exhaustive()
+    }
+}
+
+impl Tenant {
+    pub(crate) fn new(
+        alias: Arc<str>,
+        limits: Limits,
+        grants: Grants,
+        bus: Option<Bus>,
+        load: Option<Arc<dyn LoadEngine>>,
+    ) -> Arc<Self> {
+        let tally = Arc::new(Tally::default());
+        let log = Log::new(Arc::clone(&alias), limits.log, Arc::clone(&tally));
+        let egress = Egress::new(Arc::clone(&alias), grants.http.clone(), limits, Arc::clone(&tally));
+        Arc::new(Self { alias, limits, grants, log, egress, tally, bus, load })
+    }
+}
