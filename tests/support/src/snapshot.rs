@@ -1,23 +1,28 @@
-//! What makes two outputs comparable: patterns for everything that differs from run to run.
+//! What makes two outputs comparable: everything that differs from run to run is replaced.
 
 use std::path::Path;
 
-/// Regular expressions, each with its replacement, in the order they are to be applied: `directory` and other
-/// temporary paths, loopback ports, times of day, durations, process numbers.
+/// Settings for snapshots in which `directory` and other temporary paths, loopback ports, times of day, measured
+/// durations and process numbers are replaced: `settings(&path).bind(|| insta::assert_snapshot!(text))`.
 #[must_use]
-pub fn filters(directory: &Path) -> Vec<(String, &'static str)> {
+pub fn settings(directory: &Path) -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
     let resolved = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
-    let mut filters: Vec<(String, &'static str)> =
-        [directory, &resolved].into_iter().map(|path| (escaped(&path.to_string_lossy()), "[DIR]")).collect();
-    let rest = [
+    for path in [directory, &resolved] {
+        settings.add_filter(&escaped(&path.to_string_lossy()), "[DIR]");
+    }
+    for (pattern, replacement) in [
         (r"/tmp/servo-test-\w+", "[DIR]"),
-        (r"\b(127\.0\.0\.1|\[::1\]|localhost):\d{2,5}\b", "${1}:[PORT]"),
+        (r"(127\.0\.0\.1|\[::1\]|\blocalhost):\d{2,5}\b", "${1}:[PORT]"),
         (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?", "[TIME]"),
-        (r"\b\d+(\.\d+)?\s?(ns|µs|us|ms|s)\b", "[TOOK]"),
+        // Settings such as `30s` are whole numbers and stay; what was measured has a fraction or says what it is.
+        (r"\b\d+\.\d+\s?(ns|µs|us|ms|s)\b", "[TOOK]"),
+        (r"\b(in|after|took) \d+\s?(ns|µs|us|ms|s|min)\b", "${1} [TOOK]"),
         (r"\bpid \d+", "pid [PID]"),
-    ];
-    filters.extend(rest.map(|(pattern, replacement)| (pattern.to_owned(), replacement)));
-    filters
+    ] {
+        settings.add_filter(pattern, replacement);
+    }
+    settings
 }
 
 fn escaped(text: &str) -> String {

@@ -87,11 +87,11 @@ impl World {
         &self.servo
     }
 
-    /// Patterns and what to put in their place so that outputs from this world compare with those of another day,
-    /// machine and world: `insta::Settings::set_filters` takes them as they are.
+    /// Settings for snapshots of outputs from this world, so that they compare with those of another day, machine and
+    /// world: `world.snapshots().bind(|| insta::assert_snapshot!(finished.stdout))`.
     #[must_use]
-    pub fn filters(&self) -> Vec<(String, &'static str)> {
-        snapshot::filters(self.directory.path())
+    pub fn snapshots(&self) -> insta::Settings {
+        snapshot::settings(self.directory.path())
     }
 }
 
