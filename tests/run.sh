@@ -2,6 +2,8 @@
 # run.sh STAGE...: runs the stages one after the other, all of them even if one fails, and ends with the time each
 # took and how many tests passed. Fails if a stage failed, or if one that should run tests ran none.
 set -uo pipefail
+# A snapshot that differs fails and leaves no file behind; `INSTA_UPDATE=always cargo test` accepts the new ones.
+export INSTA_UPDATE=${INSTA_UPDATE:-no}
 cd "$(dirname "$0")/.."
 # The guests have a workspace and a target directory of their own.
 guest_cargo() { (cd guests/rust && CARGO_TARGET_DIR=../target cargo "$@"); }
