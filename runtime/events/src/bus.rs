@@ -143,7 +143,8 @@ impl Bus {
     /// Dispatches a call: before hooks, all that handle its event, after hooks. Never waits much longer than
     /// `options.timeout` or, once `options.cancel` is cancelled, than [`PATIENCE`](crate::PATIENCE).
     ///
-    /// Everything happens in this future; when it is dropped, all calls are.
+    /// After hooks are called whenever handlers could be asked, also when these failed, were cancelled or ran out of
+    /// time. Everything happens in this future; when it is dropped, all calls are.
     ///
     /// # Errors
     /// If nothing was dispatched. Failures of handlers are part of the outcomes.

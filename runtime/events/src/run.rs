@@ -276,6 +276,7 @@ fn ends(code: Code) -> bool {
 fn blame(mut failure: Failure, ending: Option<Ending>) -> Failure {
     if ending == Some(Ending::Deadline) && failure.code == Code::Cancelled {
         failure.code = Code::TimedOut;
+        failure.message.insert_str(0, "its time was over: ");
     }
     failure
 }
