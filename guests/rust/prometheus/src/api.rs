@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use servo_sdk::prelude::{Code, Endpoint, Failure, http};
 
 use crate::options::Query;
@@ -103,15 +105,14 @@ fn step(wanted: Duration, span: Span) -> String {
 /// A successful answer whose data is not looked at yet.
 #[derive(Debug)]
 struct Success {
-    data: serde_json::Value,
+    data: Box<RawValue>,
     warnings: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct Envelope {
     status: String,
-    #[serde(default)]
-    data: serde_json::Value,
+    data: Option<Box<RawValue>>,
     #[serde(default, rename = "errorType")]
     error_type: String,
     #[serde(default)]
@@ -121,25 +122,19 @@ struct Envelope {
 }
 
 #[derive(Deserialize)]
-#[serde(tag = "resultType", content = "result", rename_all = "lowercase")]
-enum Data {
-    Matrix(Vec<Range>),
-    Vector(Vec<Instant>),
-    Scalar(Point),
-    String(serde_json::Value),
+struct Data {
+    #[serde(rename = "resultType")]
+    kind: String,
+    result: Box<RawValue>,
 }
 
+/// A row of a matrix, which has `values`, or of a vector, which has one `value`.
 #[derive(Deserialize)]
-struct Range {
+struct RawRow {
     metric: BTreeMap<String, String>,
     #[serde(default)]
     values: Vec<Point>,
-}
-
-#[derive(Deserialize)]
-struct Instant {
-    metric: BTreeMap<String, String>,
-    value: Point,
+    value: Option<Point>,
 }
 
 /// Time and value; numbers come as text because JSON has no NaN.
@@ -153,16 +148,16 @@ struct Targets {
 }
 
 fn read(response: &http::Response) -> Result<Success, Failure> {
-    let Ok(envelope) = serde_json::from_slice::<Envelope>(&response.body) else {
+    let stranger = || {
         let (status, excerpt) = (response.status, response.excerpt());
-        let message = format!(
+        Failure::failed(format!(
             "this does not answer like Prometheus (HTTP {status}: `{excerpt}`); check `base_url` and what it leads to"
-        );
-        return Err(Failure::failed(message));
+        ))
     };
-    let Envelope { status, data, error_type, error, warnings } = envelope;
+    let Envelope { status, data, error_type, error, warnings } =
+        serde_json::from_slice(&response.body).map_err(|_| stranger())?;
     if status == "success" {
-        return Ok(Success { data, warnings });
+        return Ok(Success { data: data.ok_or_else(stranger)?, warnings });
     }
     let code = if error_type == "timeout" { Code::TimedOut } else { Code::Failed };
     let message = format!("Prometheus query request failed with error '{error_type}': {error}");
@@ -171,30 +166,36 @@ fn read(response: &http::Response) -> Result<Success, Failure> {
 
 impl Success {
     fn rows(self) -> Result<Answer, Failure> {
-        let data = serde_json::from_value(self.data).map_err(|error| {
-            Failure::failed(format!("the data that Prometheus sent is not readable: {error}"))
-        })?;
-        let rows = match data {
-            Data::Matrix(rows) => rows.into_iter().map(|row| Row::new(row.metric, row.values)).collect(),
-            Data::Vector(rows) => rows.into_iter().map(|row| Row::new(row.metric, vec![row.value])).collect(),
-            Data::Scalar(point) => vec![Row::new(BTreeMap::new(), vec![point])],
-            Data::String(text) => {
-                return Err(Failure::failed(format!("the query yields a text, not numbers: {text}")));
+        let Data { kind, result } = parse(&self.data)?;
+        let rows = match kind.as_str() {
+            "matrix" | "vector" => parse::<Vec<RawRow>>(&result)?.into_iter().map(Row::new).collect(),
+            "scalar" => vec![Row::of(BTreeMap::new(), vec![parse(&result)?])],
+            _ => {
+                let result = result.get();
+                return Err(Failure::failed(format!("the query yields a {kind} and not numbers: {result}")));
             }
         };
         Ok(Answer { rows, warnings: self.warnings })
     }
 
     fn targets(self) -> Result<Vec<ActiveTarget>, Failure> {
-        serde_json::from_value(self.data).map(|targets: Targets| targets.active).map_err(|error| {
-            Failure::failed(format!("the targets that Prometheus sent are not readable: {error}"))
-        })
+        parse(&self.data).map(|targets: Targets| targets.active)
     }
 }
 
+fn parse<T: DeserializeOwned>(json: &RawValue) -> Result<T, Failure> {
+    serde_json::from_str(json.get())
+        .map_err(|error| Failure::failed(format!("what Prometheus sent is not readable: {error}")))
+}
+
 impl Row {
+    fn new(RawRow { metric, mut values, value }: RawRow) -> Row {
+        values.extend(value);
+        Row::of(metric, values)
+    }
+
     /// Values that are not finite numbers say nothing (a division by zero, an empty bucket) and are left out.
-    fn new(labels: BTreeMap<String, String>, points: Vec<Point>) -> Row {
+    fn of(labels: BTreeMap<String, String>, points: Vec<Point>) -> Row {
         let finite = |Point(time, text): Point| {
             text.parse().ok().filter(|value: &f64| value.is_finite()).map(|value| (time, value))
         };

@@ -43,7 +43,7 @@ fn errors_carry_the_words_of_prometheus() {
     );
     let failure =
         rows(r#"{"status":"success","data":{"resultType":"string","result":[1,"a"]}}"#).unwrap_err();
-    assert!(failure.message.contains("text"), "{}", failure.message);
+    assert!(failure.message.contains("yields a string"), "{}", failure.message);
 }
 
 #[test]
