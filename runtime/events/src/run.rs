@@ -2,7 +2,7 @@
 //!
 //! Everything runs in the future of the dispatch; no task is spawned, so nothing outlives it.
 
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::plan::Plan;
 use crate::registry::{Entry, Snapshot};
 use crate::waits::Waits;
-use crate::{Answer, Call, Cancellation, Context, HookFailure, Moment, Options, Outcomes, Reply};
+use crate::{Answer, BoxFuture, Call, Cancellation, Context, HookFailure, Moment, Options, Outcomes, Reply};
 
 /// How long the bus waits for a handler that was told to stop. Longer than the grace of 5 s after which the host
 /// ends a guest, so that this only ends handlers that nobody else ends.
@@ -234,16 +234,15 @@ impl Run<'_> {
         };
         let asked = Arc::clone(group.call);
         let Some(maker) = callers.link() else {
-            return guarded(&registration.name, async { handler.call(asked, context).await }).await;
+            return guarded(&registration.name, || handler.call(asked, context)).await;
         };
         context.cancel = group.cancel.child_token();
-        let mut wait =
-            self.waits.enter(maker, *node, call, &context.cancel).map_err(|ring| ring.failure())?;
-        let answer = guarded(&registration.name, async { handler.call(asked, context).await });
+        let wait = self.waits.enter(maker, *node, call, &context.cancel);
+        let mut wait = wait.map_err(|ring| ring.failure())?;
         tokio::select! {
             biased;
             Ok(ring) = &mut wait.broken => Err(ring.failure()),
-            answer = answer => answer,
+            answer = guarded(&registration.name, || handler.call(asked, context)) => answer,
         }
     }
 
@@ -296,8 +295,15 @@ fn stubborn(name: &str, ending: Option<Ending>) -> Failure {
 }
 
 /// A panic is a bug of one native handler; its siblings and the servo go on.
-async fn guarded(name: &str, answer: impl Future<Output = Result<Reply, Failure>>) -> Result<Reply, Failure> {
-    AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|panic| {
+async fn guarded<'a>(
+    name: &str,
+    call: impl FnOnce() -> BoxFuture<'a, Result<Reply, Failure>>,
+) -> Result<Reply, Failure> {
+    let answer = match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(answer) => AssertUnwindSafe(answer).catch_unwind().await,
+        Err(panic) => Err(panic),
+    };
+    answer.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
         Err(Failure::failed(format!("`{name}` panicked, please report this: {text}")).because("panic"))
