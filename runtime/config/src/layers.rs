@@ -185,6 +185,3 @@ fn convert(text: &str, types: Types, origin: &Origin) -> Result<Node, String> {
 fn scalar(types: Types) -> bool {
     types.text || types.boolean || types.integer || types.number
 }
-
-#[cfg(test)]
-mod tests;

@@ -16,6 +16,7 @@ pub mod yaml;
 mod catalogue;
 mod check;
 mod config;
+mod document;
 mod environment;
 mod layers;
 mod load;
@@ -27,6 +28,8 @@ mod raw;
 mod resolve;
 mod schema;
 mod source;
+#[cfg(test)]
+mod testing;
 
 pub use catalogue::{Catalogue, ConnectorRef, ConnectorType, DuplicateConnector};
 pub use config::{
@@ -34,6 +37,7 @@ pub use config::{
     EndpointError, EndpointUse, GrantedEndpoint, Grants, HaltOn, HttpGrant, Limits, LoadGrant, MeasureTimes,
     NamedFile, Objective, Optimizer, Servo, TcpGrant, Timeouts, TlsVerify, TokenSource,
 };
+pub use document::{connector_schema, document_schema};
 pub use environment::Environment;
 pub use load::{Flags, Loaded, Reference, load, load_file};
 pub use origin::{DotEnvPlace, Origin, Place, Span};

@@ -22,42 +22,55 @@ pub struct Leaf {
 
 pub(crate) fn leaves(servo: &Servo) -> Vec<Leaf> {
     let mut found = Vec::new();
-    collect(&servo.document, &mut Vec::new(), &mut found);
+    collect(&servo.document, &servo.secrets, &mut Vec::new(), &mut found);
     found.extend(servo.defaults.iter().cloned());
     found
 }
 
-/// The value as JSON with every secret replaced.
-pub(crate) fn redacted(node: &Node) -> Json {
+/// The value as JSON with every secret replaced: what a schema marks, and what is named like a secret.
+pub(crate) fn redacted(node: &Node, secrets: &[Vec<String>]) -> Json {
+    hide(node, secrets, &mut Vec::new())
+}
+
+fn hide(node: &Node, secrets: &[Vec<String>], path: &mut Vec<String>) -> Json {
+    if node.value != Value::Null && is_secret(path, secrets) {
+        return Json::from(REDACTED);
+    }
+    let mut child = |step: String, node: &Node| {
+        path.push(step);
+        let value = hide(node, secrets, path);
+        path.pop();
+        value
+    };
     match &node.value {
-        Value::List(items) => Json::Array(items.iter().map(redacted).collect()),
+        Value::List(items) => Json::Array(
+            items.iter().enumerate().map(|(index, item)| child(index.to_string(), item)).collect(),
+        ),
         Value::Map(map) => Json::Object(
-            map.iter()
-                .map(|(key, entry)| {
-                    let hidden = is_secret_name(key) && entry.node.value != Value::Null;
-                    let value = if hidden { Json::from(REDACTED) } else { redacted(&entry.node) };
-                    (key.clone(), value)
-                })
-                .collect(),
+            map.iter().map(|(key, entry)| (key.clone(), child(key.clone(), &entry.node))).collect(),
         ),
         _ => node.to_json(),
     }
 }
 
-fn collect(node: &Node, path: &mut Vec<String>, found: &mut Vec<Leaf>) {
-    let secret = path.last().is_some_and(|key| is_secret_name(key));
+fn is_secret(path: &[String], secrets: &[Vec<String>]) -> bool {
+    path.last().is_some_and(|key| is_secret_name(key)) || secrets.iter().any(|secret| secret == path)
+}
+
+fn collect(node: &Node, secrets: &[Vec<String>], path: &mut Vec<String>, found: &mut Vec<Leaf>) {
+    let secret = is_secret(path, secrets);
     match &node.value {
         Value::List(items) if !items.is_empty() && !secret => {
             for (index, item) in items.iter().enumerate() {
                 path.push(index.to_string());
-                collect(item, path, found);
+                collect(item, secrets, path, found);
                 path.pop();
             }
         }
         Value::Map(map) if !map.is_empty() && !secret => {
             for (key, entry) in map {
                 path.push(key.clone());
-                collect(&entry.node, path, found);
+                collect(&entry.node, secrets, path, found);
                 path.pop();
             }
         }
@@ -73,3 +86,6 @@ fn collect(node: &Node, path: &mut Vec<String>, found: &mut Vec<Leaf>) {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

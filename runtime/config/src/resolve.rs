@@ -1,6 +1,7 @@
 //! Second step: documents and a catalogue to the resolved configuration.
 
 mod endpoints;
+mod optimizer;
 mod own;
 mod select;
 mod settings;
@@ -75,6 +76,7 @@ impl Resolver<'_> {
             connectors.push(self.connector(selected, stanza, &own.sandbox));
         }
         let defaults = settings::defaults(self, &document, &connectors);
+        let secrets = settings::secrets(self, &connectors);
         Servo {
             name: own.name,
             description: own.description,
@@ -88,6 +90,7 @@ impl Resolver<'_> {
             sandbox: own.sandbox,
             document: Arc::new(document),
             defaults,
+            secrets,
             differences,
         }
     }
@@ -100,7 +103,7 @@ impl Resolver<'_> {
             None => sandbox.clone(),
         };
         let grants = selected.grants.as_ref().map_or_else(Grants::default, |node| self.grants(node, alias));
-        let description = settings::description(&stanza.node, &selected.connector.schema);
+        let description = settings::description(&stanza.node);
         let checked = settings::without_description(&stanza.node, &selected.connector.schema);
         let mut connector = Connector {
             alias: selected.alias.clone(),

@@ -104,3 +104,9 @@ pub(crate) fn join(pointer: &str, steps: &[&str]) -> String {
     }
     joined
 }
+
+/// Whether a schema marks its value as write-only or a password.
+pub(crate) fn is_secret(schema: &Value) -> bool {
+    schema.get("writeOnly") == Some(&Value::Bool(true))
+        || schema.get("format").and_then(Value::as_str) == Some("password")
+}

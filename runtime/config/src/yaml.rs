@@ -10,7 +10,7 @@ mod scalar;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use granit_parser::{Event, Parser, Span as Range, StrInput, options};
+use granit_parser::{ErrorKind, Event, Parser, Span as Range, StrInput, options};
 
 use crate::node::{Entry, Map, Node, Value};
 use crate::origin::{Origin, Place, Span};
@@ -93,13 +93,13 @@ impl<'s> Builder<'s> {
             None => Ok(None),
             Some(Ok(next)) => Ok(Some(next)),
             Some(Err(error)) => {
-                let marker = *error.marker();
-                let origin = at(self.source, Range::empty(marker));
-                let message = format!("not valid YAML: {}", error.info());
-                Err(Box::new(
-                    Problem::new(origin, "", message)
-                        .with_hint("check indentation, quotes and brackets here and in the lines above"),
-                ))
+                let origin = at(self.source, Range::empty(*error.marker()));
+                if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+                    return Err(stop(origin, too_deep()));
+                }
+                let info = error.info();
+                let message = format!("not valid YAML: {info}");
+                Err(Box::new(Problem::new(origin, "", message).with_hint(hint(&info))))
             }
         }
     }
@@ -111,15 +111,19 @@ impl<'s> Builder<'s> {
             return Err(stop(origin, format!("the file has more than {VALUES_MAX} values")));
         }
         if depth >= DEPTH_MAX {
-            return Err(stop(origin, format!("nested deeper than {DEPTH_MAX} levels")));
+            return Err(stop(origin, too_deep()));
         }
         let (before, anchor) = (self.values, event.anchor_id());
         if let Some(tag) = event.tag()
             && !matches!(tag.core_suffix(), Some("str" | "int" | "float" | "bool" | "null" | "seq" | "map"))
         {
             self.problems.push(
-                Problem::new(origin.clone(), "", format!("the tag `{}` is not supported", tag.original()))
-                    .with_hint("write the value without a tag"),
+                Problem::new(
+                    range.tag_span().map_or_else(|| origin.clone(), |tag| at(self.source, tag)),
+                    "",
+                    format!("the tag `{}` is not supported", tag.original()),
+                )
+                .with_hint("write the value without a tag"),
             );
         }
         let node = match event {
@@ -210,7 +214,7 @@ impl<'s> Builder<'s> {
             return Err(stop(origin, message));
         }
         if depth + nesting(&anchored.node) > DEPTH_MAX {
-            return Err(stop(origin, format!("nested deeper than {DEPTH_MAX} levels")));
+            return Err(stop(origin, too_deep()));
         }
         Ok(anchored.node.clone())
     }
@@ -225,6 +229,23 @@ fn at(source: &Arc<Source>, range: Range) -> Origin {
     let span =
         Span { start, end: end.max(start), line: range.start.line().max(1), column: range.start.col() + 1 };
     Origin::File(Place { source: Arc::clone(source), span })
+}
+
+fn too_deep() -> String {
+    format!("nested deeper than {DEPTH_MAX} levels")
+}
+
+/// The next step for what people get wrong most often; the parser's words are for people who know YAML.
+fn hint(info: &str) -> &'static str {
+    if info.contains("tab") {
+        "indent with spaces"
+    } else if info.contains("unknown anchor") {
+        "`*name` needs a `&name` before it; put quotes around text that begins with `*`"
+    } else if info.contains("mapping values") {
+        "put quotes around text that contains `: `"
+    } else {
+        "check indentation, quotes and brackets here and in the lines above"
+    }
 }
 
 fn stop(origin: Origin, message: String) -> Stop {

@@ -5,31 +5,19 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
 use crate::quantity::check_format;
-use crate::secret::is_secret_name;
 use crate::suggest::nearest;
 
 /// Message and hint for one refusal.
-pub(super) fn describe(error: &ValidationError<'_>, path: &str, at: &[String]) -> (String, Option<String>) {
+pub(super) fn describe(error: &ValidationError<'_>, path: &str, secret: bool) -> (String, Option<String>) {
     use ValidationErrorKind as Kind;
     let value = error.instance().as_ref();
-    let secret = at.iter().any(|step| is_secret_name(step));
     let shown = if secret { String::new() } else { format!(", found {}", brief(value)) };
     let must = |what: String| (format!("`{path}` must {what}{shown}"), None);
     match error.kind() {
         Kind::Type { kind } => wrong(path, &kinds(kind), value, secret),
         Kind::Enum { options } => {
-            let words: Vec<String> = options
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter(|option| !option.is_null())
-                .map(brief)
-                .collect();
-            let hint = value.as_str().and_then(|text| {
-                let known: Vec<&str> = options.as_array()?.iter().filter_map(Value::as_str).collect();
-                nearest(text, known).map(|near| format!("did you mean `{near}`?"))
-            });
-            (format!("`{path}` must be one of {}{shown}", words.join(", ")), hint)
+            let options: Vec<&Value> = options.as_array().into_iter().flatten().collect();
+            not_one_of(path, &options, value, secret)
         }
         Kind::Constant { expected_value } => must(format!("be {}", brief(expected_value))),
         Kind::Format { format } => match check_format(format, value) {
@@ -61,11 +49,49 @@ pub(super) fn describe(error: &ValidationError<'_>, path: &str, at: &[String]) -
     }
 }
 
+/// All words that the alternatives for the value at `here` allow, when words are all they allow.
+pub(super) fn words<'a>(context: &'a [Vec<ValidationError<'static>>], here: &str) -> Option<Vec<&'a Value>> {
+    let mut found = Vec::new();
+    for error in context.iter().flatten() {
+        match error.kind() {
+            _ if error.instance_path().as_str() != here => return None,
+            ValidationErrorKind::Constant { expected_value } => found.push(expected_value.as_ref()),
+            ValidationErrorKind::Enum { options } => found.extend(options.as_array().into_iter().flatten()),
+            // The null of an optional setting.
+            ValidationErrorKind::Type { kind } if kinds(kind) == ["nothing"] => {}
+            // An alternative that is itself a choice of words.
+            ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
+                found.extend(words(context, here)?);
+            }
+            _ => return None,
+        }
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// Message and hint for a value that is none of a list.
+pub(super) fn not_one_of(
+    path: &str,
+    options: &[&Value],
+    value: &Value,
+    secret: bool,
+) -> (String, Option<String>) {
+    let words: Vec<String> =
+        options.iter().filter(|option| !option.is_null()).map(|option| brief(option)).collect();
+    let shown = if secret { String::new() } else { format!(", found {}", brief(value)) };
+    let hint = value.as_str().and_then(|text| {
+        let near = nearest(text, options.iter().filter_map(|option| option.as_str()))?;
+        Some(format!("did you mean `{near}`?"))
+    });
+    (format!("`{path}` must be one of {}{shown}", words.join(", ")), hint)
+}
+
 /// Message and hint when no alternative even has the type of the value.
 pub(super) fn wrong_type(
     error: &ValidationError<'_>,
     context: &[Vec<ValidationError<'static>>],
     path: &str,
+    secret: bool,
 ) -> (String, Option<String>) {
     let mut expected: Vec<&'static str> = Vec::new();
     for error in context.iter().flatten() {
@@ -77,8 +103,7 @@ pub(super) fn wrong_type(
             }
         }
     }
-    let last = path.rsplit('.').next().unwrap_or(path);
-    wrong(path, &expected, error.instance().as_ref(), is_secret_name(last))
+    wrong(path, &expected, error.instance().as_ref(), secret)
 }
 
 fn wrong(path: &str, expected: &[&'static str], value: &Value, secret: bool) -> (String, Option<String>) {

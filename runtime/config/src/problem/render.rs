@@ -33,12 +33,17 @@ fn group(problem: &Problem) -> Group<'_> {
     match &problem.origin {
         Origin::File(place) => {
             let excerpt = Excerpt::new(place);
-            group = group.element(
-                Snippet::source(excerpt.text)
-                    .path(place.source.name())
-                    .line_start(place.span.line)
-                    .annotation(AnnotationKind::Primary.span(excerpt.marked)),
-            );
+            let snippet = Snippet::source(excerpt.text)
+                .line_start(place.span.line)
+                .annotation(AnnotationKind::Primary.span(excerpt.marked));
+            let name = place.source.name();
+            group = if excerpt.from_start {
+                group.element(snippet.path(name))
+            } else {
+                // The snippet would count the column from where the excerpt begins.
+                let at = Location::path(name).line(place.span.line).char_column(place.span.column);
+                group.element(at).element(snippet)
+            };
         }
         Origin::DotEnv(place) => {
             group = group
@@ -65,6 +70,8 @@ fn group(problem: &Problem) -> Group<'_> {
 struct Excerpt<'a> {
     text: Cow<'a, str>,
     marked: Range<usize>,
+    /// Whether the excerpt begins where the line does.
+    from_start: bool,
 }
 
 impl<'a> Excerpt<'a> {
@@ -75,13 +82,11 @@ impl<'a> Excerpt<'a> {
         let line_end = all[start..].find('\n').map_or(all.len(), |at| start + at);
         let end = floor(all, place.span.end).clamp(start, line_end.min(start + MARKED_MAX));
         let end = floor(all, end);
-        // The column in the header counts from the start of what is shown, so only the tail is cut as long
-        // as the marked text is near the start.
         let from = if start - line_start <= 4 * CONTEXT { line_start } else { floor(all, start - CONTEXT) };
         let to = floor(all, line_end.min(end + CONTEXT));
         let line = all[from..to].trim_end_matches('\r');
         let marked = (start - from).min(line.len())..(end - from).min(line.len());
-        Excerpt { text: secret::mask_line(line), marked }
+        Excerpt { text: secret::mask_line(line), marked, from_start: from == line_start }
     }
 }
 

@@ -1,16 +1,9 @@
 //! Servo's own keys: typed, with defaults.
 
-use std::path::PathBuf;
-
-use secrecy::SecretString;
-
 use super::{limits, typed};
-use crate::config::is_optimizer_id;
-use crate::config::{
-    Checks, Common, Limits, Objective, Optimizer, RawCommon, RawOptimizer, TlsVerify, TokenSource, folder_of,
-};
+use crate::config::{Checks, Common, Limits, Objective, Optimizer, RawCommon, TlsVerify, folder_of};
 use crate::names::display_path;
-use crate::node::{Node, Value};
+use crate::node::{Entry, Node, Value};
 use crate::origin::Origin;
 use crate::own::{OWN, RawOwn};
 use crate::problem::{Notice, Problem, Problems};
@@ -35,8 +28,8 @@ pub(super) fn resolve(raw: &RawServo, problems: &mut Problems, notices: &mut Vec
     // Forms and limits have readers of their own, which know better words than a schema.
     take(&mut node, "connectors");
     let sandbox = sandbox(take(&mut node, "sandbox"), problems);
-    let read: RawOwn = typed(&OWN.servo, &node, &[], problems).unwrap_or_default();
-    let objective = read.objective.clone().and_then(|objective| match objective.resolve() {
+    let read = sections(&node, problems);
+    let objective = read.objective.and_then(|objective| match objective.resolve() {
         Ok(objective) => Some(objective),
         Err((key, message, hint)) => {
             let origin = match key {
@@ -49,7 +42,7 @@ pub(super) fn resolve(raw: &RawServo, problems: &mut Problems, notices: &mut Vec
             None
         }
     });
-    let optimizer = optimizer_node.and_then(|node| optimizer(raw, &node, problems, notices));
+    let optimizer = optimizer_node.and_then(|node| super::optimizer::resolve(raw, &node, problems, notices));
     Own {
         name: read.name,
         description: read.description,
@@ -63,6 +56,30 @@ pub(super) fn resolve(raw: &RawServo, problems: &mut Problems, notices: &mut Vec
     }
 }
 
+/// Every section by itself, so that a mistake in one hides none in another.
+fn sections(node: &Node, problems: &mut Problems) -> RawOwn {
+    let before = problems.len();
+    let whole: Option<RawOwn> = typed(&OWN.servo, node, &[], problems);
+    if let (Some(whole), true) = (whole, problems.len() == before) {
+        return whole;
+    }
+    let mut read = serde_json::Map::new();
+    for (key, entry) in node.as_map().into_iter().flatten() {
+        let section = serde_json::Value::Object([(key.clone(), entry.node.to_json())].into_iter().collect());
+        if serde_json::from_value::<RawOwn>(section).is_ok() {
+            read.insert(key.clone(), entry.node.to_json());
+        }
+    }
+    serde_json::from_value(serde_json::Value::Object(read)).unwrap_or_default()
+}
+
+/// A document with one section.
+pub(super) fn section(node: Node, name: &str, key: &Origin) -> Node {
+    let origin = node.origin.clone();
+    let map = [(name.to_owned(), Entry { key: key.clone(), node })].into_iter().collect();
+    Node::new(Value::Map(map), origin)
+}
+
 fn take(node: &mut Node, key: &str) -> Option<Node> {
     match &mut node.value {
         Value::Map(map) => map.shift_remove(key).map(|entry| entry.node),
@@ -74,13 +91,7 @@ fn sandbox(node: Option<Node>, problems: &mut Problems) -> Limits {
     let base = Limits::default();
     let Some(mut node) = node else { return base };
     let inner = take(&mut node, "limits");
-    let wrapper = Node::new(
-        Value::Map(
-            [("sandbox".to_owned(), crate::node::Entry { key: node.origin.clone(), node: node.clone() })]
-                .into(),
-        ),
-        node.origin.clone(),
-    );
+    let wrapper = section(node.clone(), "sandbox", &node.origin);
     let _: Option<RawOwn> = typed(&OWN.servo, &wrapper, &[], problems);
     inner
         .and_then(|inner| limits(&inner, &["sandbox", "limits"], problems))
@@ -95,96 +106,6 @@ fn common(raw: &RawServo, read: RawCommon) -> Common {
             TlsVerify::Roots(origin.map_or_else(|| path.clone(), |origin| folder_of(origin).join(path)));
     }
     common
-}
-
-fn optimizer(
-    raw: &RawServo,
-    node: &Node,
-    problems: &mut Problems,
-    notices: &mut Vec<Notice>,
-) -> Option<Optimizer> {
-    let key = raw.own.entry(&["optimizer"]).map_or_else(|| node.origin.clone(), |entry| entry.key.clone());
-    let in_file = matches!(key, Origin::File(_));
-    let flag =
-        node.as_map().into_iter().flatten().any(|(_, entry)| matches!(entry.node.origin, Origin::Flag(_)));
-    if !in_file && !flag && node.get(["id"]).is_none() {
-        // A token or an address alone names no optimizer: the embedded one may be meant.
-        notices.push(Notice {
-            origin: key,
-            path: "optimizer".to_owned(),
-            message: "no optimizer is named, so its token and URL are not used; set OPSANI_OPTIMIZER"
-                .to_owned(),
-        });
-        return None;
-    }
-    const APPDYNAMICS: [&str; 6] =
-        ["optimizer_id", "tenant_id", "client_id", "client_secret", "connection_file", "token_url"];
-    if let Some((name, entry)) = node.as_map()?.iter().find(|(name, _)| APPDYNAMICS.contains(&name.as_str()))
-    {
-        problems.push(
-            Problem::new(
-                entry.key.clone(),
-                format!("optimizer.{name}"),
-                "AppDynamics optimizers are not available in this version of servo",
-            )
-            .with_hint("give `id` and `token` of an optimizer that speaks the Opsani protocol"),
-        );
-        return None;
-    }
-    let subject = Node::new(
-        Value::Map(
-            [("optimizer".to_owned(), crate::node::Entry { key: key.clone(), node: node.clone() })].into(),
-        ),
-        raw.own.origin.clone(),
-    );
-    let read: RawOwn = typed(&OWN.servo, &subject, &[], problems)?;
-    let read: RawOptimizer = read.optimizer?;
-    let problem = |field: &str, message: &str, hint: &str| {
-        let origin = node.get([field]).map_or_else(|| key.clone(), |node| node.origin.clone());
-        Problem::new(origin, display_path(["optimizer", field]), message).with_hint(hint)
-    };
-    let Some(id) = read.id.clone() else {
-        problems.push(problem(
-            "id",
-            "the optimizer has no `id`",
-            "add `id: organisation/application`, or set OPSANI_OPTIMIZER",
-        ));
-        return None;
-    };
-    if !is_optimizer_id(&id) {
-        let message = format!("`{id}` is no optimizer id");
-        problems.push(problem(
-            "id",
-            &message,
-            "write organisation/application, for example example.com/shop",
-        ));
-    }
-    let token = match (read.token.clone(), read.token_file.clone()) {
-        (Some(token), _) if token.trim().is_empty() => {
-            problems.push(problem(
-                "token",
-                "the optimizer's token is empty",
-                "set it in the file, or set OPSANI_TOKEN",
-            ));
-            return None;
-        }
-        (Some(token), _) => TokenSource::Value(SecretString::from(token.trim().to_owned())),
-        (None, Some(file)) => {
-            let folder =
-                node.get(["token_file"]).map_or(PathBuf::new(), |node| folder_of(&node.origin).to_path_buf());
-            TokenSource::File(folder.join(file))
-        }
-        (None, None) => {
-            problems.push(problem(
-                "token",
-                "the optimizer has no token",
-                "add `token_file:` or `token:`, or set OPSANI_TOKEN or OPSANI_TOKEN_FILE",
-            ));
-            return None;
-        }
-    };
-    let (base_url, url) = read.urls(&id);
-    Some(Optimizer { id, token, base_url, url })
 }
 
 /// Servo's own settings that mean something else to ServoX.

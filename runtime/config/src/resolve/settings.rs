@@ -75,13 +75,13 @@ pub(super) fn layered(
         .collect()
 }
 
-/// What the operator says the instance is for; servo's own unless the schema has such a setting.
-pub(super) fn description(stanza: &Node, schema: &serde_json::Value) -> Option<String> {
-    let _ = schema;
+/// What the operator says the instance is for.
+pub(super) fn description(stanza: &Node) -> Option<String> {
     stanza.get(["description"]).and_then(Node::as_text).map(str::to_owned)
 }
 
-/// The settings that the connector gets to see.
+/// The settings that the connector gets to see: every stanza may have a `description`, but only a connector
+/// whose schema has one, too, sees it.
 pub(super) fn without_description(stanza: &Node, schema: &serde_json::Value) -> Node {
     let mut node = stanza.clone();
     let declared = schema.pointer("/properties/description").is_some();
@@ -104,6 +104,23 @@ pub(super) fn defaults(resolver: &mut Resolver<'_>, document: &Node, connectors:
         }
     }
     leaves
+}
+
+/// Paths of the settings that their schemas mark as secret.
+pub(super) fn secrets(resolver: &mut Resolver<'_>, connectors: &[Connector]) -> Vec<Vec<String>> {
+    let marked = |fields: &[Field]| -> Vec<Vec<String>> {
+        fields.iter().filter(|field| field.secret).map(|field| field.path.clone()).collect()
+    };
+    let mut paths = marked(&OWN.servo.fields);
+    for connector in connectors {
+        if let Ok(compiled) = resolver.compiled(&connector.connector) {
+            for mut path in marked(&compiled.fields) {
+                path.insert(0, connector.alias.clone());
+                paths.push(path);
+            }
+        }
+    }
+    paths
 }
 
 fn add_defaults(path: &[&str], fields: &[Field], document: &Node, leaves: &mut Vec<Leaf>) {

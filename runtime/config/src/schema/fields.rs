@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{View, join, views};
+use super::{View, is_secret, join, views};
 
 /// Fields of one schema that are listed; a schema that describes more is cut, never followed for ever.
 const FIELDS_MAX: usize = 2_000;
@@ -71,11 +71,6 @@ fn walk<'a>(root: &'a Value, view: View<'a>, path: &[String], found: &mut Vec<Fi
             walk(root, property, &below, found);
         }
     }
-}
-
-fn is_secret(schema: &Value) -> bool {
-    schema.get("writeOnly") == Some(&Value::Bool(true))
-        || schema.get("format").and_then(Value::as_str) == Some("password")
 }
 
 fn types(alternatives: &[View<'_>]) -> Types {
