@@ -80,7 +80,10 @@ pub fn decide(
         return keep(Stop::NothingToTune);
     }
     if view.baseline_scores().is_empty() {
-        if view.trials.len() >= BASELINE_FAILURES_MAX.min(options.budget.max(1)) {
+        if options.budget == 0 {
+            return keep(Stop::BudgetSpent);
+        }
+        if view.trials.len() >= BASELINE_FAILURES_MAX.min(options.budget) {
             return keep(Stop::BaselineUnmeasurable);
         }
         return Decision::Measure { settings: space.baseline(), why: explain::baseline() };

@@ -76,10 +76,14 @@ pub enum Domain {
 }
 
 impl Domain {
-    /// A range on a logarithmic axis when it spans more than about two and a half orders of magnitude.
+    /// A range on a logarithmic axis when its ends are more than a factor of ten apart (1 to 16 workers: what 2
+    /// are beside 1, 16 are beside 8), or, for those that start at 0, when it has more than 300 values.
     pub fn range(min: f64, max: f64, step: Option<f64>, integer: bool) -> Self {
-        let smallest = if min > 0.0 { min } else { axis::resolution(min, max, step, integer) };
-        let log = min >= 0.0 && max / smallest >= 300.0;
+        let log = if min > 0.0 {
+            max / min > 10.0
+        } else {
+            min == 0.0 && max / axis::resolution(min, max, step, integer) >= 300.0
+        };
         Domain::Range { min, max, step, integer, log }
     }
 }

@@ -18,7 +18,7 @@ use super::{Decision, Outcome, Stop, explain};
 /// that looking often does not make false alarms likely.
 const EARLY_SHARE: f64 = 0.1;
 /// Gains of so many noise deviations show with three or four measurements.
-const OBVIOUS: f64 = 10.0;
+const OBVIOUS: f64 = 8.0;
 const CLEAR: f64 = 5.0;
 /// Candidates must be feasible with this probability; if none is, with the lower one.
 const SURE: f64 = 0.9;

@@ -19,10 +19,11 @@ pub(super) fn importance(view: &View<'_>, model: &Model) -> Vec<(String, f64)> {
                 .iter()
                 .map(|coordinate| {
                     point[i] = *coordinate;
-                    model.predict(&point).0
+                    model.unwarp(model.predict(&point).0)
                 })
                 .collect();
-            total += variance(&predicted);
+            let n = predicted.len() as f64;
+            total += variance(&predicted) * (n - 1.0) / n;
         }
         spreads.push((axis.id.clone(), total));
     }

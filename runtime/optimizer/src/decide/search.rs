@@ -17,7 +17,7 @@ const MUTANTS_PER_PARENT: usize = 60;
 const CLIMBERS: usize = 6;
 const ROUNDS: usize = 3;
 /// The best so far is measured again when this many search trials went by since the last repeat.
-const REPEAT_EVERY: usize = 6;
+const REPEAT_EVERY: usize = 10;
 /// The trusted share of every range: shrinks on a violation or failure, grows on an improvement.
 const SHRINK: f64 = 0.75;
 const GROW: f64 = 1.5;

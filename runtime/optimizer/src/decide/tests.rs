@@ -1,1 +1,268 @@
+use std::collections::BTreeMap;
 
+use super::{Decision, Outcome, Stop, decide};
+use crate::objective::{CheckedObjective, Objective};
+use crate::options::{Options, Search};
+use crate::random::Random;
+use crate::space::{Domain, Setting, Settings, Space, Value, same_settings};
+use crate::trial::{Reading, Role, Trial, TrialResult};
+
+fn setting(name: &str, domain: Domain, value: Value) -> Setting {
+    Setting { component: "app".to_owned(), name: name.to_owned(), domain, value, pinned: false }
+}
+
+fn space() -> Space {
+    let modes = ["slow", "quick"].map(|m| Value::Text(m.to_owned())).to_vec();
+    Space::new(vec![
+        setting("workers", Domain::range(1.0, 32.0, None, true), Value::Integer(1)),
+        setting("batch", Domain::range(1.0, 100.0, None, true), Value::Integer(1)),
+        setting("mode", Domain::Enum(modes), Value::Text("slow".to_owned())),
+    ])
+    .unwrap()
+}
+
+fn objective(constraints: &[&str]) -> CheckedObjective {
+    let units: BTreeMap<String, String> =
+        [("rate", "rps"), ("latency", "ms")].map(|(n, u)| (n.to_owned(), u.to_owned())).into();
+    Objective::parse("maximize rate", constraints).unwrap().check(&units).unwrap()
+}
+
+fn number(settings: &Settings, name: &str) -> f64 {
+    settings[name].as_number().unwrap()
+}
+
+/// Best near 8 workers, a batch of 20 and quick mode; large batches are slow to answer.
+fn rate(settings: &Settings) -> f64 {
+    let hill = |v: f64, best: f64| (-0.5 * (v / best).ln().powi(2)).exp();
+    let mode = if settings["app.mode"] == Value::Text("quick".to_owned()) { 1.5 } else { 1.0 };
+    1000.0 * mode * hill(number(settings, "app.workers"), 8.0) * hill(number(settings, "app.batch"), 20.0)
+}
+
+fn service(settings: &Settings, noise: &mut Random) -> TrialResult {
+    let blur = |v: f64, noise: &mut Random| Reading::from(v * (0.05 * noise.normal()).exp());
+    let latency = 2.0 * number(settings, "app.batch");
+    TrialResult::Measured(
+        [
+            ("rate".to_owned(), blur(rate(settings), noise)),
+            ("latency".to_owned(), blur(latency, noise)),
+        ]
+        .into(),
+    )
+}
+
+type Service<'a> = &'a mut dyn FnMut(&Settings, usize) -> TrialResult;
+
+fn run(
+    space: &Space,
+    objective: &CheckedObjective,
+    options: &Options,
+    service: Service<'_>,
+) -> (Vec<Trial>, Settings, Outcome) {
+    let mut history = Vec::new();
+    loop {
+        match decide(space, objective, options, &history) {
+            Decision::Measure { settings, why } => {
+                let result = service(&settings, history.len());
+                history.push(Trial { settings, result, why });
+                assert!(history.len() <= options.budget);
+            }
+            Decision::Finish { apply, outcome } => return (history, apply, outcome),
+        }
+    }
+}
+
+fn usual(options: &Options) -> (Vec<Trial>, Settings, Outcome) {
+    let mut noise = Random::new(options.seed, 99);
+    run(&space(), &objective(&[]), options, &mut |settings, _| service(settings, &mut noise))
+}
+
+#[test]
+fn a_run_goes_from_baseline_to_a_confirmed_gain() {
+    let options = Options { seed: 4, ..Options::with_budget(20) };
+    let (history, apply, outcome) = usual(&options);
+    let roles: Vec<Role> = history.iter().map(|t| t.why.role).collect();
+    assert_eq!(roles[0], Role::Baseline);
+    assert!(roles[1..4].iter().all(|r| *r == Role::Design));
+    assert!(roles.contains(&Role::Exploit) || roles.contains(&Role::Explore));
+    let end: Vec<Role> = roles.iter().copied().filter(|r| r.is_confirmation()).collect();
+    assert_eq!(end[..3], [Role::ConfirmCandidate, Role::ConfirmBaseline, Role::ConfirmCandidate]);
+    assert!(!outcome.kept_baseline);
+    assert!(rate(&apply) > 1200.0, "{apply:?}");
+    let gain = outcome.gain.unwrap();
+    assert!(gain.low > 1.0 && gain.p_value < 0.05, "{gain}");
+    assert_eq!(outcome.importance.len(), 3);
+    let total: f64 = outcome.importance.iter().map(|(_, share)| share).sum();
+    assert!((total - 1.0).abs() < 1e-9);
+    assert!(outcome.importance[0].0 != "app.mode", "{:?}", outcome.importance);
+    assert!(outcome.text.starts_with("the candidate is better than the baseline: gain "), "{}", outcome.text);
+}
+
+#[test]
+fn the_same_seed_and_history_give_the_same_decision() {
+    let options = Options { seed: 4, ..Options::with_budget(20) };
+    let (history, ..) = usual(&options);
+    for length in 0..history.len() {
+        let again = decide(&space(), &objective(&[]), &options, &history[..length]);
+        let Decision::Measure { settings, why } = again else { panic!("ends after {length}") };
+        assert_eq!((&settings, &why), (&history[length].settings, &history[length].why));
+    }
+    let json = serde_json::to_string(&history).unwrap();
+    let read: Vec<Trial> = serde_json::from_str(&json).unwrap();
+    assert_eq!(read, history, "nothing is lost on the way through a journal");
+    let other = Options { seed: 5, ..options };
+    assert_ne!(usual(&other).0[1].settings, history[1].settings);
+}
+
+#[test]
+fn failed_settings_are_never_tried_again() {
+    for kind in [TrialResult::Rejected, TrialResult::Failed, TrialResult::Aborted] {
+        let mut noise = Random::new(1, 99);
+        let options = Options { seed: 2, ..Options::with_budget(24) };
+        let (history, apply, _) = run(&space(), &objective(&[]), &options, &mut |settings, _| {
+            let quick = settings["app.mode"] == Value::Text("quick".to_owned());
+            if quick { kind("no quick mode here".to_owned()) } else { service(settings, &mut noise) }
+        });
+        let failed: Vec<&Settings> = history
+            .iter()
+            .filter(|t| !matches!(t.result, TrialResult::Measured(_)))
+            .map(|t| &t.settings)
+            .collect();
+        for (i, settings) in failed.iter().enumerate() {
+            assert!(!failed[..i].iter().any(|other| same_settings(other, settings)));
+        }
+        assert!(failed.len() <= 8, "{} of {} trials went where trials fail", failed.len(), history.len());
+        assert_eq!(apply["app.mode"], Value::Text("slow".to_owned()));
+    }
+}
+
+#[test]
+fn applied_settings_hold_the_constraints() {
+    for seed in 0..6 {
+        let mut noise = Random::new(seed, 99);
+        let options = Options { seed, ..Options::with_budget(24) };
+        let objective = objective(&["latency <= 15ms"]);
+        let (_, apply, outcome) =
+            run(&space(), &objective, &options, &mut |settings, _| service(settings, &mut noise));
+        assert!(number(&apply, "app.batch") <= 7.0, "seed {seed}: {apply:?}");
+        assert!(!outcome.kept_baseline && rate(&apply) > 300.0, "seed {seed}: {apply:?}");
+    }
+}
+
+#[test]
+fn a_baseline_that_breaks_a_constraint_yields_to_settings_that_do_not() {
+    let mut noise = Random::new(3, 99);
+    let mut space_settings = space().settings().to_vec();
+    space_settings[1].value = Value::Integer(40);
+    let space = Space::new(space_settings).unwrap();
+    let options = Options { seed: 3, ..Options::with_budget(24) };
+    let objective = objective(&["latency <= 15ms"]);
+    let (_, apply, outcome) = run(&space, &objective, &options, &mut |settings, _| service(settings, &mut noise));
+    assert!(!outcome.kept_baseline && number(&apply, "app.batch") <= 7.0, "{apply:?}: {}", outcome.text);
+}
+
+#[test]
+fn without_a_gain_the_baseline_stays() {
+    let mut kept = 0;
+    for seed in 0..20 {
+        let mut noise = Random::new(seed, 99);
+        let options = Options { seed, ..Options::with_budget(20) };
+        let (_, apply, outcome) = run(&space(), &objective(&[]), &options, &mut |_, _| {
+            let rate = 100.0 * (0.1 * noise.normal()).exp();
+            TrialResult::Measured([("rate".to_owned(), rate.into())].into())
+        });
+        kept += usize::from(outcome.kept_baseline);
+        assert_eq!(outcome.kept_baseline, same_settings(&apply, &space().baseline()));
+    }
+    assert!(kept >= 17, "{kept} of 20");
+}
+
+#[test]
+fn little_to_gain_ends_the_search_early() {
+    let mut noise = Random::new(3, 99);
+    let options = Options { min_gain: 0.5, patience: 2, ..Options::with_budget(50) };
+    let (history, _, outcome) =
+        run(&space(), &objective(&[]), &options, &mut |settings, _| service(settings, &mut noise));
+    assert_eq!(outcome.stop, Stop::LittleToGain);
+    assert!(history.len() < 40, "{}", history.len());
+}
+
+#[test]
+fn a_small_space_is_exhausted() {
+    let switch = Domain::Enum(vec![Value::Bool(false), Value::Bool(true)]);
+    let space = Space::new(vec![setting("fast", switch, Value::Bool(false))]).unwrap();
+    let options = Options { patience: 0, ..Options::with_budget(20) };
+    let (history, apply, outcome) = run(&space, &objective(&[]), &options, &mut |settings, i| {
+        let rate = if settings["app.fast"] == Value::Bool(true) { 200.0 } else { 100.0 } + (i % 3) as f64;
+        TrialResult::Measured([("rate".to_owned(), rate.into())].into())
+    });
+    assert_eq!(outcome.stop, Stop::SpaceExhausted);
+    assert_eq!(apply["app.fast"], Value::Bool(true));
+    assert!(history.len() < 10);
+}
+
+#[test]
+fn nothing_to_tune_and_nothing_to_measure_end_at_once() {
+    let pinned = Setting { pinned: true, ..space().settings()[0].clone() };
+    let space_of_none = Space::new(vec![pinned]).unwrap();
+    let options = Options::with_budget(20);
+    let (history, _, outcome) = run(&space_of_none, &objective(&[]), &options, &mut |_, _| panic!("no trial"));
+    assert!(history.is_empty());
+    assert_eq!((outcome.stop, outcome.kept_baseline), (Stop::NothingToTune, true));
+    let (history, apply, outcome) =
+        run(&space(), &objective(&[]), &options, &mut |_, _| TrialResult::Failed("down".to_owned()));
+    assert_eq!(history.len(), 2);
+    assert_eq!((outcome.stop, outcome.kept_baseline), (Stop::BaselineUnmeasurable, true));
+    assert!(same_settings(&apply, &space().baseline()));
+}
+
+#[test]
+fn a_baseline_that_moves_is_noticed() {
+    let mut noise = Random::new(8, 99);
+    let options = Options { drift_every: 6, patience: 0, ..Options::with_budget(30) };
+    let (history, apply, outcome) = run(&space(), &objective(&[]), &options, &mut |settings, i| {
+        let aged = if i < 5 { 1.0 } else { 0.3 };
+        let TrialResult::Measured(mut readings) = service(settings, &mut noise) else { unreachable!() };
+        readings.values_mut().for_each(|r| r.mean *= aged);
+        TrialResult::Measured(readings)
+    });
+    assert!(history.iter().any(|t| t.why.role == Role::Drift));
+    // The first baseline was measured in better times; the gain must not be counted from it.
+    let truth = rate(&apply) / rate(&space().baseline());
+    let gain = outcome.gain.unwrap();
+    assert!((gain.estimate / truth).ln().abs() < 0.15, "{gain} for {truth}");
+}
+
+#[test]
+fn tiny_budgets_and_the_random_search_keep_their_promises() {
+    for budget in 0..9 {
+        let options = Options::with_budget(budget);
+        if budget == 0 {
+            assert!(matches!(decide(&space(), &objective(&[]), &options, &[]), Decision::Finish { .. }));
+        } else {
+            usual(&options);
+        }
+    }
+    let options = Options { search: Search::Random, ..Options::with_budget(20) };
+    let (history, ..) = usual(&options);
+    assert!(history.iter().all(|t| t.why.expected.is_none()));
+}
+
+#[test]
+fn a_history_that_does_not_fit_is_counted_and_ignored() {
+    let options = Options::with_budget(12);
+    let mut noise = Random::new(1, 99);
+    let (mut history, ..) = usual(&options);
+    history[2].settings.insert("app.workers".to_owned(), Value::Integer(4_000));
+    history[3].settings.clear();
+    history.truncate(6);
+    for _ in 0..6 {
+        match decide(&space(), &objective(&[]), &options, &history) {
+            Decision::Measure { settings, why } => {
+                let result = service(&settings, &mut noise);
+                history.push(Trial { settings, result, why });
+            }
+            Decision::Finish { .. } => break,
+        }
+    }
+    assert!(history.len() <= 12);
+}

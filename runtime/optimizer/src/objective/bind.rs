@@ -90,6 +90,11 @@ fn align(
                 scale(left, a_unit, b_unit, text, span)?;
                 return Ok(b);
             }
+            // A weighted sum of different kinds is the user's own unit; a slip is a bare name or number.
+            let simple = |e: &Expression| matches!(e, Expression::Number { .. } | Expression::Name { .. });
+            if b_unit.factor(a_unit).is_none() && !(simple(left) && simple(right)) {
+                return Ok(Measure::Compound);
+            }
             scale(right, b_unit, a_unit, text, span)?;
             Ok(a)
         }

@@ -164,7 +164,8 @@ impl Axis {
                 return snapped;
             }
         }
-        coordinate
+        // At an end of a coarse range most moves lead back: take the far half.
+        self.snap(if coordinate > 0.5 { 0.0 } else { 1.0 })
     }
 
     pub(crate) fn snap(&self, coordinate: f64) -> f64 {

@@ -44,7 +44,7 @@ fn log_improvement_factor(z: f64) -> f64 {
     }
     let log_density = -0.5 * z * z - 0.5 * TAU.ln();
     // φ + zΦ = φ (1 − |z| √(π/2) erfcx(|z|/√2)); where the bracket cancels, its asymptotic series.
-    let bracket = if z > -6.0 {
+    let bracket = if z > -25.0 {
         1.0 + z * (PI / 2.0).sqrt() * scaled_erfc(-z * FRAC_1_SQRT_2)
     } else {
         let w = 1.0 / (z * z);

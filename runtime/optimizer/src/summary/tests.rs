@@ -1,1 +1,67 @@
+use std::collections::BTreeMap;
 
+use super::summary;
+use crate::objective::{CheckedObjective, Objective};
+use crate::space::{Domain, Setting, Space, Value};
+use crate::trial::{Role, Trial, TrialResult, Why};
+
+fn space() -> Space {
+    let domain = Domain::range(1.0, 16.0, None, true);
+    let (component, name) = ("app".to_owned(), "workers".to_owned());
+    Space::new(vec![Setting { component, name, domain, value: Value::Integer(2), pinned: false }]).unwrap()
+}
+
+fn objective() -> CheckedObjective {
+    let units: BTreeMap<String, String> =
+        [("rate", ""), ("errors", "%")].map(|(n, u)| (n.to_owned(), u.to_owned())).into();
+    Objective::parse("maximize rate", &["errors < 1%"]).unwrap().check(&units).unwrap()
+}
+
+fn trial(role: Role, workers: i64, result: TrialResult) -> Trial {
+    let settings = [("app.workers".to_owned(), Value::Integer(workers))].into();
+    Trial { settings, result, why: Why { role, expected: None, text: format!("{role} of {workers}") } }
+}
+
+fn measured(rate: f64, errors: f64) -> TrialResult {
+    TrialResult::Measured([("rate".to_owned(), rate.into()), ("errors".to_owned(), errors.into())].into())
+}
+
+#[test]
+fn a_history_reads_as_a_table() {
+    let history = [
+        trial(Role::Baseline, 2, measured(100.0, 0.1)),
+        trial(Role::Design, 16, measured(900.0, 5.0)),
+        trial(Role::Explore, 9, TrialResult::Rejected("too many".to_owned())),
+        trial(Role::Exploit, 4, measured(310.0, 0.2)),
+        trial(Role::Exploit, 5, measured(320.0, 0.9)),
+        trial(Role::ConfirmCandidate, 5, measured(290.0, 1.3)),
+        trial(Role::ConfirmCandidate, 4, measured(290.0, 0.2)),
+        trial(Role::ConfirmBaseline, 2, measured(102.0, 0.1)),
+        trial(Role::Explore, 3, TrialResult::Measured([("rate".to_owned(), 1.0.into())].into())),
+    ];
+    let summary = summary(&space(), &objective(), 0.95, &history);
+    let scores: Vec<Option<f64>> = summary.rows.iter().map(|r| r.score).collect();
+    assert_eq!(scores[..4], [Some(100.0), Some(900.0), None, Some(310.0)]);
+    let best: Vec<f64> = summary.rows.iter().filter_map(|r| r.best_so_far).collect();
+    assert_eq!(best, [100.0, 100.0, 100.0, 310.0, 320.0, 320.0, 320.0, 320.0, 320.0]);
+    assert_eq!(summary.rows[1].violations, ["errors < 1%"]);
+    assert_eq!(summary.rows[2].problem.as_deref(), Some("rejected: too many"));
+    assert!(summary.rows[8].problem.as_deref().unwrap().contains("no value for errors"));
+    assert!(summary.rows[0].changed.is_empty());
+    assert_eq!(summary.rows[3].changed["app.workers"], Value::Integer(4));
+    assert_eq!(summary.rows[6].why, "confirm candidate of 4");
+    // 5 workers were once faster, but together their two measurements break the constraint.
+    let best = summary.best.unwrap();
+    assert_eq!((best.score, best.measurements), (300.0, 2));
+    assert_eq!(best.settings["app.workers"], Value::Integer(4));
+    let gain = best.gain.unwrap();
+    assert!(gain.low > 2.0 && gain.high < 4.5, "{gain}");
+}
+
+#[test]
+fn the_baseline_as_best_has_no_gain() {
+    let history = [trial(Role::Baseline, 2, measured(100.0, 0.1)), trial(Role::Design, 8, measured(50.0, 0.1))];
+    let best = summary(&space(), &objective(), 0.95, &history).best.unwrap();
+    assert_eq!((best.score, best.gain), (100.0, None));
+    assert_eq!(summary(&space(), &objective(), 0.95, &[]).best, None);
+}
