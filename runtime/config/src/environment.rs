@@ -26,7 +26,7 @@ pub(crate) struct Variable {
 }
 
 impl Environment {
-    /// Takes the variables of the process, normally `std::env::vars()`.
+    /// Takes the variables of the process: `std::env::vars_os()` without those that are not text.
     pub fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let process = variables
             .into_iter()

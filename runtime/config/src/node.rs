@@ -125,7 +125,7 @@ impl Node {
     }
 
     /// The entry (key and value) at a path that ends with a key.
-    pub fn entry<'a>(&self, path: &[&'a str]) -> Option<&Entry> {
+    pub fn entry(&self, path: &[&str]) -> Option<&Entry> {
         let (last, parents) = path.split_last()?;
         self.get(parents.iter().copied())?.as_map()?.get(*last)
     }

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::catalogue::{Catalogue, ConnectorType};
 use crate::check::{Checker, Subject};
 use crate::config::{Config, Connector, Grants, Limits, RawGrants, RawLimits, Servo};
+use crate::layers::{self, Table};
 use crate::load::{Loaded, own_table};
 use crate::names::CLI_VARIABLES;
 use crate::node::{Entry, Map, Node, Value};
@@ -36,6 +37,8 @@ struct Resolver<'a> {
     loaded: &'a Loaded,
     catalogue: &'a Catalogue,
     compiled: HashMap<*const ConnectorType, Result<Arc<Compiled>, String>>,
+    /// Variables of all servos together.
+    table: Table,
     problems: Problems,
     notices: Vec<Notice>,
 }
@@ -45,6 +48,7 @@ pub(crate) fn resolve(loaded: &Loaded, catalogue: &Catalogue) -> Result<(Config,
         loaded,
         catalogue,
         compiled: HashMap::new(),
+        table: Table::new(),
         problems: loaded.problems.clone(),
         notices: Vec::new(),
     };
@@ -52,6 +56,7 @@ pub(crate) fn resolve(loaded: &Loaded, catalogue: &Catalogue) -> Result<(Config,
     let servos: Vec<Servo> =
         servos.map(|(raw, overridden)| resolver.servo(raw, overridden.clone())).collect();
     resolver.distinct_names(&servos);
+    resolver.misspelt_variables();
     resolver.problems.into_result()?;
     Ok((Config { servos }, resolver.notices))
 }
@@ -64,7 +69,7 @@ impl Resolver<'_> {
         let mut table = own_table(self.loaded.servos.len() > 1);
         self.settings_targets(&selected, &mut table);
         let stanzas = settings::layered(self, raw, &selected, &table, &mut differences);
-        self.misspelt_variables(&table);
+        self.table.extend(table);
 
         let own = own::resolve(raw, &mut self.problems, &mut self.notices);
         own::differences(raw, &mut differences);
@@ -183,10 +188,10 @@ impl Resolver<'_> {
     }
 
     /// A variable that nothing reads and that is nearly one that something reads.
-    fn misspelt_variables(&mut self, table: &crate::layers::Table) {
-        let layers = self.loaded.environment.layers();
-        for name in crate::layers::unknown(layers, table, &CLI_VARIABLES) {
-            let Some(near) = nearest(name, table.keys().map(String::as_str)) else { continue };
+    fn misspelt_variables(&mut self) {
+        let variables = self.loaded.environment.layers();
+        for name in layers::unknown(variables, &self.table, &CLI_VARIABLES) {
+            let Some(near) = nearest(name, self.table.keys().map(String::as_str)) else { continue };
             let distance_is_small = near.len().abs_diff(name.len()) <= 2;
             let Some((_, origin)) = self.loaded.environment.get(name) else { continue };
             let message = format!("nothing reads {name}; did you mean {near}?");

@@ -184,6 +184,16 @@ fn a_variable_that_means_an_alias_and_a_field_is_ambiguous() {
 }
 
 #[test]
+fn a_variable_of_the_command_line_is_not_taken() {
+    let yaml = "connectors: {run: scripts, log: vegeta}\nlog: {rate: 1}";
+    let shown = lines(&with(yaml, &[("SERVO_LOG_FORMAT", "json")], "").unwrap_err());
+    assert!(
+        shown.contains("SERVO_LOG_FORMAT is ambiguous: it could set `log.format` or `the command line`"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn misspelt_variables_are_noticed() {
     let variables =
         [("SERVO_VEGETA_WORKRES", "5"), ("SERVO_SERVICE_HOST", "10.0.0.1"), ("SERVO_LOG_LEVEL", "INFO")];

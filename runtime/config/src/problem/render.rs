@@ -9,8 +9,10 @@ use super::Problem;
 use crate::origin::{Origin, Place};
 use crate::secret;
 
-/// Characters shown before and after the marked ones in a long line.
+/// Characters kept around the marked ones when a line is too long to be laid out whole.
 const CONTEXT: usize = 100;
+/// Where a value may begin in its line so that the line is still laid out from its start.
+const LINE_MAX: usize = 10_000;
 /// Longest range that is marked; more carets say nothing more.
 const MARKED_MAX: usize = 80;
 
@@ -82,7 +84,7 @@ impl<'a> Excerpt<'a> {
         let line_end = all[start..].find('\n').map_or(all.len(), |at| start + at);
         let end = floor(all, place.span.end).clamp(start, line_end.min(start + MARKED_MAX));
         let end = floor(all, end);
-        let from = if start - line_start <= 4 * CONTEXT { line_start } else { floor(all, start - CONTEXT) };
+        let from = if start - line_start <= LINE_MAX { line_start } else { floor(all, start - CONTEXT) };
         let to = floor(all, line_end.min(end + CONTEXT));
         let line = all[from..to].trim_end_matches('\r');
         let marked = (start - from).min(line.len())..(end - from).min(line.len());

@@ -58,6 +58,10 @@ pub(super) fn resolve(
     let document = section(node.clone(), "optimizer", &key);
     let read: RawOwn = typed(&OWN.servo, &document, &[], problems)?;
     let read = read.optimizer?;
+    if id.is_none() {
+        let hint = "add `id: organisation/application`, or set OPSANI_OPTIMIZER";
+        problems.push(problem("id", "the optimizer has no `id`", hint));
+    }
     let token = match token(&read, node) {
         Ok(token) => token,
         Err((message, hint)) => {
@@ -65,11 +69,7 @@ pub(super) fn resolve(
             return None;
         }
     };
-    let Some(id) = id else {
-        let hint = "add `id: organisation/application`, or set OPSANI_OPTIMIZER";
-        problems.push(problem("id", "the optimizer has no `id`", hint));
-        return None;
-    };
+    let id = id?;
     let (base_url, url) = read.urls(id);
     Some(Optimizer { id: id.to_owned(), token, base_url, url })
 }

@@ -4,6 +4,7 @@ use super::select::Selected;
 use super::{Compiled, Resolver};
 use crate::config::Connector;
 use crate::layers::{self, Table};
+use crate::names::CLI_VARIABLES;
 use crate::node::{Entry, Map, Node, Value};
 use crate::origin::Origin;
 use crate::origins::Leaf;
@@ -25,6 +26,10 @@ impl Resolver<'_> {
                 let name = crate::names::variable([alias, "description"]);
                 layers::add(table, name, &[alias, "description"], text);
             }
+        }
+        // A variable of the command line means that, too.
+        for name in CLI_VARIABLES.iter().filter(|name| table.contains_key(**name)).collect::<Vec<_>>() {
+            layers::add(table, (*name).to_owned(), &["the command line"], Types::default());
         }
     }
 }
@@ -127,6 +132,10 @@ fn add_defaults(path: &[&str], fields: &[Field], document: &Node, leaves: &mut V
     for field in fields {
         let Some(default) = field.default.as_ref().filter(|default| !default.is_null()) else { continue };
         let steps: Vec<&str> = path.iter().copied().chain(field.path.iter().map(String::as_str)).collect();
+        // These two sections have no meaning, and so no defaults, while nobody gives them.
+        if matches!(steps[0], "optimizer" | "objective") && document.get([steps[0]]).is_none() {
+            continue;
+        }
         // Below a list or a scalar the field does not exist in this form.
         let parent = document.get(steps[..steps.len() - 1].iter().copied());
         let other_form =

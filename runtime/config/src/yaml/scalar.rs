@@ -16,11 +16,13 @@ pub(super) fn resolve(text: &str, style: ScalarStyle, tag: Option<&str>) -> Resu
         None if !is_plain(style) => return Ok(Value::Text(text.to_owned())),
         _ => plain(text)?,
     };
-    let fits = match (tag, &value) {
-        (Some("int" | "float"), Value::Number(_)) | (Some("bool"), Value::Bool(_)) => true,
-        (Some("null"), Value::Null) | (None, _) => true,
-        _ => false,
-    };
+    let fits = matches!(
+        (tag, &value),
+        (Some("int" | "float"), Value::Number(_))
+            | (Some("bool"), Value::Bool(_))
+            | (Some("null"), Value::Null)
+            | (None, _)
+    );
     if fits {
         Ok(value)
     } else {
