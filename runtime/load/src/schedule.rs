@@ -8,7 +8,6 @@ use crate::rate::Rate;
 #[derive(Clone, Debug)]
 pub(crate) struct Schedule {
     segments: Vec<Segment>,
-    total: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -35,12 +34,7 @@ impl Schedule {
             start += length;
             first += count;
         }
-        Schedule { segments, total: first }
-    }
-
-    /// How many requests there are in all.
-    pub(crate) fn total(&self) -> u64 {
-        self.total
+        Schedule { segments }
     }
 
     /// When request `index` (from 0) is due; nothing after the last one.
@@ -60,7 +54,7 @@ impl Schedule {
 
 impl Segment {
     fn due_by(&self, elapsed: u64) -> u64 {
-        let inside = scale(elapsed - self.start + 1, self.requests, self.per, self.per - 1);
+        let inside = scale((elapsed - self.start).saturating_add(1), self.requests, self.per, self.per - 1);
         inside.min(self.count)
     }
 }

@@ -1,0 +1,135 @@
+//! Whether requests are sent when they should be, and latencies count from then.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use tokio::io::AsyncWriteExt;
+
+use super::server::{OK, constant, next_request, serve};
+use super::*;
+
+#[tokio::test]
+async fn a_modest_rate_is_kept_within_one_percent() {
+    let (address, seen) = constant(OK);
+    let report = run(options("2000/s", 2000), target(address)).await;
+    assert_eq!((report.asked, report.requests + report.missed), (4000, 4000), "{report}");
+    assert!(report.requests >= 3960, "{report}");
+    assert_eq!(seen.requests.load(Ordering::Relaxed), report.requests, "{report}");
+    // The machine may have been slow, but then the report says so.
+    assert!((report.rate - 2000.0).abs() < 20.0 || report.shortfall().is_some(), "{report}");
+}
+
+#[tokio::test]
+async fn steps_follow_one_another() {
+    let (address, _) = constant(OK);
+    let half = Duration::from_millis(500);
+    let steps = vec![("100/s".parse().unwrap(), half), ("400/s".parse().unwrap(), half)];
+    let report = run(Options { pace: Pace::Steps(steps), ..options("1/s", 5000) }, target(address)).await;
+    assert_eq!((report.asked, report.success), (250, 1.0), "{report}");
+}
+
+#[tokio::test]
+async fn a_closed_loop_keeps_its_connections_busy() {
+    let (address, seen) = constant(OK);
+    let options = Options { pace: Pace::Closed, connections: 3, workers: 2, ..options("1/s", 300) };
+    let report = run(options, target(address)).await;
+    assert_eq!((report.success, report.missed, report.late), (1.0, 0, 0), "{report}");
+    assert_eq!(seen.connections.load(Ordering::Relaxed), 3);
+    assert_eq!(seen.requests.load(Ordering::Relaxed), report.requests);
+    assert_eq!(report.asked, report.requests);
+}
+
+const FAST: Duration = Duration::from_millis(5);
+const SLOW: Duration = Duration::from_millis(20);
+/// The stall, counted from the first request.
+const STALL: (Duration, Duration) = (Duration::from_millis(1000), Duration::from_millis(2000));
+
+/// Nine requests take 5 ms, the tenth takes 20 ms; what arrives during the stall is only begun after it.
+fn stalling() -> SocketAddr {
+    static FIRST: [OnceLock<Instant>; 2] = [const { OnceLock::new() }; 2];
+    static SERVERS: AtomicU64 = AtomicU64::new(0);
+    let first = &FIRST[SERVERS.fetch_add(1, Ordering::Relaxed) as usize];
+    let (address, _) = serve(move |mut stream, seen| async move {
+        while next_request(&mut stream).await.is_some() {
+            let first = *first.get_or_init(Instant::now);
+            let delay = if seen.requests.fetch_add(1, Ordering::Relaxed) % 10 == 9 { SLOW } else { FAST };
+            if (STALL.0..STALL.1).contains(&first.elapsed()) {
+                tokio::time::sleep_until((first + STALL.1).into()).await;
+            }
+            tokio::time::sleep(delay).await;
+            if stream.write_all(OK).await.is_err() {
+                break;
+            }
+        }
+    });
+    address
+}
+
+/// What a request due at each moment of four seconds takes by that description.
+fn expected(quantile: f64) -> Duration {
+    let mut latencies: Vec<Duration> = (0..4000u32)
+        .map(|number| {
+            let due = Duration::from_millis(number.into());
+            let stalled = if (STALL.0..STALL.1).contains(&due) { STALL.1 - due } else { Duration::ZERO };
+            stalled + if number % 10 == 9 { SLOW } else { FAST }
+        })
+        .collect();
+    latencies.sort();
+    latencies[(latencies.len() as f64 * quantile) as usize]
+}
+
+#[tokio::test]
+async fn a_stall_is_seen_by_every_request_that_should_have_been_sent() {
+    let closed = Options { pace: Pace::Closed, connections: 1, ..options("1/s", 4000) };
+    let open = options("200/s", 4000);
+    let (naive, open) = tokio::join!(run(closed, target(stalling())), run(open, target(stalling())));
+    let percentiles = |l: &Latencies| [l.p50, l.p90, l.p95, l.p99];
+    let expected = [0.5, 0.9, 0.95, 0.99].map(expected);
+    eprintln!("expected {expected:?}");
+    eprintln!("open     {:?}", percentiles(&open.latencies));
+    eprintln!("naive    {:?}", percentiles(&naive.latencies));
+    for (found, expected) in percentiles(&open.latencies).into_iter().zip(expected) {
+        // Two noisy cores; the naive figures are wrong by 500 ms and more.
+        let off = found.abs_diff(expected);
+        assert!(off < Duration::from_millis(100), "found {found:?}, expected {expected:?}\n{open}");
+    }
+    assert_eq!((open.asked, open.missed), (800, 0), "{open}");
+    for (found, expected) in percentiles(&naive.latencies).into_iter().zip(expected).skip(1) {
+        assert!(found * 3 < expected, "the closed loop found {found:?} instead of {expected:?}\n{naive}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_said_and_not_hidden() {
+    let (address, _) = serve(|mut stream, _| async move {
+        while next_request(&mut stream).await.is_some() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            if stream.write_all(OK).await.is_err() {
+                break;
+            }
+        }
+    });
+    // One connection carries at most 20 requests a second.
+    let report = run(Options { connections: 1, ..options("100/s", 1000) }, target(address)).await;
+    assert_eq!((report.asked, report.requests + report.missed), (100, 100), "{report}");
+    assert!(report.requests <= 20 && report.missed >= 80, "{report}");
+    assert!(report.late >= report.requests - 5 && report.rate < 25.0, "{report}");
+    assert!(report.success <= 0.2 && report.late_max > Duration::from_millis(500), "{report}");
+    // Those that were never sent have waited, on average, for a good part of the second.
+    assert!(report.latencies.p50 > Duration::from_millis(200), "{report}");
+    let last = report.errors.last().unwrap();
+    assert_eq!(*last, format!("{} requests never found a free connection", report.missed));
+    assert!(report.shortfall().unwrap().starts_with("the rate was not kept: of 100 requests"));
+}
+
+#[tokio::test]
+async fn a_rate_nobody_can_send_ends_in_time() {
+    let (address, _) = constant(OK);
+    let started = Instant::now();
+    let options = Options { connections: 2, ..options("1000000000/s", 300) };
+    let report = run(options, target(address)).await;
+    assert_eq!(report.asked, 300_000_000, "{report}");
+    assert!(report.shortfall().is_some() && report.success < 0.01, "{report}");
+    assert!(started.elapsed() < Duration::from_secs(20));
+}
