@@ -90,7 +90,7 @@ pub fn decide(
     }
     let model = Model::fit(&view);
     let confirming = view.trials.iter().any(|t| t.role.is_confirmation());
-    let stop = if search::little_to_gain(&view, options) {
+    let stop = if search::little_to_gain(&view, &model, options) {
         Stop::LittleToGain
     } else if confirming || view.trials.len() + confirm::reserve(&view, &model, options) >= options.budget {
         if search::exhausted(&view) { Stop::SpaceExhausted } else { Stop::BudgetSpent }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
 
 use run::{Ending, Problem, sign_test};
-use servo_optimizer::Search;
+use servo_optimizer::{Options, Search, decide};
 
 const BUDGETS: [usize; 2] = [20, 30];
 const SEEDS: u64 = 30;
@@ -50,10 +50,27 @@ fn main() -> ExitCode {
         let of: Vec<&Pair> = pairs.iter().filter(|p| p.budget == budget).collect();
         report("all", 0, budget, &of, &mut failed);
     }
+    print_cost(&problems);
     for claim in &failed {
         println!("FAILED: {claim}");
     }
     if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// CPU of one decision late in a long run over the most settings.
+fn print_cost(problems: &[Problem]) {
+    let Some(problem) = problems.iter().max_by_key(|p| p.space.free()) else { return };
+    let options = Options { patience: 0, ..Options::with_budget(60) };
+    let (_, history) = problem.run_with(&options);
+    let length = history.len().min(50);
+    let start = std::time::Instant::now();
+    let rounds: u32 = 10;
+    for _ in 0..rounds {
+        decide(&problem.space, &problem.objective, &options, &history[..length]);
+    }
+    let each = start.elapsed() / rounds;
+    let settings = problem.space.free();
+    println!("a decision over {settings} settings after {length} trials takes {each:.1?}");
 }
 
 /// Every function, budget and seed, on all cores.

@@ -20,7 +20,7 @@ pub(super) struct Model {
     /// The best posterior mean among measured points that are probably feasible.
     pub(super) incumbent: Option<Incumbent>,
     /// What is to be improved on: the incumbent, or the baseline while nothing feasible is known.
-    reference: f64,
+    pub(super) reference: f64,
 }
 
 #[derive(Debug, Clone)]

@@ -66,8 +66,9 @@ pub(super) fn step(view: &View<'_>, model: &Model, options: &Options) -> Option<
 }
 
 /// Whether the last decisions of the search all expected less than it takes to go on.
-pub(super) fn little_to_gain(view: &View<'_>, options: &Options) -> bool {
-    if options.patience == 0 {
+/// Never while nothing measured holds the constraints.
+pub(super) fn little_to_gain(view: &View<'_>, model: &Model, options: &Options) -> bool {
+    if options.patience == 0 || model.incumbent.is_none() {
         return false;
     }
     let expected: Vec<f64> = view
@@ -97,16 +98,14 @@ fn expect(view: &View<'_>, model: &Model, point: &[f64]) -> Expected {
     let (mean, deviation) = model.predict(point);
     let at = |z: f64| view.score_of(model.unwarp(z));
     let (a, b) = (at(mean - 1.645 * deviation), at(mean + 1.645 * deviation));
-    let gain = model.incumbent.as_ref().map_or(0.0, |incumbent| {
-        let best = at(incumbent.mean);
-        // The mean of 16 equally likely outcomes: the warp has no closed form for it.
-        let outcomes = (0..16).map(|i| {
-            let share = (f64::from(i) + 0.5) / 16.0;
-            let z = (mean + deviation * quantile(share)).min(incumbent.mean);
-            (best - at(z)).abs()
-        });
-        outcomes.sum::<f64>() / 16.0 / best.abs().max(1e-12)
+    let best = at(model.reference);
+    // The mean of 16 equally likely outcomes: the warp has no closed form for it.
+    let outcomes = (0..16).map(|i| {
+        let share = (f64::from(i) + 0.5) / 16.0;
+        let z = (mean + deviation * quantile(share)).min(model.reference);
+        (best - at(z)).abs()
     });
+    let gain = outcomes.sum::<f64>() / 16.0 / best.abs().max(1e-12);
     let feasible = model.log_feasible(point).exp();
     // Journals hold finite numbers only.
     let finite = |v: f64| if v.is_nan() { 0.0 } else { v.clamp(-f64::MAX, f64::MAX) };
