@@ -54,13 +54,12 @@ impl Checker {
         &self.schema
     }
 
-    /// Reports everything that is wrong with a value.
-    pub(crate) fn check(&self, subject: Subject<'_>, problems: &mut Problems) {
-        let json = subject.node.to_json();
-        if self.validator.is_valid(&json) {
+    /// Reports everything that is wrong with a value; `json` is the same value without its places.
+    pub(crate) fn check(&self, subject: Subject<'_>, json: &Value, problems: &mut Problems) {
+        if self.validator.is_valid(json) {
             return;
         }
-        for error in self.validator.iter_errors(&json) {
+        for error in self.validator.iter_errors(json) {
             self.report(subject, &error, problems);
         }
     }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::catalogue::{ConnectorRef, ConnectorType};
+use crate::compiled::Compiled;
 use crate::node::Node;
 use crate::origin::Origin;
 use crate::origins::Leaf;
@@ -62,9 +63,8 @@ pub struct Servo {
     /// Limits of an instance that sets none of its own.
     pub sandbox: Limits,
     pub(crate) document: Arc<Node>,
-    pub(crate) defaults: Vec<Leaf>,
-    /// Settings that their schema marks as secret.
-    pub(crate) secrets: Vec<Vec<String>>,
+    /// The settings schemas of the connectors, by alias.
+    pub(crate) described: Vec<(String, Arc<Compiled>)>,
     pub(crate) differences: Vec<Notice>,
 }
 
@@ -143,7 +143,7 @@ impl Servo {
 
     /// The merged document: file, `.env`, environment and flags, without defaults, secrets redacted.
     pub fn effective(&self) -> Value {
-        crate::origins::redacted(&self.document, &self.secrets)
+        crate::origins::redacted(self)
     }
 
     /// Every value with its origin: what was given in the order of the file, then the defaults of the rest.

@@ -15,6 +15,7 @@ pub mod yaml;
 
 mod catalogue;
 mod check;
+mod compiled;
 mod config;
 mod document;
 mod environment;

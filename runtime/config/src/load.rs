@@ -1,7 +1,7 @@
 //! First step: files, environment and flags to documents whose connectors are named but not yet known.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -110,7 +110,7 @@ pub fn load(sources: &[Arc<Source>], environment: &Environment, flags: &Flags) -
                 // be a selection that nobody wrote.
                 own.shift_remove("connectors");
             }
-            layers::apply(&mut raw.own, layer, &table, &mut loaded.problems, &mut overridden);
+            layers::apply(&mut raw.own, layer, table, &mut loaded.problems, &mut overridden);
         }
         if several {
             shared_identity(&mut raw.own, environment);
@@ -157,7 +157,12 @@ impl Loaded {
 
 /// The variables of servo's own keys. With several documents those that say who a servo is are left out: one
 /// value for all of them would make them one.
-pub(crate) fn own_table(several: bool) -> Table {
+pub(crate) fn own_table(several: bool) -> &'static Table {
+    static TABLES: LazyLock<[Table; 2]> = LazyLock::new(|| [make_own_table(false), make_own_table(true)]);
+    &TABLES[usize::from(several)]
+}
+
+fn make_own_table(several: bool) -> Table {
     let mut table = Table::new();
     for field in &OWN.servo.fields {
         let first = field.path.first().map_or("", String::as_str);

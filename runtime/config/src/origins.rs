@@ -7,6 +7,8 @@ use crate::config::Servo;
 use crate::names::display_path;
 use crate::node::{Node, Value};
 use crate::origin::Origin;
+use crate::own::OWN;
+use crate::schema::fields::Field;
 use crate::secret::{REDACTED, is_secret_name};
 
 /// A value that is neither list nor map, or an empty one.
@@ -22,14 +24,50 @@ pub struct Leaf {
 
 pub(crate) fn leaves(servo: &Servo) -> Vec<Leaf> {
     let mut found = Vec::new();
-    collect(&servo.document, &servo.secrets, &mut Vec::new(), &mut found);
-    found.extend(servo.defaults.iter().cloned());
+    collect(&servo.document, &secrets(servo), &mut Vec::new(), &mut found);
+    add_defaults(&[], &OWN.servo.fields, &servo.document, &mut found);
+    for (alias, compiled) in &servo.described {
+        add_defaults(&[alias.as_str()], compiled.fields(), &servo.document, &mut found);
+    }
     found
 }
 
-/// The value as JSON with every secret replaced: what a schema marks, and what is named like a secret.
-pub(crate) fn redacted(node: &Node, secrets: &[Vec<String>]) -> Json {
-    hide(node, secrets, &mut Vec::new())
+/// The document as JSON with every secret replaced: what a schema marks, and what is named like a secret.
+pub(crate) fn redacted(servo: &Servo) -> Json {
+    hide(&servo.document, &secrets(servo), &mut Vec::new())
+}
+
+/// Paths of the settings that their schemas mark as secret.
+fn secrets(servo: &Servo) -> Vec<Vec<String>> {
+    let own = OWN.servo.fields.iter().filter(|field| field.secret).map(|field| field.path.clone());
+    let stanzas = servo.described.iter().flat_map(|(alias, compiled)| {
+        let marked = compiled.fields().iter().filter(|field| field.secret);
+        marked.map(move |field| std::iter::once(alias).chain(&field.path).cloned().collect())
+    });
+    own.chain(stanzas).collect()
+}
+
+/// The documented defaults of everything that is not set.
+fn add_defaults(path: &[&str], fields: &[Field], document: &Node, leaves: &mut Vec<Leaf>) {
+    for field in fields {
+        let Some(default) = field.default.as_ref().filter(|default| !default.is_null()) else { continue };
+        let steps: Vec<&str> = path.iter().copied().chain(field.path.iter().map(String::as_str)).collect();
+        // These two sections have no meaning, and so no defaults, while nobody gives them.
+        if matches!(steps[0], "optimizer" | "objective") && document.get([steps[0]]).is_none() {
+            continue;
+        }
+        // Below a list or a scalar the field does not exist in this form.
+        let parent = document.get(steps[..steps.len() - 1].iter().copied());
+        let other_form =
+            parent.is_some_and(|parent| parent.as_map().is_none() && parent.value != Value::Null);
+        if document.get(steps.iter().copied()).is_none() && !other_form {
+            leaves.push(Leaf {
+                path: display_path(steps.iter().copied()),
+                value: default.clone(),
+                origin: Origin::Default,
+            });
+        }
+    }
 }
 
 fn hide(node: &Node, secrets: &[Vec<String>], path: &mut Vec<String>) -> Json {

@@ -12,9 +12,10 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use crate::catalogue::{Catalogue, ConnectorType};
-use crate::check::{Checker, Subject};
+use crate::check::Subject;
+use crate::compiled::Compiled;
 use crate::config::{Config, Connector, Grants, Limits, RawGrants, RawLimits, Servo};
-use crate::layers::{self, Table};
+use crate::layers;
 use crate::load::{Loaded, own_table};
 use crate::names::CLI_VARIABLES;
 use crate::node::{Entry, Map, Node, Value};
@@ -22,23 +23,16 @@ use crate::origin::Origin;
 use crate::own::{OWN, Part};
 use crate::problem::{Notice, Problem, Problems};
 use crate::raw::RawServo;
-use crate::schema::fields::{Field, fields};
 use crate::suggest::nearest;
 
 use select::Selected;
-
-/// A connector type with its schema compiled once, however many aliases use it.
-struct Compiled {
-    checker: Checker,
-    fields: Vec<Field>,
-}
 
 struct Resolver<'a> {
     loaded: &'a Loaded,
     catalogue: &'a Catalogue,
     compiled: HashMap<*const ConnectorType, Result<Arc<Compiled>, String>>,
-    /// Variables of all servos together.
-    table: Table,
+    /// The active connectors of all servos.
+    active: Vec<Selected>,
     problems: Problems,
     notices: Vec<Notice>,
 }
@@ -48,7 +42,7 @@ pub(crate) fn resolve(loaded: &Loaded, catalogue: &Catalogue) -> Result<(Config,
         loaded,
         catalogue,
         compiled: HashMap::new(),
-        table: Table::new(),
+        active: Vec::new(),
         problems: loaded.problems.clone(),
         notices: Vec::new(),
     };
@@ -65,23 +59,23 @@ impl Resolver<'_> {
     fn servo(&mut self, raw: &RawServo, mut differences: Vec<Notice>) -> Servo {
         let selected = select::select(raw, self.catalogue, &self.loaded.environment, &mut self.problems);
         self.unused_stanzas(raw, &selected, &mut differences);
-        let mut document = raw.own.clone();
-        let mut table = own_table(self.loaded.servos.len() > 1);
-        self.settings_targets(&selected, &mut table);
+        let table = self.set_variables(&selected);
         let stanzas = settings::layered(self, raw, &selected, &table, &mut differences);
-        self.table.extend(table);
-
         let own = own::resolve(raw, &mut self.problems, &mut self.notices);
         own::differences(raw, &mut differences);
+        let mut document = raw.own.clone();
         let mut connectors = Vec::new();
-        for (selected, stanza) in selected.into_iter().zip(stanzas) {
-            if let Value::Map(map) = &mut document.value {
-                map.insert(selected.alias.clone(), stanza.clone());
+        let mut described = Vec::new();
+        for (one, stanza) in selected.iter().zip(stanzas) {
+            connectors.push(self.connector(one, &stanza, &own.sandbox));
+            if let Ok(compiled) = self.compiled(&one.connector) {
+                described.push((one.alias.clone(), compiled));
             }
-            connectors.push(self.connector(selected, stanza, &own.sandbox));
+            if let Value::Map(map) = &mut document.value {
+                map.insert(one.alias.clone(), stanza);
+            }
         }
-        let defaults = settings::defaults(self, &document, &connectors);
-        let secrets = settings::secrets(self, &connectors);
+        self.active.extend(selected);
         Servo {
             name: own.name,
             description: own.description,
@@ -94,13 +88,12 @@ impl Resolver<'_> {
             no_diagnostics: own.no_diagnostics,
             sandbox: own.sandbox,
             document: Arc::new(document),
-            defaults,
-            secrets,
+            described,
             differences,
         }
     }
 
-    fn connector(&mut self, selected: Selected, stanza: Entry, sandbox: &Limits) -> Connector {
+    fn connector(&mut self, selected: &Selected, stanza: &Entry, sandbox: &Limits) -> Connector {
         let alias = selected.alias.as_str();
         let path = ["connectors", alias, "limits"];
         let limits = match selected.limits.as_ref().and_then(|node| self.limits(node, &path)) {
@@ -112,7 +105,7 @@ impl Resolver<'_> {
         let checked = settings::without_description(&stanza.node, &selected.connector.schema);
         let mut connector = Connector {
             alias: selected.alias.clone(),
-            kind: selected.kind,
+            kind: selected.kind.clone(),
             description,
             settings: checked.to_json(),
             limits,
@@ -126,8 +119,8 @@ impl Resolver<'_> {
             Ok(compiled) => {
                 let key = if stanza.key == Origin::Default { &selected.origin } else { &stanza.key };
                 let subject = Subject { node: &checked, key, path: &[alias] };
-                compiled.checker.check(subject, &mut self.problems);
-                endpoints::collect(compiled.checker.schema(), &checked, &mut connector, &mut self.problems);
+                compiled.checker.check(subject, &connector.settings, &mut self.problems);
+                endpoints::collect(&compiled.marks, &checked, &mut connector, &mut self.problems);
             }
             Err(reason) => self.problems.push(
                 Problem::new(
@@ -153,10 +146,10 @@ impl Resolver<'_> {
     }
 
     fn compiled(&mut self, connector: &Arc<ConnectorType>) -> Result<Arc<Compiled>, String> {
-        let made = self.compiled.entry(Arc::as_ptr(connector)).or_insert_with(|| {
-            let checker = Checker::new(Arc::new(connector.schema.clone()))?;
-            Ok(Arc::new(Compiled { checker, fields: fields(&connector.schema) }))
-        });
+        let made = self
+            .compiled
+            .entry(Arc::as_ptr(connector))
+            .or_insert_with(|| Compiled::new(&connector.schema).map(Arc::new));
         made.clone()
     }
 
@@ -189,15 +182,21 @@ impl Resolver<'_> {
 
     /// A variable that nothing reads and that is nearly one that something reads.
     fn misspelt_variables(&mut self) {
+        let own = own_table(self.loaded.servos.len() > 1);
         let variables = self.loaded.environment.layers();
-        for name in layers::unknown(variables, &self.table, &CLI_VARIABLES) {
-            let Some(near) = nearest(name, self.table.keys().map(String::as_str)) else { continue };
-            let distance_is_small = near.len().abs_diff(name.len()) <= 2;
+        if layers::unknown(variables, own, &CLI_VARIABLES).is_empty() {
+            return;
+        }
+        let mut table = own.clone();
+        for one in std::mem::take(&mut self.active) {
+            self.add_variables(&one, &mut table);
+        }
+        for name in layers::unknown(variables, &table, &CLI_VARIABLES) {
+            let Some(near) = nearest(name, table.keys().map(String::as_str)) else { continue };
             let Some((_, origin)) = self.loaded.environment.get(name) else { continue };
-            let message = format!("nothing reads {name}; did you mean {near}?");
-            let notice = Notice { origin: origin.clone(), path: String::new(), message };
-            if distance_is_small && !self.notices.contains(&notice) {
-                self.notices.push(notice);
+            if near.len().abs_diff(name.len()) <= 2 {
+                let message = format!("nothing reads {name}; did you mean {near}?");
+                self.notices.push(Notice { origin: origin.clone(), path: String::new(), message });
             }
         }
     }
@@ -265,13 +264,14 @@ fn typed<T: DeserializeOwned + Default>(
     let empty = Node::new(Value::Map(Map::new()), node.origin.clone());
     let node = if node.value == Value::Null { &empty } else { node };
     let before = problems.len();
+    let json = node.to_json();
     if let Some(checker) = &part.checker {
-        checker.check(Subject { node, key: &node.origin, path }, problems);
+        checker.check(Subject { node, key: &node.origin, path }, &json, problems);
     }
     if problems.len() > before {
         return None;
     }
-    match serde_json::from_value(node.to_json()) {
+    match serde_json::from_value(json) {
         Ok(value) => Some(value),
         Err(error) => {
             // The schema let something through that the type refuses, for instance a number out of range.

@@ -1,6 +1,7 @@
 //! Walking JSON Schema documents: references, alternatives, and the fields they describe.
 
 pub(crate) mod fields;
+pub(crate) mod marks;
 
 use serde_json::Value;
 

@@ -1,101 +1,83 @@
 //! Origins and files that the operator typed into settings which the schema marks.
 
-use std::collections::BTreeSet;
-
-use serde_json::Value as Json;
-
-use crate::config::{Connector, Endpoint, EndpointUse, GrantedEndpoint, NamedFile, folder_of};
+use crate::config::{Connector, Endpoint, GrantedEndpoint, NamedFile, folder_of};
 use crate::names::display_path;
 use crate::node::{Node, Value};
 use crate::problem::{Problem, Problems};
-use crate::schema::{View, children, join, views};
+use crate::schema::join;
+use crate::schema::marks::{Mark, Step};
 
-/// Fills `endpoints` and `files` from everything in `settings`. Defaults never get here: only what somebody
-/// typed is in the tree.
-pub(super) fn collect(schema: &Json, settings: &Node, connector: &mut Connector, problems: &mut Problems) {
-    let start = vec![View { pointer: String::new(), schema }];
-    let mut walk = Walk { schema, connector, problems };
-    walk.visit(settings, start, &mut Vec::new());
-}
-
-struct Walk<'a> {
-    schema: &'a Json,
-    connector: &'a mut Connector,
-    problems: &'a mut Problems,
-}
-
-impl<'a> Walk<'a> {
-    fn visit(&mut self, node: &Node, described: Vec<View<'a>>, path: &mut Vec<String>) {
-        if described.is_empty() {
-            return;
-        }
-        match &node.value {
-            Value::Text(text) => self.text(node, text, described, path),
-            Value::Map(map) => {
-                for (key, entry) in map {
-                    self.child(&entry.node, &described, key, path);
-                }
-            }
-            Value::List(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    self.child(item, &described, &index.to_string(), path);
-                }
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
+/// Fills `endpoints` and `files` from the marked settings. Defaults never get here: only what somebody typed
+/// is in the tree.
+pub(super) fn collect(marks: &[Mark], settings: &Node, connector: &mut Connector, problems: &mut Problems) {
+    for mark in marks {
+        visit(mark, &mark.path, settings, &mut Vec::new(), connector, problems);
     }
+}
 
-    fn child(&mut self, node: &Node, described: &[View<'a>], step: &str, path: &mut Vec<String>) {
-        let mut seen = BTreeSet::new();
-        let below: Vec<View<'a>> = described
-            .iter()
-            .flat_map(|view| children(self.schema, view.clone(), step))
-            .filter(|view| seen.insert(view.pointer.clone()))
-            .collect();
-        path.push(step.to_owned());
-        self.visit(node, below, path);
+fn visit<'a>(
+    mark: &'a Mark,
+    steps: &'a [Step],
+    node: &'a Node,
+    path: &mut Vec<String>,
+    connector: &mut Connector,
+    problems: &mut Problems,
+) {
+    let Some((step, rest)) = steps.split_first() else {
+        return text(mark, node, path, connector, problems);
+    };
+    let mut child = |name: &str, node: &'a Node| {
+        path.push(name.to_owned());
+        visit(mark, rest, node, path, connector, problems);
         path.pop();
-    }
-
-    fn text(&mut self, node: &Node, text: &str, described: Vec<View<'a>>, path: &[String]) {
-        let all: Vec<&Json> =
-            described.into_iter().flat_map(|view| views(self.schema, view)).map(|view| view.schema).collect();
-        let word = |key: &str| all.iter().find_map(|schema| schema.get(key).and_then(Json::as_str));
-        let shown = || {
-            let steps = path.iter().map(String::as_str);
-            display_path(std::iter::once(self.connector.alias.as_str()).chain(steps))
-        };
-        let use_for = match word("x-servo-grant") {
-            Some("http") => Some(EndpointUse::Http),
-            Some("load") => Some(EndpointUse::Load),
-            _ => None,
-        };
-        if let Some(use_for) = use_for {
-            let shown = shown();
-            let is_url = word("format") == Some("uri");
-            for url in urls(text, is_url) {
-                match Endpoint::of_url(url) {
-                    Ok(endpoint) => self.connector.endpoints.push(GrantedEndpoint {
-                        endpoint,
-                        use_for,
-                        path: shown.clone(),
-                        origin: node.origin.clone(),
-                    }),
-                    Err(error) => self.problems.push(
-                        Problem::new(node.origin.clone(), shown.clone(), format!("`{shown}`: {error}"))
-                            .with_hint("write for example http://localhost:8080/path"),
-                    ),
-                }
+    };
+    match (step, &node.value) {
+        (Step::Key(key), Value::Map(map)) => {
+            if let Some(entry) = map.get(key) {
+                child(key, &entry.node);
             }
         }
-        if all.iter().any(|schema| schema.get("x-servo-file") == Some(&Json::Bool(true))) {
-            let steps: Vec<&str> = path.iter().map(String::as_str).collect();
-            self.connector.files.push(NamedFile {
-                file: folder_of(&node.origin).join(text),
-                pointer: join("", &steps),
-                origin: node.origin.clone(),
-            });
+        (Step::Others(own), Value::Map(map)) => {
+            for (key, entry) in map.iter().filter(|(key, _)| !own.contains(key)) {
+                child(key, &entry.node);
+            }
         }
+        (Step::Items, Value::List(items)) => {
+            for (index, item) in items.iter().enumerate() {
+                child(&index.to_string(), item);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn text(mark: &Mark, node: &Node, path: &[String], connector: &mut Connector, problems: &mut Problems) {
+    let Some(text) = node.as_text() else { return };
+    if let Some(use_for) = mark.grant {
+        let steps = path.iter().map(String::as_str);
+        let shown = display_path(std::iter::once(connector.alias.as_str()).chain(steps));
+        for url in urls(text, mark.is_url) {
+            match Endpoint::of_url(url) {
+                Ok(endpoint) => connector.endpoints.push(GrantedEndpoint {
+                    endpoint,
+                    use_for,
+                    path: shown.clone(),
+                    origin: node.origin.clone(),
+                }),
+                Err(error) => problems.push(
+                    Problem::new(node.origin.clone(), shown.clone(), format!("`{shown}`: {error}"))
+                        .with_hint("write for example http://localhost:8080/path"),
+                ),
+            }
+        }
+    }
+    if mark.is_file {
+        let steps: Vec<&str> = path.iter().map(String::as_str).collect();
+        connector.files.push(NamedFile {
+            file: folder_of(&node.origin).join(text),
+            pointer: join("", &steps),
+            origin: node.origin.clone(),
+        });
     }
 }
 
