@@ -222,9 +222,12 @@ async fn answer(mut stream: TcpStream) {
 
 fn attack_once(url: &str, workers: usize, pace: &str) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let pace = if pace == "closed" { Pace::Closed } else { Pace::Constant(pace.parse()?) };
     let duration = Duration::from_secs(SECONDS);
-    let options = Options { pace, workers, duration, connections: CONNECTIONS, ..Options::default() };
+    let options = match pace {
+        "closed" => Options { pace: Pace::Closed, connections: CONNECTIONS, ..Options::default() },
+        rate => Options { pace: Pace::Constant(rate.parse()?), ..Options::default() },
+    };
+    let options = Options { workers, duration, ..options };
     let targets = [Target::get(url.parse()?)];
     let (progress, _) = tokio::sync::mpsc::channel(1);
     let report = runtime.block_on(attack(options, &targets, progress, CancellationToken::new()))?;

@@ -58,18 +58,20 @@ impl Pool {
     pub(crate) async fn acquire(&self, connections: usize, streams: usize) -> Acquired<'_> {
         loop {
             let changed = self.changed.notified();
-            let mut open = self.open.borrow_mut();
-            open.retain(|connection| !connection.broken.get());
-            if let Some(connection) = open.iter().find(|connection| connection.active.get() < streams) {
-                return Acquired::Open(Lease::new(connection.clone()));
+            if let Some(acquired) = self.try_acquire(connections, streams) {
+                return acquired;
             }
-            if open.len() + self.opening.get() < connections.max(1) {
-                self.opening.set(self.opening.get() + 1);
-                return Acquired::MayOpen(Opening(self));
-            }
-            drop(open);
             changed.await;
         }
+    }
+
+    fn try_acquire(&self, connections: usize, streams: usize) -> Option<Acquired<'_>> {
+        let mut open = self.open.borrow_mut();
+        open.retain(|connection| !connection.broken.get());
+        if let Some(connection) = open.iter().find(|connection| connection.active.get() < streams) {
+            return Some(Acquired::Open(Lease::new(connection.clone())));
+        }
+        (open.len() + self.opening.get() < connections.max(1)).then(|| Acquired::MayOpen(self.opening()))
     }
 
     /// Counts a connection that is being opened without having been asked for here.

@@ -51,7 +51,7 @@ pub struct Report {
     /// The longest time from due to sent.
     #[serde(default, with = "nanos")]
     pub late_max: Duration,
-    /// Requests that never found a free connection before the end.
+    /// Requests that found no free connection until 10 ms after the end.
     #[serde(default)]
     pub missed: u64,
     /// Requests without an answer when the attack was cancelled; they are in no other figure but `asked`.

@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::report::{Bytes, Latencies, Report};
 
 /// Sending later than this after the due moment is `late`. Below, it is what a busy machine does anyway.
-const LATE: Duration = Duration::from_millis(10);
+pub(crate) const LATE: Duration = Duration::from_millis(10);
 /// Latencies beyond an hour count as an hour.
 const LATENCY_MAX: u64 = 3_600_000_000_000;
 /// Different errors that are told apart; the others are counted together.

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -47,7 +47,8 @@ pub(crate) struct Worker {
     /// None in a closed loop.
     schedule: Option<Arc<Schedule>>,
     start: Instant,
-    end: Instant,
+    /// Nothing is sent from here on. An open loop may still send what was due shortly before its end.
+    last: Instant,
     /// This worker's place among all of them: it sends requests `offset`, `offset + stride`, …
     offset: u64,
     stride: u64,
@@ -75,7 +76,7 @@ impl Worker {
     /// The next request, when one is due at `now` and the attack has not ended.
     pub(crate) fn take(&self, now: Instant) -> Option<Slot> {
         let mut state = self.state.borrow_mut();
-        if now >= self.end || state.ended { None } else { self.take_due(&mut state, now) }
+        if now >= self.last || state.ended { None } else { self.take_due(&mut state, now) }
     }
 
     /// Waits for a request that the worker gives to this lane; nothing when the attack has ended.
@@ -97,8 +98,10 @@ impl Worker {
     pub(crate) fn lane_ended(&self) {
         let mut state = self.state.borrow_mut();
         state.live -= 1;
-        if state.live == 0 {
-            state.waiting.take().map(Waker::wake);
+        if state.live == 0
+            && let Some(waiting) = state.waiting.take()
+        {
+            waiting.wake();
         }
     }
 
@@ -134,12 +137,12 @@ impl Worker {
 
     /// When to look again; nothing when all has been handed out or the time is over.
     fn wake_at(&self, now: Instant) -> Option<Instant> {
-        if now >= self.end {
+        if now >= self.last {
             return None;
         }
-        let Some(schedule) = &self.schedule else { return Some(self.end) };
+        let Some(schedule) = &self.schedule else { return Some(self.last) };
         let due = self.start + schedule.due(self.index(&self.state.borrow()))?;
-        Some(if due <= now { now + BACKLOG_TICK } else { due.max(now + TICK) }.min(self.end))
+        Some(if due <= now { now + BACKLOG_TICK } else { due.max(now + TICK) }.min(self.last))
     }
 
     /// Nothing is sent any more: what was due and is not sent has missed its time.
@@ -158,7 +161,7 @@ impl Worker {
 
     /// Stops at once; answers on their way are not waited for.
     fn abandon(&self, now: Instant) {
-        self.close(now.min(self.end));
+        self.close(now);
         let mut state = self.state.borrow_mut();
         let in_flight = state.in_flight;
         state.tally.abandon(in_flight as u64);

@@ -1,5 +1,8 @@
 use super::*;
 
+/// Rates, and milliseconds for each.
+type Steps = &'static [(&'static str, u64)];
+
 fn schedule(steps: &[(&str, u64)], limit: u64) -> Schedule {
     let steps: Vec<(Rate, Duration)> =
         steps.iter().map(|(rate, millis)| (rate.parse().unwrap(), Duration::from_millis(*millis))).collect();
@@ -12,7 +15,7 @@ fn total(plan: &Schedule) -> u64 {
 
 #[test]
 fn totals_follow_rate_and_time() {
-    let cases: [(&[(&str, u64)], u64, u64); 6] = [
+    let cases: [(Steps, u64, u64); 6] = [
         (&[("50/1s", 3000)], 3000, 150),
         (&[("2000/s", 2000)], 2000, 4000),
         (&[("1/s", 500)], 500, 1),

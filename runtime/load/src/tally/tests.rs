@@ -2,7 +2,7 @@ use super::*;
 
 fn sample<'a>(origin: &'a Arc<str>, epoch: Epoch, number: u64) -> Sample<'a> {
     let due = epoch.instant + Duration::from_millis(number);
-    let status = if number % 10 == 0 { 500 } else { 200 };
+    let status = if number.is_multiple_of(10) { 500 } else { 200 };
     let outcome = if number % 25 == 1 { Err(Fault::ResponseTimeout) } else { Ok((status, 100)) };
     let (sent, end) = (due + Duration::from_micros(200 * number), due + Duration::from_millis(number + 1));
     Sample { origin, due, sent, end, bytes_out: 7, outcome }

@@ -50,7 +50,7 @@ impl State {
         if let Some(id) = self.idle.pop() {
             let lane = &mut self.lanes[id];
             lane.assigned = Some(slot);
-            lane.waker.as_ref().map(Waker::wake_by_ref);
+            lane.wake();
             return None;
         }
         self.lanes.push(Lane { assigned: Some(slot), waker: None });
@@ -76,7 +76,7 @@ impl State {
     pub(super) fn end(&mut self) {
         self.ended = true;
         for lane in &self.lanes {
-            lane.waker.as_ref().map(Waker::wake_by_ref);
+            lane.wake();
         }
     }
 
@@ -93,5 +93,13 @@ impl State {
             first += group;
         }
         self.taken = self.taken.max(range.end);
+    }
+}
+
+impl Lane {
+    fn wake(&self) {
+        if let Some(waker) = &self.waker {
+            waker.wake_by_ref();
+        }
     }
 }

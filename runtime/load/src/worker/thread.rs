@@ -17,7 +17,7 @@ use crate::http2::Pool;
 use crate::options::{Http2, Options};
 use crate::plan::Plan;
 use crate::schedule::Schedule;
-use crate::tally::Tally;
+use crate::tally::{LATE, Tally};
 use crate::timer::Timer;
 
 /// Read at once; large enough that big bodies cost few calls.
@@ -83,6 +83,8 @@ fn run(order: Order, number: usize) -> Result<Tally, Error> {
 fn worker(order: Order, number: usize) -> Result<Worker, Error> {
     let Order { options, plan, schedule, tls, start, workers, streams, .. } = order;
     let connections = options.connections / workers + usize::from(number < options.connections % workers);
+    // As long as a request is not called late, it is not missed either.
+    let grace = if schedule.is_some() { LATE } else { Duration::ZERO };
     Ok(Worker {
         pools: plan.origins.iter().map(|_| Pool::default()).collect(),
         plan,
@@ -96,7 +98,7 @@ fn worker(order: Order, number: usize) -> Result<Worker, Error> {
         scratch: RefCell::new(vec![0; SCRATCH].into_boxed_slice()),
         schedule,
         start,
-        end: start.checked_add(options.duration).unwrap_or_else(|| start + YEAR),
+        last: start.checked_add(options.duration).unwrap_or_else(|| start + YEAR) + grace,
         offset: number as u64,
         stride: workers as u64,
         state: RefCell::new(State::new(Tally::new()?)),
