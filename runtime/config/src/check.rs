@@ -10,7 +10,7 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use crate::names::{display_path, suggest};
-use crate::node::Node;
+use crate::node::{Node, Value as Content};
 use crate::origin::Origin;
 use crate::problem::{Problem, Problems};
 use crate::quantity::{FORMATS, check_format};
@@ -40,7 +40,6 @@ impl Checker {
     pub(crate) fn new(schema: Arc<Value>) -> Result<Self, String> {
         let mut options = jsonschema::options().should_validate_formats(true).offline();
         for format in FORMATS {
-            // Texts only: a number with such a format is checked by its type, and by whoever reads it.
             options = options.with_format(format, move |text: &str| {
                 check_format(format, &Value::String(text.to_owned())).is_none_or(|result| result.is_ok())
             });
@@ -56,11 +55,52 @@ impl Checker {
 
     /// Reports everything that is wrong with a value; `json` is the same value without its places.
     pub(crate) fn check(&self, subject: Subject<'_>, json: &Value, problems: &mut Problems) {
-        if self.validator.is_valid(json) {
-            return;
+        if !self.validator.is_valid(json) {
+            for error in self.validator.iter_errors(json) {
+                self.report(subject, &error, problems);
+            }
         }
-        for error in self.validator.iter_errors(json) {
-            self.report(subject, &error, problems);
+        self.check_numbers(subject, subject.node, &mut Vec::new(), problems);
+    }
+
+    /// JSON Schema applies `format` to texts only; a duration of `-5` or a size of `1.5` is wrong all the same.
+    fn check_numbers(
+        &self,
+        subject: Subject<'_>,
+        node: &Node,
+        at: &mut Vec<String>,
+        problems: &mut Problems,
+    ) {
+        match &node.value {
+            Content::Number(number) => {
+                let views = schema::at(&self.schema, at);
+                let mut formats = views.iter().filter_map(|view| view.schema.get("format")?.as_str());
+                let number = Value::Number(number.clone());
+                if let Some(Err(error)) = formats.find_map(|format| check_format(format, &number)) {
+                    let path = subject.path_of(at);
+                    let message =
+                        format!("`{path}`: `{}` is not a {}: {}", error.text, error.kind, error.reason);
+                    problems.push(
+                        Problem::new(node.origin.clone(), path, message)
+                            .with_hint(format!("write for example `{}`", error.example)),
+                    );
+                }
+            }
+            Content::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    at.push(index.to_string());
+                    self.check_numbers(subject, item, at, problems);
+                    at.pop();
+                }
+            }
+            Content::Map(map) => {
+                for (key, entry) in map {
+                    at.push(key.clone());
+                    self.check_numbers(subject, &entry.node, at, problems);
+                    at.pop();
+                }
+            }
+            Content::Null | Content::Bool(_) | Content::Text(_) => {}
         }
     }
 
@@ -174,7 +214,7 @@ impl Subject<'_> {
         }
         match self.node.get(at.iter().map(String::as_str)) {
             // Nothing is written where the value should be; the key is.
-            Some(node) if node.value == crate::node::Value::Null => self.key_origin(at),
+            Some(node) if node.value == Content::Null => self.key_origin(at),
             Some(node) => node.origin.clone(),
             None => self.key_origin(at),
         }

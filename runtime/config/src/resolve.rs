@@ -141,8 +141,9 @@ impl Resolver<'_> {
     fn grants(&mut self, node: &Node, alias: &str) -> Grants {
         let path = ["connectors", alias, "grants"];
         let node = without_later(node, &["cluster", "liveness", "proxy", "state"], &path, &mut self.problems);
-        let raw: Option<RawGrants> = typed(&OWN.grants, &node, &path, &mut self.problems);
-        raw.map_or_else(Grants::default, |raw| raw.resolve(&node, &path, &mut self.problems))
+        let _: Option<RawGrants> = typed(&OWN.grants, &node, &path, &mut self.problems);
+        let raw: RawGrants = serde_json::from_value(node.to_json()).unwrap_or_default();
+        raw.resolve(&node, &path, &mut self.problems)
     }
 
     fn compiled(&mut self, connector: &Arc<ConnectorType>) -> Result<Arc<Compiled>, String> {

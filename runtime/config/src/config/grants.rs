@@ -2,11 +2,13 @@
 
 mod endpoint;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
-use schemars::JsonSchema;
-use serde::Deserialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use crate::names::display_path;
 use crate::node::Node;
@@ -86,16 +88,16 @@ pub struct LoadGrant {
 pub(crate) struct RawGrants {
     /// HTTP origins it may call.
     #[schemars(extend("examples" = [["https://prometheus.internal:9090"]]))]
-    http: Vec<RawHttp>,
+    http: Vec<Lenient<RawHttp>>,
     /// TCP peers it may connect to, as `host:port`.
     #[schemars(extend("examples" = [["redis.internal:6379"]]))]
-    tcp: Vec<String>,
+    tcp: Vec<Lenient<String>>,
     /// Events it may dispatch.
     #[schemars(extend("examples" = [["metrics"]]))]
-    dispatch: Vec<String>,
+    dispatch: Vec<Lenient<String>>,
     /// HTTP origins it may put load on.
     #[schemars(extend("examples" = [["http://app.internal:8080"]]))]
-    load: Vec<RawLoad>,
+    load: Vec<Lenient<RawLoad>>,
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -157,11 +159,43 @@ impl RawGrants {
     /// Types every entry; `node` is the same value with its places, `path` leads to it.
     pub(crate) fn resolve(self, node: &Node, path: &[&str], problems: &mut Problems) -> Grants {
         let mut reader = Reader { node, path, problems };
-        let http = self.http.into_iter().enumerate().filter_map(|(at, raw)| reader.http(at, raw)).collect();
-        let tcp = self.tcp.into_iter().enumerate().filter_map(|(at, raw)| reader.tcp(at, &raw)).collect();
-        let load = self.load.into_iter().enumerate().filter_map(|(at, raw)| reader.load(at, raw)).collect();
-        Grants { http, tcp, dispatch: self.dispatch, load }
+        let http = entries(self.http).filter_map(|(at, raw)| reader.http(at, raw)).collect();
+        let tcp = entries(self.tcp).filter_map(|(at, raw)| reader.tcp(at, &raw)).collect();
+        let load = entries(self.load).filter_map(|(at, raw)| reader.load(at, raw)).collect();
+        let dispatch = entries(self.dispatch).map(|(_, event)| event).collect();
+        Grants { http, tcp, dispatch, load }
     }
+}
+
+/// An entry of a list that is left out when its form is wrong, which the schema reports, so that the others
+/// are still looked at.
+#[derive(Debug, Clone)]
+struct Lenient<T>(Option<T>);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        Ok(Lenient(serde_json::from_value(value).ok()))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Lenient<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// The entries that have the right form, with their place in the list.
+fn entries<T>(list: Vec<Lenient<T>>) -> impl Iterator<Item = (usize, T)> {
+    list.into_iter().enumerate().filter_map(|(at, entry)| entry.0.map(|entry| (at, entry)))
 }
 
 struct Reader<'a> {
@@ -198,11 +232,6 @@ impl Reader<'_> {
             (None, None) => None,
         };
         let to = self.endpoint("http", at, &table.to)?;
-        if credential.is_some() && to.scheme == "http" && !to.is_loopback() {
-            let message = format!("a credential would travel unencrypted to {to}");
-            self.problem("http", at, message, "use https, or grant the origin without a credential");
-            return None;
-        }
         let header_files =
             table.header_files.into_iter().map(|(name, file)| (name, folder.join(file))).collect();
         let addresses = self.addresses("http", at, &table.addresses)?;

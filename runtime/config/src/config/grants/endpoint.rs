@@ -68,11 +68,6 @@ impl Endpoint {
             _ => Ok(endpoint),
         }
     }
-
-    /// Whether the host is written as a loopback address or `localhost`.
-    pub fn is_loopback(&self) -> bool {
-        self.host == "localhost" || self.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-    }
 }
 
 impl fmt::Display for Endpoint {
