@@ -44,7 +44,7 @@ pub(crate) struct Query {
 }
 
 /// What it means when there is no data.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Absent {
     /// Nothing: there are no readings.

@@ -67,18 +67,21 @@ impl Metric {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "the type is generated")]
 impl Default for Measurement {
     fn default() -> Measurement {
         Measurement { readings: Vec::new(), annotations: Vec::new() }
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "the type is generated")]
 impl Default for Description {
     fn default() -> Description {
         Description { components: Vec::new(), metrics: Vec::new() }
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "the type is generated")]
 impl Default for Declaration {
     fn default() -> Declaration {
         Declaration { hooks: Vec::new() }

@@ -1,10 +1,11 @@
 //! Settings: JSON Schema out, JSON in, and problems with the place of the value.
 
-use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
+
+mod schema;
+
+pub use schema::schema;
 
 pub use crate::bindings::settings::exports::servo::connector::settings::Problem;
 
@@ -16,16 +17,6 @@ impl Problem {
     pub fn new(pointer: impl Into<String>, text: impl Into<String>) -> Problem {
         Problem { pointer: pointer.into(), text: text.into() }
     }
-}
-
-/// The JSON Schema of a settings type, without references, so that every marked property stands where it is used.
-pub fn schema<T: JsonSchema>() -> Value {
-    let mut generator =
-        SchemaSettings::draft2020_12().with(|options| options.inline_subschemas = true).into_generator();
-    let mut schema = generator.root_schema_for::<T>();
-    // The name of the Rust type says nothing to an operator.
-    schema.remove("title");
-    schema.to_value()
 }
 
 /// Reads settings.

@@ -3,6 +3,8 @@
 //!
 //! Needs the components: `cargo build --release --target wasm32-wasip2`.
 
+#![allow(clippy::unwrap_used, reason = "the helpers of a test may panic")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -55,7 +55,7 @@ pub(crate) struct Settings {
 }
 
 /// The form of the targets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Format {
     /// `GET http://host/path`, header lines, `@file`; blocks divided by blank lines.

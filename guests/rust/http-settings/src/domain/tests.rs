@@ -28,7 +28,7 @@ fn wanted_values_are_checked_and_written_as_the_application_reads_them() {
         (&choice, Shown::Text("fifo".into()), Err("not one of lru, true, 3, 1.5")),
     ] {
         match (wanted(&offer(domain.clone()), &value), wanted_json) {
-            (Ok(json), Ok(expected)) if json.to_string() == expected.to_string() => {}
+            (Ok(json), Ok(expected)) if json == expected => {}
             (Err(why), Err(expected)) if why.contains(expected) => {}
             (found, expected) => panic!("{domain} {value:?}: {found:?}, expected {expected:?}"),
         }

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::*;
@@ -47,4 +48,59 @@ fn the_schema_has_no_references_and_carries_the_comments() {
     assert_eq!(schema["properties"]["wait"]["format"], "duration");
     assert_eq!(schema["additionalProperties"], false);
     assert_eq!(schema["required"], serde_json::json!(["wait"]));
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[allow(dead_code, reason = "only described")]
+struct Optional {
+    /// What is said here.
+    text: Option<String>,
+    /// And here.
+    wait: Option<Duration>,
+    choice: Option<Choice>,
+    list: Option<Vec<String>>,
+    count: Option<u32>,
+    explained: Option<Explained>,
+}
+
+/// Said of the type.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(dead_code, reason = "only described")]
+enum Choice {
+    One,
+    Two,
+}
+
+/// More than words.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(dead_code, reason = "only described")]
+enum Explained {
+    /// The first.
+    One,
+    /// The
+    /// second.
+    Two,
+}
+
+#[test]
+fn what_is_optional_is_left_out_and_not_null() {
+    let schema = schema::<Optional>();
+    let properties = &schema["properties"];
+    assert!(!schema.to_string().contains("null"), "{schema}");
+    assert_eq!(schema.get("required"), None);
+    assert_eq!(properties["text"]["type"], "string");
+    assert_eq!(properties["wait"]["format"], "duration");
+    assert_eq!(properties["wait"]["description"], "And here.");
+    assert_eq!(properties["choice"]["enum"], serde_json::json!(["one", "two"]));
+    assert_eq!(properties["list"]["type"], "array");
+    assert_eq!(properties["count"]["minimum"], 0);
+    assert_eq!(properties["count"].get("format"), None);
+    assert_eq!(properties["explained"]["enum"], serde_json::json!(["one", "two"]));
+    assert_eq!(
+        properties["explained"]["description"],
+        "More than words.\n\n`one`: The first.\n\n`two`: The second."
+    );
 }
