@@ -29,10 +29,9 @@ const LEAD: Duration = Duration::from_millis(5);
 pub struct Progress {
     /// Since the start of the attack, as `vegeta report -every` prints it.
     pub cumulative: Report,
-    /// Since the last report that was taken from the queue's point of view: when the queue was full, the intervals
-    /// that found no room are part of the next one.
+    /// Since the progress before this one. An interval that found the queue full is part of the next one.
     pub interval: Report,
-    /// From the start to the end of the interval.
+    /// From the start of the attack to the end of the interval.
     pub elapsed: Duration,
 }
 

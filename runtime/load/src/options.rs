@@ -14,6 +14,10 @@ const STEPS_MAX: usize = 10_000;
 /// Most connections and worker threads; a bound on memory, not advice.
 const CONNECTIONS_MAX: usize = 1_000_000;
 const WORKERS_MAX: usize = 1_024;
+/// Keeps sums of moments and times within what clocks can express.
+const TIME_MAX: Duration = Duration::from_secs(365 * 24 * 3600);
+/// More often would cost more than the requests.
+const REPORT_EVERY_MIN: Duration = Duration::from_millis(10);
 
 /// How an attack is run. The default is vegeta's: 50 requests a second, 10,000 connections, 30 s timeout.
 #[derive(Clone, Debug)]
@@ -97,14 +101,13 @@ impl Default for Options {
 impl Options {
     pub(crate) fn check(&self) -> Result<(), Error> {
         let bad = |option, expected: &str| Err(Error::Option { option, expected: expected.to_owned() });
-        if self.duration.is_zero() {
-            return bad("duration", "more than zero");
+        for (option, time) in [("duration", self.duration), ("timeout", self.timeout)] {
+            if time.is_zero() || time > TIME_MAX {
+                return bad(option, "more than zero and at most a year");
+            }
         }
-        if self.timeout.is_zero() {
-            return bad("timeout", "more than zero");
-        }
-        if self.report_every < Duration::from_millis(10) {
-            return bad("report_every", "at least 10ms");
+        if !(REPORT_EVERY_MIN..=TIME_MAX).contains(&self.report_every) {
+            return bad("report_every", "10ms to a year");
         }
         if !(1..=CONNECTIONS_MAX).contains(&self.connections) {
             return bad("connections", &format!("1 to {CONNECTIONS_MAX}"));

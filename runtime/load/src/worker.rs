@@ -169,8 +169,10 @@ impl Worker {
 
     /// Tells every interval what was counted in it, as long as somebody has room for it.
     async fn tell(self: Rc<Self>, every: Duration, deltas: mpsc::Sender<Delta>) {
+        let mut at = self.start;
         for tick in 1u32.. {
-            tokio::time::sleep_until((self.start + every * tick).into()).await;
+            at += every;
+            tokio::time::sleep_until(at.into()).await;
             if let Ok(place) = deltas.try_reserve() {
                 place.send(Delta { tick, tally: self.take_tally() });
             }

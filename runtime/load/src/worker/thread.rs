@@ -98,12 +98,9 @@ fn worker(order: Order, number: usize) -> Result<Worker, Error> {
         scratch: RefCell::new(vec![0; SCRATCH].into_boxed_slice()),
         schedule,
         start,
-        last: start.checked_add(options.duration).unwrap_or_else(|| start + YEAR) + grace,
+        last: start + options.duration + grace,
         offset: number as u64,
         stride: workers as u64,
         state: RefCell::new(State::new(Tally::new()?)),
     })
 }
-
-/// Stands for an end that the clock cannot express.
-const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);

@@ -25,6 +25,13 @@ async fn reports_on_the_way_add_up() {
     assert!(before <= last.requests && last.requests == 200, "{last}");
 }
 
+#[test]
+fn an_attack_can_be_moved_between_threads() {
+    fn sendable(_: impl Send) {}
+    let (progress, _) = mpsc::channel(1);
+    sendable(attack(Options::default(), &[], progress, CancellationToken::new()));
+}
+
 #[tokio::test]
 async fn nobody_listening_to_reports_changes_nothing() {
     let (address, _) = constant(OK);
@@ -115,14 +122,24 @@ async fn options_that_make_no_sense_are_refused() {
     let (address, seen) = constant(OK);
     let good = options("10/s", 100);
     let cases = [
-        (Options { duration: Duration::ZERO, ..good.clone() }, "option `duration`: expected more than zero"),
-        (Options { timeout: Duration::ZERO, ..good.clone() }, "option `timeout`: expected more than zero"),
+        (
+            Options { duration: Duration::ZERO, ..good.clone() },
+            "option `duration`: expected more than zero and at most a year",
+        ),
+        (
+            Options { timeout: Duration::ZERO, ..good.clone() },
+            "option `timeout`: expected more than zero and at most a year",
+        ),
+        (
+            Options { timeout: Duration::MAX, ..good.clone() },
+            "option `timeout`: expected more than zero and at most a year",
+        ),
         (Options { connections: 0, ..good.clone() }, "option `connections`: expected 1 to 1000000"),
         (Options { workers: 5000, ..good.clone() }, "option `workers`: expected 0 (automatic) to 1024"),
         (Options { pace: Pace::Steps(vec![]), ..good.clone() }, "option `pace`: expected 1 to 10000 steps"),
         (
             Options { report_every: Duration::ZERO, ..good.clone() },
-            "option `report_every`: expected at least 10ms",
+            "option `report_every`: expected 10ms to a year",
         ),
     ];
     for (options, message) in cases {
