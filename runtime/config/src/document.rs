@@ -14,7 +14,7 @@ use crate::schema::join;
 ///
 /// Every property that a variable can set carries `env_names`.
 pub fn document_schema(catalogue: &Catalogue, servo: Option<&Servo>) -> Value {
-    let mut root = (*OWN.servo.schema).clone();
+    let mut root = Value::clone(OWN.servo.schema());
     set(&mut root, "title", json!("Servo Configuration Schema"));
     let instances: Vec<(&str, &ConnectorType)> = match servo {
         Some(servo) => servo.connectors.iter().map(|one| (one.alias.as_str(), &*one.connector)).collect(),
@@ -25,7 +25,7 @@ pub fn document_schema(catalogue: &Catalogue, servo: Option<&Servo>) -> Value {
     names.dedup();
     let with = if names.is_empty() { String::new() } else { format!(" with {}", names.join(", ")) };
     set(&mut root, "description", json!(format!("Schema for configuration of servo{with}")));
-    add_env_names(&mut root, "", &OWN.servo.fields, |path| {
+    add_env_names(&mut root, "", OWN.servo.fields(), |path| {
         let steps: Vec<&str> = path.iter().map(String::as_str).collect();
         own_variables(&steps)
     });
@@ -119,7 +119,7 @@ fn insert_below(root: &mut Value, parent: &str, key: &str, value: Value) {
 
 /// `connectors` in both forms, with limits and grants in the table.
 fn describe_connectors(root: &mut Value) {
-    let mut grants = (*OWN.grants.schema).clone();
+    let mut grants = Value::clone(OWN.grants.schema());
     if let Some(object) = grants.as_object_mut() {
         object.shift_remove("$schema");
         if let Some(Value::Object(definitions)) = object.shift_remove("$defs") {

@@ -1,6 +1,7 @@
 //! Puts environment variables and flags over what the file says.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use serde_json::Value as Json;
 
@@ -88,6 +89,14 @@ pub(crate) fn apply(
             }
         }
     }
+}
+
+/// Whether a layer has any variable that could be meant for servo; most environments have none.
+pub(crate) fn is_servos(layer: &BTreeMap<String, Variable>) -> bool {
+    ["OPSANI_", "SERVO_"].iter().any(|prefix| {
+        let mut from = layer.range::<str, _>((Bound::Included(*prefix), Bound::Unbounded));
+        from.next().is_some_and(|(name, _)| name.starts_with(prefix))
+    })
 }
 
 /// Variables that begin with `SERVO_` and that the table does not know.

@@ -92,7 +92,6 @@ pub fn load(sources: &[Arc<Source>], environment: &Environment, flags: &Flags) -
     }
     unreadable.into_result()?;
     let several = documents.len() > 1;
-    let table = own_table(several);
     let mut loaded = Loaded {
         servos: Vec::new(),
         environment: environment.clone(),
@@ -110,7 +109,9 @@ pub fn load(sources: &[Arc<Source>], environment: &Environment, flags: &Flags) -
                 // be a selection that nobody wrote.
                 own.shift_remove("connectors");
             }
-            layers::apply(&mut raw.own, layer, table, &mut loaded.problems, &mut overridden);
+            if layers::is_servos(layer) {
+                layers::apply(&mut raw.own, layer, own_table(several), &mut loaded.problems, &mut overridden);
+            }
         }
         if several {
             shared_identity(&mut raw.own, environment);
@@ -158,13 +159,14 @@ impl Loaded {
 /// The variables of servo's own keys. With several documents those that say who a servo is are left out: one
 /// value for all of them would make them one.
 pub(crate) fn own_table(several: bool) -> &'static Table {
-    static TABLES: LazyLock<[Table; 2]> = LazyLock::new(|| [make_own_table(false), make_own_table(true)]);
-    &TABLES[usize::from(several)]
+    static ONE: LazyLock<Table> = LazyLock::new(|| make_own_table(false));
+    static SEVERAL: LazyLock<Table> = LazyLock::new(|| make_own_table(true));
+    if several { &SEVERAL } else { &ONE }
 }
 
 fn make_own_table(several: bool) -> Table {
     let mut table = Table::new();
-    for field in &OWN.servo.fields {
+    for field in OWN.servo.fields() {
         let first = field.path.first().map_or("", String::as_str);
         let identity = matches!(first, "name" | "description" | "servo_uid" | "optimizer");
         if !(several && identity) {

@@ -25,7 +25,7 @@ pub struct Leaf {
 pub(crate) fn leaves(servo: &Servo) -> Vec<Leaf> {
     let mut found = Vec::new();
     collect(&servo.document, &secrets(servo), &mut Vec::new(), &mut found);
-    add_defaults(&[], &OWN.servo.fields, &servo.document, &mut found);
+    add_defaults(&[], OWN.servo.fields(), &servo.document, &mut found);
     for (alias, compiled) in &servo.described {
         add_defaults(&[alias.as_str()], compiled.fields(), &servo.document, &mut found);
     }
@@ -39,7 +39,7 @@ pub(crate) fn redacted(servo: &Servo) -> Json {
 
 /// Paths of the settings that their schemas mark as secret.
 fn secrets(servo: &Servo) -> Vec<Vec<String>> {
-    let own = OWN.servo.fields.iter().filter(|field| field.secret).map(|field| field.path.clone());
+    let own = OWN.servo.fields().iter().filter(|field| field.secret).map(|field| field.path.clone());
     let stanzas = servo.described.iter().flat_map(|(alias, compiled)| {
         let marked = compiled.fields().iter().filter(|field| field.secret);
         marked.map(move |field| std::iter::once(alias).chain(&field.path).cloned().collect())

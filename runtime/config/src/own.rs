@@ -1,8 +1,8 @@
 //! The part of the configuration that servo itself understands: its schema and its typed form.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, OnceLock};
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -47,7 +47,8 @@ pub(crate) struct RawSandbox {
     pub(crate) limits: Option<RawLimits>,
 }
 
-/// Schemas of servo's own parts, made once: they never change while the program runs.
+/// Schemas of servo's own parts, made once and when they are needed: they never change while the program
+/// runs, and most runs need only some of them.
 pub(crate) struct Own {
     pub(crate) servo: Part,
     pub(crate) limits: Part,
@@ -56,21 +57,33 @@ pub(crate) struct Own {
 
 /// One schema of servo's own.
 pub(crate) struct Part {
-    pub(crate) schema: Arc<Value>,
-    pub(crate) fields: Vec<Field>,
-    /// `None` is impossible while the schemas above compile, which a test asserts.
-    pub(crate) checker: Option<Checker>,
+    make: fn() -> Schema,
+    schema: OnceLock<Arc<Value>>,
+    fields: OnceLock<Vec<Field>>,
+    checker: OnceLock<Option<Checker>>,
 }
 
-pub(crate) static OWN: LazyLock<Own> = LazyLock::new(|| Own {
-    servo: Part::new(schemars::schema_for!(RawOwn)),
-    limits: Part::new(schemars::schema_for!(RawLimits)),
-    grants: Part::new(schemars::schema_for!(RawGrants)),
-});
+pub(crate) static OWN: Own = Own {
+    servo: Part::new(|| schemars::schema_for!(RawOwn)),
+    limits: Part::new(|| schemars::schema_for!(RawLimits)),
+    grants: Part::new(|| schemars::schema_for!(RawGrants)),
+};
 
 impl Part {
-    fn new(schema: schemars::Schema) -> Self {
-        let schema = Arc::new(schema.to_value());
-        Part { fields: fields(&schema), checker: Checker::new(Arc::clone(&schema)).ok(), schema }
+    const fn new(make: fn() -> Schema) -> Self {
+        Part { make, schema: OnceLock::new(), fields: OnceLock::new(), checker: OnceLock::new() }
+    }
+
+    pub(crate) fn schema(&self) -> &Arc<Value> {
+        self.schema.get_or_init(|| Arc::new((self.make)().to_value()))
+    }
+
+    pub(crate) fn fields(&self) -> &[Field] {
+        self.fields.get_or_init(|| fields(self.schema()))
+    }
+
+    /// `None` is impossible while the schemas above compile, which a test asserts.
+    pub(crate) fn checker(&self) -> Option<&Checker> {
+        self.checker.get_or_init(|| Checker::new(Arc::clone(self.schema())).ok()).as_ref()
     }
 }

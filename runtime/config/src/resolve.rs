@@ -183,8 +183,11 @@ impl Resolver<'_> {
 
     /// A variable that nothing reads and that is nearly one that something reads.
     fn misspelt_variables(&mut self) {
-        let own = own_table(self.loaded.servos.len() > 1);
         let variables = self.loaded.environment.layers();
+        if !variables.iter().any(|layer| layers::is_servos(layer)) {
+            return;
+        }
+        let own = own_table(self.loaded.servos.len() > 1);
         if layers::unknown(variables, own, &CLI_VARIABLES).is_empty() {
             return;
         }
@@ -266,7 +269,7 @@ fn typed<T: DeserializeOwned + Default>(
     let node = if node.value == Value::Null { &empty } else { node };
     let before = problems.len();
     let json = node.to_json();
-    if let Some(checker) = &part.checker {
+    if let Some(checker) = part.checker() {
         checker.check(Subject { node, key: &node.origin, path }, &json, problems);
     }
     if problems.len() > before {

@@ -5,11 +5,13 @@ use crate::testing::{catalogue, config};
 
 #[test]
 fn own_schemas_are_valid_and_their_defaults_are_true() {
-    assert!(OWN.servo.checker.is_some() && OWN.limits.checker.is_some() && OWN.grants.checker.is_some());
+    assert!(
+        OWN.servo.checker().is_some() && OWN.limits.checker().is_some() && OWN.grants.checker().is_some()
+    );
     // A file with every documented default means the same as an empty one.
     let mut file = json!({});
     for field in
-        OWN.servo.fields.iter().filter(|field| field.path[0] != "optimizer" && field.path[0] != "objective")
+        OWN.servo.fields().iter().filter(|field| field.path[0] != "optimizer" && field.path[0] != "objective")
     {
         let Some(default) = field.default.as_ref().filter(|default| !default.is_null()) else { continue };
         let mut place = &mut file;
