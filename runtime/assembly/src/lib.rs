@@ -1,1 +1,30 @@
-//! assembly
+//! The composition root: makes running servos out of a resolved configuration.
+//!
+//! [`Programs`] finds and loads components, [`Servo::assemble`] builds and wires one servo, its methods are what
+//! the commands do, and [`Servo::run`] is the control loop. Nothing here parses files or prints.
+#![forbid(unsafe_code)]
+
+mod checks;
+mod convert;
+mod load;
+mod operations;
+mod programs;
+mod run;
+mod servo;
+mod state;
+mod tuning;
+
+pub use checks::{CheckFilter, CheckReport, CheckedConnector};
+pub use load::{LoadError, attack};
+pub use operations::{Answered, Offered, OperationError};
+pub use programs::{Bundled, ConnectorInfo, Inputs, Programs, ProgramsError, compile_file, inspect};
+pub use run::{Ending, RunError, RunEvent, RunOptions};
+pub use servo::{AssembleError, GrantRow, LimitRow, Servo};
+pub use state::StateDir;
+pub use tuning::{TrialView, TuningReport};
+
+pub use servo_host::{BuildError, Metadata};
+pub use servo_load::{
+    Http2, Options as LoadOptions, Pace, Progress as LoadProgress, Rate, Report as LoadReport,
+};
+pub use servo_optimizer::{Gain, TrialResult};

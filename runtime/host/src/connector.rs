@@ -352,3 +352,6 @@ async fn drive(
         Err(_) => Ended::Broken(why(&format!(" and was ended, because it did not stop within {GRACE:?}"))),
     }
 }
+
+#[cfg(test)]
+mod tests;

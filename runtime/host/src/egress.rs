@@ -287,10 +287,13 @@ async fn secret(header: &SecretHeader) -> Result<HeaderValue, EgressError> {
     let value = match &header.form {
         SecretForm::Plain => text.to_owned(),
         SecretForm::Bearer => format!("Bearer {text}"),
-        SecretForm::Basic { username } => format!("Basic {}", BASE64_STANDARD.encode(format!("{username}:{text}"))),
+        SecretForm::Basic { username } => {
+            format!("Basic {}", BASE64_STANDARD.encode(format!("{username}:{text}")))
+        }
     };
-    let mut value = HeaderValue::from_str(&value)
-        .map_err(|_| EgressError::Unreachable(format!("the secret in `{file}` is not one line of ASCII text")))?;
+    let mut value = HeaderValue::from_str(&value).map_err(|_| {
+        EgressError::Unreachable(format!("the secret in `{file}` is not one line of ASCII text"))
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }

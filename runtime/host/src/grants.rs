@@ -189,7 +189,10 @@ impl HttpGrant {
             Reach::ByAddress => {
                 !self.to.below
                     && (origin.address().map(canonical) == Some(address)
-                        || self.addresses.iter().any(|(range, bits)| within(address, canonical(*range), *bits)))
+                        || self
+                            .addresses
+                            .iter()
+                            .any(|(range, bits)| within(address, canonical(*range), *bits)))
             }
             Reach::ByName => !self.to.below,
             Reach::Public => true,

@@ -129,7 +129,8 @@ pub struct LoadReport {
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An attack as the guest holds it.
-pub(crate) struct Attack {
+#[allow(unreachable_pub, reason = "the generated bindings re-export it publicly")]
+pub struct Attack {
     running: Box<dyn RunningLoad>,
     stop: CancellationToken,
 }

@@ -46,7 +46,8 @@ fn addresses_need_the_right_kind_of_grant() {
         assert_eq!(grant(pattern).allows(&origin, address.parse().unwrap()), expected, "{pattern} {address}");
     }
     let metadata = Origin::of_url("http://169.254.169.254/latest").unwrap();
-    let named = HttpGrant { addresses: vec![("169.254.169.0".parse().unwrap(), 24)], ..grant("http://a.example") };
+    let named =
+        HttpGrant { addresses: vec![("169.254.169.0".parse().unwrap(), 24)], ..grant("http://a.example") };
     let origin = Origin::of_url("http://a.example/").unwrap();
     assert!(named.allows(&origin, "169.254.169.254".parse().unwrap()));
     assert!(!named.allows(&origin, "169.254.170.2".parse().unwrap()));

@@ -1,0 +1,179 @@
+//! Checks of all connectors: list, filter, run, repair.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use serde::Serialize;
+use servo_events::{Call, Event, Options, Reply};
+use servo_types::{Check, CheckOutcome, CheckStatus, Code, Failure, Severity};
+use tokio_util::sync::CancellationToken;
+
+use crate::servo::Servo;
+
+/// Which checks to run; an empty list stands for all.
+#[derive(Clone, Debug, Default)]
+pub struct CheckFilter {
+    /// Of these connectors.
+    pub connectors: Vec<String>,
+    /// With one of these names.
+    pub name: Vec<String>,
+    /// With one of these ids.
+    pub id: Vec<String>,
+    /// With one of these tags.
+    pub tag: Vec<String>,
+}
+
+/// What all checks said.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct CheckReport {
+    /// In the order of the configuration.
+    pub connectors: Vec<CheckedConnector>,
+}
+
+/// The checks of one connector.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CheckedConnector {
+    /// Its alias.
+    pub connector: String,
+    /// In the order in which the connector lists them.
+    pub checks: Vec<CheckOutcome>,
+    /// Why there are no checks, when it could not even list them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+}
+
+impl CheckReport {
+    /// Whether the servo can work: every check passed, or was only a warning.
+    pub fn ready(&self) -> bool {
+        self.connectors.iter().all(CheckedConnector::ready)
+    }
+}
+
+impl CheckedConnector {
+    /// Whether this connector can work.
+    pub fn ready(&self) -> bool {
+        self.failure.is_none() && self.checks.iter().all(CheckOutcome::ready)
+    }
+}
+
+impl CheckFilter {
+    /// A critical check is run even if it was not asked for: the others depend on it.
+    fn wants(&self, check: &Check) -> bool {
+        let named = |list: &[String], text: &str| list.is_empty() || list.iter().any(|one| one == text);
+        let tagged = self.tag.is_empty() || self.tag.iter().any(|tag| check.tags.contains(tag));
+        check.severity == Severity::Critical
+            || (named(&self.name, &check.name) && named(&self.id, &check.id) && tagged)
+    }
+}
+
+impl Servo {
+    /// Runs checks: of all connectors at once, one after another within a connector. A failed check of severity
+    /// `halt_on` or worse skips the rest of its connector; `remedy` lets connectors repair what they can.
+    pub async fn check(
+        &self,
+        filter: &CheckFilter,
+        halt_on: Severity,
+        remedy: bool,
+        cancel: &CancellationToken,
+    ) -> CheckReport {
+        let wanted =
+            |name: &str| filter.connectors.is_empty() || filter.connectors.iter().any(|one| one == name);
+        let registrations = self.registrations();
+        let asked = registrations.iter().filter(|one| one.on.contains(Event::Check) && wanted(&one.name));
+        let runs = asked.map(|one| {
+            let run = Run { servo: self, connector: &one.name, filter, halt_on, remedy, cancel };
+            async move { run.connector().await }
+        });
+        CheckReport { connectors: join_all(runs).await }
+    }
+}
+
+/// The checks of one connector in progress.
+struct Run<'a> {
+    servo: &'a Servo,
+    connector: &'a Arc<str>,
+    filter: &'a CheckFilter,
+    halt_on: Severity,
+    remedy: bool,
+    cancel: &'a CancellationToken,
+}
+
+impl Run<'_> {
+    async fn connector(&self) -> CheckedConnector {
+        let mut checked =
+            CheckedConnector { connector: self.connector.to_string(), checks: Vec::new(), failure: None };
+        let list = match self.ask(Call::CheckList).await {
+            Ok(Reply::Checks(list)) => list,
+            Ok(_) => Vec::new(),
+            Err(failure) => {
+                checked.failure = Some(failure);
+                return checked;
+            }
+        };
+        let mut halted = false;
+        for check in list.into_iter().filter(|check| self.filter.wants(check)) {
+            let outcome = if halted {
+                let message = "a check before this one failed".to_owned();
+                CheckOutcome {
+                    check,
+                    status: CheckStatus::Skipped,
+                    message,
+                    hint: None,
+                    runtime: Default::default(),
+                }
+            } else {
+                self.run(check).await
+            };
+            halted |= outcome.status == CheckStatus::Failed && outcome.check.severity >= self.halt_on;
+            checked.checks.push(outcome);
+        }
+        checked
+    }
+
+    async fn run(&self, check: Check) -> CheckOutcome {
+        let outcome = self.once(check).await;
+        if !(self.remedy && outcome.check.remedy && outcome.status == CheckStatus::Failed) {
+            return outcome;
+        }
+        let id = outcome.check.id.clone();
+        match self.ask(Call::CheckRemedy { id }).await {
+            Ok(reply) => {
+                let done = if let Reply::Remedied(done) = reply { done } else { String::new() };
+                let mut again = self.once(outcome.check).await;
+                again.message = format!("{} (remedied: {done})", again.message);
+                again
+            }
+            Err(failure) => {
+                CheckOutcome { message: format!("{}; the remedy: {failure}", outcome.message), ..outcome }
+            }
+        }
+    }
+
+    async fn once(&self, check: Check) -> CheckOutcome {
+        let start = Instant::now();
+        let (status, message, hint) = match self.ask(Call::CheckRun { id: check.id.clone() }).await {
+            Ok(Reply::Checked(verdict)) if verdict.passed => {
+                (CheckStatus::Passed, verdict.message, verdict.hint)
+            }
+            Ok(Reply::Checked(verdict)) => (CheckStatus::Failed, verdict.message, verdict.hint),
+            Ok(_) => (CheckStatus::Failed, "the connector did not answer with a verdict".into(), None),
+            Err(failure) => (CheckStatus::Failed, failure.message, None),
+        };
+        CheckOutcome { check, status, message, hint, runtime: start.elapsed() }
+    }
+
+    async fn ask(&self, call: Call) -> Result<Reply, Failure> {
+        let options = Options {
+            include: vec![self.connector.to_string()],
+            cancel: self.cancel.clone(),
+            ..Options::default()
+        };
+        let outcomes = self.servo.bus.dispatch(call, options).await?;
+        if let Some(by) = outcomes.cancelled_by {
+            return Err(by.failure);
+        }
+        let answer = outcomes.answers.into_iter().next().map(|answer| answer.result);
+        answer.unwrap_or_else(|| Err(Failure::new(Code::Busy, "the connector waits for this very check")))
+    }
+}

@@ -1,0 +1,207 @@
+//! From the configuration's types to those of the host and the optimizer.
+
+use std::collections::BTreeMap;
+
+use servo_config as c;
+use servo_events::Event;
+use servo_host as h;
+use servo_optimizer as o;
+use servo_types as t;
+
+pub(crate) fn limits(limits: &c::Limits) -> h::Limits {
+    let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    h::Limits {
+        memory: size(limits.memory),
+        handles: limits.handles as usize,
+        cpu: limits.cpu.fixed,
+        cpu_of_asked: limits.cpu.share,
+        wall: limits.wall,
+        http_requests: h::Rate { amount: limits.http_requests.count, per: limits.http_requests.per },
+        http_in_flight: limits.http_in_flight as usize,
+        http_bytes: limits.http_bytes,
+        result: size(limits.result),
+        log: h::Rate { amount: limits.log.bytes, per: limits.log.per },
+        dispatch_depth: limits.dispatch_depth as usize,
+        mailbox: limits.mailbox as usize,
+    }
+}
+
+/// The grants of a connector, those that follow from its settings included; or which event it may not be granted.
+pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
+    let mut grants = h::Grants::default();
+    for grant in &connector.grants.http {
+        let mut secrets = Vec::new();
+        match &grant.credential {
+            Some(c::Credential::BearerFile(file)) => {
+                secrets.push(secret(http::header::AUTHORIZATION, h::SecretForm::Bearer, file));
+            }
+            Some(c::Credential::Basic { username, password_file }) => {
+                let form = h::SecretForm::Basic { username: username.clone() };
+                secrets.push(secret(http::header::AUTHORIZATION, form, password_file));
+            }
+            None => {}
+        }
+        for (name, file) in &grant.header_files {
+            let name = name.parse().map_err(|_| format!("`{name}` is not the name of a header"))?;
+            secrets.push(secret(name, h::SecretForm::Plain, file));
+        }
+        let addresses = grant.addresses.iter().map(|range| (range.address, range.prefix)).collect();
+        grants.http.push(h::HttpGrant {
+            to: pattern(&grant.to)?,
+            source: grant.origin.to_string(),
+            secrets,
+            addresses,
+        });
+    }
+    for grant in &connector.grants.load {
+        let addresses = grant.addresses.iter().map(|range| (range.address, range.prefix)).collect();
+        grants.load.push(h::HttpGrant {
+            to: pattern(&grant.to)?,
+            source: grant.origin.to_string(),
+            secrets: Vec::new(),
+            addresses,
+        });
+    }
+    for endpoint in &connector.endpoints {
+        let source = format!("{} ({})", endpoint.path, endpoint.origin);
+        let grant = h::HttpGrant {
+            to: pattern(&endpoint.endpoint)?,
+            source,
+            secrets: Vec::new(),
+            addresses: Vec::new(),
+        };
+        match endpoint.use_for {
+            c::EndpointUse::Http => grants.http.push(grant),
+            c::EndpointUse::Load => grants.load.push(grant),
+        }
+    }
+    for name in &connector.grants.dispatch {
+        let event = Event::from_name(name).filter(|event| event.is_shared());
+        let known = || {
+            Event::ALL.iter().filter(|event| event.is_shared()).map(|event| event.name()).collect::<Vec<_>>()
+        };
+        let event = event.ok_or_else(|| {
+            format!("`{name}` is no event that can be dispatched; there are {}", known().join(", "))
+        })?;
+        grants.dispatch.insert(event);
+    }
+    if let Some(tcp) = connector.grants.tcp.first() {
+        return Err(format!(
+            "the grant tcp {}:{} is not available in this version of servo; remove it",
+            tcp.host, tcp.port
+        ));
+    }
+    Ok(grants)
+}
+
+/// What the optimizer may change.
+pub(crate) fn space(description: &t::Description) -> Result<o::Space, o::SpaceError> {
+    let mut settings = Vec::new();
+    for component in &description.components {
+        for setting in &component.settings {
+            let domain = match &setting.domain {
+                t::Domain::Range(range) => {
+                    let whole = |value: f64| value.fract() == 0.0;
+                    let step = (range.step > 0.0).then_some(range.step);
+                    let integer = step.is_some_and(whole) && whole(range.min);
+                    match (o::Domain::range(range.min, range.max, step, integer), range.scale) {
+                        (o::Domain::Range { min, max, step, integer, .. }, t::Scale::Log) => {
+                            o::Domain::Range { min, max, step, integer, log: true }
+                        }
+                        (domain, _) => domain,
+                    }
+                }
+                t::Domain::Enum { values } => o::Domain::Enum(values.iter().map(value).collect()),
+            };
+            let current = setting.value.as_ref().map_or(o::Value::Text(String::new()), value);
+            settings.push(o::Setting {
+                component: component.name.clone(),
+                name: setting.name.clone(),
+                domain,
+                value: current,
+                pinned: setting.pinned,
+            });
+        }
+    }
+    o::Space::new(settings)
+}
+
+/// The adjustments that lead to `settings`; pinned settings are left out.
+pub(crate) fn adjustments(space: &o::Space, settings: &o::Settings) -> Vec<t::Adjustment> {
+    let one = |setting: &o::Setting| {
+        let value = settings.get(&setting.id())?;
+        Some(t::Adjustment {
+            component: setting.component.clone(),
+            setting: setting.name.clone(),
+            value: back(value),
+        })
+    };
+    space.settings().iter().filter(|setting| !setting.pinned).filter_map(one).collect()
+}
+
+/// Whether the application has these settings.
+pub(crate) fn has(description: &t::Description, adjustments: &[t::Adjustment]) -> bool {
+    adjustments.iter().all(|wanted| {
+        let setting = description.setting(&wanted.component, &wanted.setting);
+        setting.and_then(|setting| setting.value.as_ref()).is_some_and(|value| value.same(&wanted.value))
+    })
+}
+
+/// The mean of each metric; several series of one metric count alike.
+pub(crate) fn means(measurement: &t::Measurement) -> BTreeMap<String, o::Reading> {
+    let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    let mut samples: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for reading in &measurement.readings {
+        let Some(mean) = reading.mean() else { continue };
+        values.entry(reading.metric()).or_default().push(mean);
+        if let t::Reading::Series(series) = reading {
+            samples
+                .entry(reading.metric())
+                .or_default()
+                .extend(series.values.iter().filter(|value| value.is_finite()));
+        }
+    }
+    let mut means = BTreeMap::new();
+    for (metric, of_series) in values {
+        let mean = of_series.iter().sum::<f64>() / of_series.len() as f64;
+        let samples = samples.remove(metric).unwrap_or_default();
+        let deviation = (samples.len() > 1).then(|| {
+            let center = samples.iter().sum::<f64>() / samples.len() as f64;
+            let squares: f64 = samples.iter().map(|value| (value - center).powi(2)).sum();
+            (squares / (samples.len() - 1) as f64).sqrt()
+        });
+        let count = (!samples.is_empty()).then_some(samples.len() as u64);
+        means.insert(metric.to_owned(), o::Reading { mean, deviation, samples: count });
+    }
+    means
+}
+
+fn secret(name: http::HeaderName, form: h::SecretForm, file: &std::path::Path) -> h::SecretHeader {
+    h::SecretHeader { name, form, file: file.to_owned() }
+}
+
+fn pattern(endpoint: &c::Endpoint) -> Result<h::OriginPattern, String> {
+    let host =
+        if endpoint.host.contains(':') { format!("[{}]", endpoint.host) } else { endpoint.host.clone() };
+    let text = format!("{}://{host}:{}", endpoint.scheme, endpoint.port);
+    text.parse().map_err(|error: h::OriginError| error.to_string())
+}
+
+fn value(value: &t::Value) -> o::Value {
+    match value {
+        t::Value::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+            o::Value::Integer(*number as i64)
+        }
+        t::Value::Number(number) => o::Value::Number(*number),
+        t::Value::Text(text) => o::Value::Text(text.clone()),
+    }
+}
+
+fn back(value: &o::Value) -> t::Value {
+    match value {
+        o::Value::Integer(number) => t::Value::Number(*number as f64),
+        o::Value::Number(number) => t::Value::Number(*number),
+        o::Value::Text(text) => t::Value::Text(text.clone()),
+        o::Value::Bool(truth) => t::Value::Text(truth.to_string()),
+    }
+}

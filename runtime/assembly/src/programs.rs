@@ -1,0 +1,227 @@
+//! Where components come from: the program itself, and files that the configuration names.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use anyhow::Context;
+use serde::Serialize;
+use serde_json::Value;
+use servo_config::{Catalogue, ConnectorRef, ConnectorType, Loaded};
+use servo_host::{COMPONENT_MAX, Compiler, Metadata, Program, Sandbox, SandboxOptions, read_sections};
+use thiserror::Error;
+use tokio::runtime::Handle;
+use tokio::sync::Mutex;
+
+use crate::state::StateDir;
+
+pub use servo_host::compile_file;
+
+/// A component that came with the program.
+#[derive(Clone, Copy, Debug)]
+pub struct Bundled {
+    /// Its file, stamped by `servo-stamp`.
+    pub bytes: &'static [u8],
+}
+
+/// What [`Programs`] needs.
+#[derive(Debug)]
+pub struct Inputs {
+    /// The bundled connectors.
+    pub bundled: &'static [Bundled],
+    /// Where compiled components and journals are kept.
+    pub state: StateDir,
+    /// What compiles foreign components in a process of its own; without it this process does.
+    pub compiler: Option<PathBuf>,
+    /// The argument that makes that program compile.
+    pub compiler_argument: &'static str,
+    /// The runtime for instances that compute much.
+    pub heavy: Handle,
+}
+
+/// The components that can be run.
+#[derive(Debug)]
+pub struct Programs {
+    pub(crate) sandbox: Arc<Sandbox>,
+    bundled: BTreeMap<String, (&'static [u8], ConnectorInfo)>,
+    loaded: Mutex<BTreeMap<ConnectorRef, Arc<Program>>>,
+}
+
+/// What people want to know of a connector.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ConnectorInfo {
+    /// The name under which the configuration finds it.
+    pub name: String,
+    /// Name, version and the other sections.
+    pub metadata: Metadata,
+    /// Where it comes from: `bundled`, or a path.
+    pub source: String,
+    /// JSON Schema of its settings.
+    pub schema: Value,
+    /// Settings that work, or nearly so.
+    pub example: Value,
+}
+
+/// No components can be run.
+#[derive(Debug, Error)]
+pub enum ProgramsError {
+    /// The sandbox does not start.
+    #[error(transparent)]
+    Sandbox(#[from] servo_host::SandboxError),
+    /// A bundled component is not what it should be; the program was built wrong.
+    #[error("a bundled connector has no {0}; build again with `make`")]
+    Bundled(&'static str),
+}
+
+impl Programs {
+    /// Starts the sandbox and reads the sections of the bundled components; runs and compiles nothing.
+    pub fn new(inputs: Inputs) -> Result<Self, ProgramsError> {
+        let compiler = match inputs.compiler {
+            Some(program) => Compiler::Child { program, arguments: vec![inputs.compiler_argument.into()] },
+            None => Compiler::InProcess,
+        };
+        let options = SandboxOptions { cache: inputs.state.components(), compiler, heavy: inputs.heavy };
+        let sandbox = Sandbox::new(options)?;
+        let mut bundled = BTreeMap::new();
+        for component in inputs.bundled {
+            let (metadata, stamped) =
+                read_sections(component.bytes).map_err(|_| ProgramsError::Bundled("sections"))?;
+            let (schema, example) = stamped.ok_or(ProgramsError::Bundled("settings schema"))?;
+            let name = metadata.name.clone().ok_or(ProgramsError::Bundled("name"))?;
+            let info =
+                ConnectorInfo { name: name.clone(), metadata, source: "bundled".into(), schema, example };
+            bundled.insert(name, (component.bytes, info));
+        }
+        Ok(Self { sandbox, bundled, loaded: Mutex::default() })
+    }
+
+    /// The bundled connectors, by name.
+    pub fn connectors(&self) -> impl Iterator<Item = &ConnectorInfo> {
+        self.bundled.values().map(|(_, info)| info)
+    }
+
+    /// The connectors that a configuration can name: the bundled ones, and the files that it refers to, which are
+    /// loaded for it. What cannot be loaded is told where the configuration names it.
+    pub async fn catalogue(&self, loaded: Option<&Loaded>) -> Catalogue {
+        let mut catalogue = Catalogue::new();
+        for info in self.connectors() {
+            // Bundled names are unique: they are the keys of a map.
+            let _ = catalogue.insert(connector_type(info));
+        }
+        for reference in loaded.map(Loaded::references).unwrap_or_default() {
+            match self.program(&reference.component).await {
+                Ok(program) => {
+                    let source = match &reference.component {
+                        ConnectorRef::File(path) => path.display().to_string(),
+                        ConnectorRef::Oci(text) | ConnectorRef::Named(text) => text.clone(),
+                    };
+                    let info = info_of(&program, source);
+                    catalogue.insert_component(reference.component, connector_type(&info));
+                }
+                Err(error) => catalogue.insert_failure(reference.component, format!("{error:#}")),
+            }
+        }
+        catalogue
+    }
+
+    /// The program behind a reference; loaded once.
+    pub(crate) async fn program(&self, reference: &ConnectorRef) -> anyhow::Result<Arc<Program>> {
+        let mut loaded = self.loaded.lock().await;
+        if let Some(program) = loaded.get(reference) {
+            return Ok(Arc::clone(program));
+        }
+        let program = match reference {
+            ConnectorRef::Named(name) => {
+                let (bytes, _) =
+                    self.bundled.get(name).with_context(|| format!("no connector is named `{name}`"))?;
+                self.sandbox.load(bytes, true).await
+            }
+            ConnectorRef::File(path) => {
+                let bytes = read(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
+                self.sandbox.load(&bytes, false).await
+            }
+            ConnectorRef::Oci(_) => anyhow::bail!(
+                "registries are not available in this version of servo; fetch the file and name it as ./NAME.wasm"
+            ),
+        }?;
+        loaded.insert(reference.clone(), Arc::clone(&program));
+        Ok(program)
+    }
+
+    /// Builds the Rust connector in `folder` and writes the finished component to `output`.
+    pub async fn build(
+        &self,
+        folder: &Path,
+        output: Option<&Path>,
+    ) -> Result<(PathBuf, ConnectorInfo), servo_host::BuildError> {
+        let plain = servo_host::build_rust(folder)?;
+        let fail = |path: &Path| {
+            let path = path.display().to_string();
+            move |error| servo_host::BuildError::Io(path, error)
+        };
+        let component = fs::read(&plain).map_err(fail(&plain))?;
+        let stamped = servo_host::stamp_rust(&self.sandbox, &component, folder).await?;
+        let (metadata, settings) = read_sections(&stamped)?;
+        let (schema, example) = settings.unwrap_or_default();
+        let name = metadata.name.clone().unwrap_or_default();
+        let output = output.map_or_else(|| folder.join(format!("{name}.wasm")), Path::to_owned);
+        fs::write(&output, stamped).map_err(fail(&output))?;
+        Ok((
+            output.clone(),
+            ConnectorInfo { name, metadata, source: output.display().to_string(), schema, example },
+        ))
+    }
+}
+
+/// What the sections of a component file say, without running or compiling it; schema and example are null when it
+/// has not been finished with `servo build`.
+pub fn inspect(path: &Path) -> anyhow::Result<ConnectorInfo> {
+    let source = path.display().to_string();
+    let bytes = read(path).with_context(|| format!("`{source}` cannot be read"))?;
+    let (metadata, settings) = read_sections(&bytes).with_context(|| format!("`{source}`"))?;
+    let (schema, example) = settings.unwrap_or_default();
+    let name = metadata.name.clone().unwrap_or_else(|| source.clone());
+    Ok(ConnectorInfo { name, metadata, source, schema, example })
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    use io::Read;
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(COMPONENT_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > COMPONENT_MAX {
+        return Err(io::Error::other(format!("larger than {} MiB", COMPONENT_MAX >> 20)));
+    }
+    Ok(bytes)
+}
+
+fn info_of(program: &Program, source: String) -> ConnectorInfo {
+    let about = &program.about;
+    ConnectorInfo {
+        name: about.metadata.name.clone().unwrap_or_else(|| source.clone()),
+        metadata: about.metadata.clone(),
+        source,
+        schema: about.schema.clone(),
+        example: about.example.clone(),
+    }
+}
+
+fn connector_type(info: &ConnectorInfo) -> ConnectorType {
+    ConnectorType {
+        name: info.name.clone(),
+        class: class_name(&info.name),
+        schema: info.schema.clone(),
+        description: info.metadata.description.clone().unwrap_or_default(),
+    }
+}
+
+/// ServoX's class name of a connector: `http-settings` is `HttpSettingsConnector`.
+fn class_name(name: &str) -> String {
+    let mut class = String::new();
+    for part in name.split(['-', '_']) {
+        let mut letters = part.chars();
+        class.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        class.push_str(letters.as_str());
+    }
+    class + "Connector"
+}

@@ -1,0 +1,304 @@
+//! `servo run`: check, startup, the control loop, shutdown.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use servo_config::{CheckDelay, HaltOn};
+use servo_events::Progress;
+use servo_optimizer::{JournalError, ObjectiveError, Settings, SpaceError};
+use servo_types::{Failure, Severity};
+use thiserror::Error;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::checks::{CheckFilter, CheckReport};
+use crate::operations::OperationError;
+use crate::servo::Servo;
+use crate::state::StateDir;
+use crate::tuning::{Left, TrialView, Tuning, TuningReport};
+
+/// How to run.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// The configuration file, which is part of the journal's name.
+    pub config: PathBuf,
+    /// Where journals are kept.
+    pub state: StateDir,
+    /// Wait until all checks pass, instead of giving up when one fails.
+    pub check: bool,
+    /// Only check.
+    pub dry_run: bool,
+    /// Only start up and wait for the signal to stop.
+    pub no_poll: bool,
+    /// Do not continue an earlier run.
+    pub fresh: bool,
+    /// Makes decisions repeatable; wins over the configuration.
+    pub seed: Option<u64>,
+    /// Cancelled to stop in good order.
+    pub stop: CancellationToken,
+}
+
+/// What happens while a servo runs, for those who watch.
+#[derive(Clone, Debug)]
+pub enum RunEvent {
+    /// All checks were run.
+    Checked(CheckReport),
+    /// A measurement is about to be made.
+    TrialStarted {
+        /// Counts from 1.
+        number: usize,
+        /// Measurements allowed.
+        of: usize,
+        /// Why these settings.
+        why: String,
+        /// The settings.
+        settings: Settings,
+    },
+    /// How far the measurement is.
+    Progress {
+        /// 0 to 100, where it is known.
+        percent: Option<f32>,
+        /// Connector and text.
+        message: String,
+    },
+    /// A trial is over.
+    TrialEnded {
+        /// What came of it.
+        row: Box<TrialView>,
+        /// Unit of its score.
+        unit: String,
+    },
+    /// Settings are applied that are to stay.
+    Applying {
+        /// The settings.
+        settings: Settings,
+    },
+    /// Something that should be known.
+    Notice(String),
+}
+
+/// How a run ended in good order.
+#[derive(Clone, Debug)]
+pub enum Ending {
+    /// Only checks were asked for, and they passed.
+    Checked,
+    /// The optimizer has decided.
+    Finished(Box<TuningReport>),
+    /// Stopped; the application has the settings it came with.
+    Stopped(Option<Box<TuningReport>>),
+}
+
+/// Why a servo does not run, or ran into.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// Nobody would decide.
+    #[error(
+        "there is neither an `objective` for the embedded optimizer nor another optimizer; add for example\n  objective: {{maximize: throughput, subject_to: error_rate < 1%}}\nto the configuration"
+    )]
+    NoObjective,
+    /// The remote protocol comes with a later version.
+    #[error(
+        "the optimizer `{0}` cannot be asked: this version of servo has no client for remote optimizers; give an `objective` to use the embedded one"
+    )]
+    RemoteOptimizer(String),
+    /// A check failed.
+    #[error("not ready: {}", .0.connectors.iter().filter(|one| !one.ready()).map(|one| one.connector.as_str()).collect::<Vec<_>>().join(", "))]
+    NotReady(CheckReport),
+    /// A connector does not start.
+    #[error("startup of `{connector}`: {failure}")]
+    Startup {
+        /// Which connector.
+        connector: String,
+        /// Why.
+        failure: Failure,
+    },
+    /// The state of the application is not known.
+    #[error("the application cannot be described by `{connector}`: {failure}")]
+    Describe {
+        /// Which connector.
+        connector: String,
+        /// Why.
+        failure: Failure,
+    },
+    /// The settings that were decided on could not be applied.
+    #[error("the settings that the run ended on could not be applied: {0}; run again to try once more")]
+    Apply(Failure),
+    /// The application may be on settings of a trial.
+    #[error(
+        "the application could not be put back on the settings it came with: {0}; `servo adjust` can do it by hand"
+    )]
+    Retreat(Failure),
+    /// The settings are in force but not permanent.
+    #[error("`{connector}` could not promote the settings: {failure}; `servo promote` tries again")]
+    Promote {
+        /// Which connector.
+        connector: String,
+        /// Why.
+        failure: Failure,
+    },
+    /// The settings offered cannot be tuned.
+    #[error("the settings of the application cannot be tuned: {0}")]
+    Space(#[from] SpaceError),
+    /// The objective cannot be evaluated.
+    #[error("objective: {0}")]
+    Objective(#[from] ObjectiveError),
+    /// The journal is of another run.
+    #[error("{0}; `servo run --fresh` keeps the old journal beside and starts anew")]
+    Changed(JournalError),
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(JournalError),
+    /// The state directory.
+    #[error("the state directory cannot be used: {0}; SERVO_STATE_DIR names another one")]
+    State(std::io::Error),
+    /// An event.
+    #[error(transparent)]
+    Operation(#[from] OperationError),
+}
+
+impl From<JournalError> for RunError {
+    fn from(error: JournalError) -> Self {
+        match error {
+            JournalError::Changed { .. } => Self::Changed(error),
+            error => Self::Journal(error),
+        }
+    }
+}
+
+/// Longest pause between two rounds of checks.
+const CHECK_PAUSE_MAX: Duration = Duration::from_secs(300);
+
+impl Servo {
+    /// Runs until the optimizer has decided or `options.stop` is cancelled. `shutdown` is dispatched whatever
+    /// happens after `startup`.
+    pub async fn run(
+        &self,
+        options: &RunOptions,
+        events: mpsc::Sender<RunEvent>,
+    ) -> Result<Ending, RunError> {
+        let reporter = Reporter(events);
+        if !options.dry_run && !options.no_poll && self.config.objective.is_none() {
+            return Err(match &self.config.optimizer {
+                Some(optimizer) => RunError::RemoteOptimizer(optimizer.id.clone()),
+                None => RunError::NoObjective,
+            });
+        }
+        let ready = self.ready(options, &reporter).await?;
+        if !ready {
+            return Ok(Ending::Stopped(None));
+        }
+        if options.dry_run {
+            return Ok(Ending::Checked);
+        }
+        let started = self.startup().await?;
+        let ended = match started.failures.into_iter().next() {
+            Some((connector, failure)) => Err(RunError::Startup { connector, failure }),
+            None if options.no_poll => {
+                options.stop.cancelled().await;
+                Ok(Ending::Stopped(None))
+            }
+            None => self.tune(options, &reporter).await,
+        };
+        let reason = match &ended {
+            Ok(Ending::Finished(_) | Ending::Checked) => "finished",
+            Ok(Ending::Stopped(_)) => "stopped",
+            Err(_) => "failed",
+        };
+        for (connector, failure) in self.shutdown(reason).await?.failures {
+            reporter.notice(format!("shutdown of `{connector}`: {failure}")).await;
+        }
+        ended
+    }
+
+    async fn tune(&self, options: &RunOptions, reporter: &Reporter) -> Result<Ending, RunError> {
+        let opened = Tuning::open(self, options, reporter).await;
+        let tuning = match opened {
+            Err(_) if options.stop.is_cancelled() => return Ok(Ending::Stopped(None)),
+            opened => opened?,
+        };
+        Ok(match tuning.run().await? {
+            Left::Finished(report) => Ending::Finished(Box::new(report)),
+            Left::Stopped(report) => Ending::Stopped(Some(Box::new(report))),
+        })
+    }
+
+    /// Runs the checks; once, or with `--check` until they pass or time is up. False when asked to stop.
+    async fn ready(&self, options: &RunOptions, reporter: &Reporter) -> Result<bool, RunError> {
+        let checks = &self.config.checks;
+        let filter = CheckFilter {
+            connectors: checks.connectors.clone(),
+            name: checks.name.clone(),
+            id: checks.id.clone(),
+            tag: checks.tag.clone(),
+        };
+        let halt_on = match checks.halt_on {
+            HaltOn::Warning => Severity::Warning,
+            HaltOn::Common => Severity::Common,
+            HaltOn::Critical => Severity::Critical,
+        };
+        let start = Instant::now();
+        let mut growing = Duration::from_secs(8);
+        loop {
+            let report = self.check(&filter, halt_on, checks.remedy, &options.stop).await;
+            if options.stop.is_cancelled() {
+                return Ok(false);
+            }
+            reporter.send(RunEvent::Checked(report.clone())).await;
+            if report.ready() {
+                return Ok(true);
+            }
+            let left = checks.wait.saturating_sub(start.elapsed());
+            if !options.check || left.is_zero() {
+                return Err(RunError::NotReady(report));
+            }
+            let pause = match checks.delay {
+                CheckDelay::Fixed(delay) => delay,
+                CheckDelay::Exponential => growing,
+            };
+            growing = (growing * 2).min(CHECK_PAUSE_MAX);
+            tokio::select! {
+                () = options.stop.cancelled() => return Ok(false),
+                () = tokio::time::sleep(pause.min(left)) => {}
+            }
+        }
+    }
+}
+
+/// Tells those who watch; when they have gone, nothing.
+pub(crate) struct Reporter(mpsc::Sender<RunEvent>);
+
+impl Reporter {
+    pub(crate) async fn send(&self, event: RunEvent) {
+        // The one who watches may stop watching; the run goes on.
+        let _ = self.0.send(event).await;
+    }
+
+    pub(crate) async fn notice(&self, text: String) {
+        self.send(RunEvent::Notice(text)).await;
+    }
+
+    /// Passes progress on while `work` is done; what is not taken in time is left out.
+    pub(crate) async fn while_reporting<F: Future>(&self, mut progress: Progress, work: F) -> F::Output {
+        let mut work = pin!(work);
+        let mut open = true;
+        loop {
+            tokio::select! {
+                biased;
+                output = &mut work => return output,
+                news = progress.changed(), if open => {
+                    let Some(news) = news else { open = false; continue };
+                    if let Some(latest) = news.iter().max_by(|a, b| share(a).total_cmp(&share(b))) {
+                        let message = format!("{}: {}", latest.connector, latest.update.message);
+                        let _ = self.0.try_send(RunEvent::Progress { percent: latest.update.percent, message });
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn share(latest: &servo_events::Latest) -> f32 {
+    latest.update.percent.unwrap_or(-1.0)
+}

@@ -1,0 +1,233 @@
+//! One servo: its connectors on its bus.
+
+use std::fs;
+use std::io::Read;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+use servo_config::{Connector as Wanted, NamedFile, quantity};
+use servo_events::{Bus, Handler, RegisterError, Registration};
+use servo_host::{Connector, ConnectorOptions, Counters, HttpGrant, Services, StartError};
+use thiserror::Error;
+
+use crate::convert;
+use crate::load::Generator;
+use crate::programs::Programs;
+
+/// The largest file that a setting may name.
+const FILE_MAX: u64 = 4 << 20;
+
+/// A servo whose connectors run.
+#[derive(Debug)]
+pub struct Servo {
+    pub(crate) config: servo_config::Servo,
+    pub(crate) bus: Bus,
+    connectors: Vec<Arc<Connector>>,
+}
+
+/// A servo that cannot be built. Names the connector and the next step.
+#[derive(Debug, Error)]
+pub enum AssembleError {
+    /// Its component cannot be loaded.
+    #[error("connector `{alias}`: {source:#}")]
+    Load {
+        /// Which connector.
+        alias: String,
+        /// Why.
+        source: anyhow::Error,
+    },
+    /// It does not start.
+    #[error("connector `{alias}` ({origin}) does not start: {source}")]
+    Start {
+        /// Which connector.
+        alias: String,
+        /// Where it is configured.
+        origin: String,
+        /// Why.
+        source: StartError,
+    },
+    /// A grant makes no sense.
+    #[error("connector `{alias}`: {text}")]
+    Grant {
+        /// Which connector.
+        alias: String,
+        /// What is wrong.
+        text: String,
+    },
+    /// A file that a setting names cannot be read.
+    #[error("connector `{alias}`: the file `{path}` that {pointer} names cannot be read: {source}")]
+    File {
+        /// Which connector.
+        alias: String,
+        /// The file.
+        path: String,
+        /// The setting.
+        pointer: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Two connectors of one name, or a hook that there is not.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+}
+
+/// Something that a connector may reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GrantRow {
+    /// Which connector.
+    pub connector: String,
+    /// `http`, `load` or `dispatch`.
+    pub kind: &'static str,
+    /// An origin or an event.
+    pub to: String,
+    /// What the host adds, without secrets.
+    pub with: String,
+    /// Where it was granted.
+    pub source: String,
+}
+
+/// A limit of a connector.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LimitRow {
+    /// Which connector.
+    pub connector: String,
+    /// Its key in the configuration.
+    pub limit: &'static str,
+    /// As it is written in the configuration.
+    pub value: String,
+}
+
+impl Servo {
+    /// Loads the components, builds the instances and configures them. Nothing is asked of the outside world.
+    pub async fn assemble(programs: &Programs, config: &servo_config::Servo) -> Result<Self, AssembleError> {
+        let bus = Bus::new();
+        let mut connectors = Vec::with_capacity(config.connectors.len());
+        for wanted in &config.connectors {
+            let alias = wanted.alias.clone();
+            let program = programs
+                .program(&wanted.kind)
+                .await
+                .map_err(|source| AssembleError::Load { alias: alias.clone(), source })?;
+            let grants = convert::grants(wanted)
+                .map_err(|text| AssembleError::Grant { alias: alias.clone(), text })?;
+            let options = ConnectorOptions {
+                settings: settings(wanted)?,
+                limits: convert::limits(&wanted.limits),
+                grants,
+                services: Services { bus: Some(bus.clone()), load: Some(Arc::new(Generator)) },
+                alias: alias.clone(),
+            };
+            let connector = Connector::start(program, options).await.map_err(|source| {
+                AssembleError::Start { alias, origin: wanted.origin.to_string(), source }
+            })?;
+            bus.register(Arc::clone(&connector) as Arc<dyn Handler>)?;
+            connectors.push(connector);
+        }
+        Ok(Self { config: config.clone(), bus, connectors })
+    }
+
+    /// The name in tables and journals.
+    pub fn name(&self) -> &str {
+        self.config.display_name()
+    }
+
+    /// What it was built from.
+    pub fn config(&self) -> &servo_config::Servo {
+        &self.config
+    }
+
+    /// Who handles and hooks what, in the order of the configuration.
+    pub fn registrations(&self) -> Vec<Registration> {
+        self.bus.registrations()
+    }
+
+    /// What each connector has done and used.
+    pub fn counters(&self) -> Vec<(String, Counters)> {
+        self.connectors.iter().map(|connector| (connector.name().to_owned(), connector.counters())).collect()
+    }
+
+    /// Everything that is granted.
+    pub fn grants(&self) -> Vec<GrantRow> {
+        let mut rows = Vec::new();
+        for connector in &self.connectors {
+            let row = |kind, to: String, with: String, source: String| GrantRow {
+                connector: connector.name().to_owned(),
+                kind,
+                to,
+                with,
+                source,
+            };
+            let origin = |kind, grant: &HttpGrant| {
+                let with = grant
+                    .secrets
+                    .iter()
+                    .map(|secret| format!("{} from {}", secret.name, secret.file.display()));
+                row(kind, grant.to.to_string(), with.collect::<Vec<_>>().join(", "), grant.source.clone())
+            };
+            let grants = connector.grants();
+            rows.extend(grants.http.iter().map(|grant| origin("http", grant)));
+            rows.extend(grants.load.iter().map(|grant| origin("load", grant)));
+            let source = || format!("connectors.{}.grants.dispatch", connector.name());
+            rows.extend(
+                grants
+                    .dispatch
+                    .iter()
+                    .map(|event| row("dispatch", event.to_string(), String::new(), source())),
+            );
+        }
+        rows
+    }
+
+    /// All limits in force.
+    pub fn limits(&self) -> Vec<LimitRow> {
+        let mut rows = Vec::new();
+        for wanted in &self.config.connectors {
+            let limits = &wanted.limits;
+            let share =
+                format!("{} + {}%", quantity::format_duration(limits.cpu.fixed), limits.cpu.share * 100.0);
+            let per = |per| quantity::format_duration(per);
+            let values = [
+                ("memory", quantity::format_size(limits.memory)),
+                ("handles", limits.handles.to_string()),
+                ("cpu", share),
+                ("wall", quantity::format_duration(limits.wall)),
+                (
+                    "http_requests",
+                    format!("{}/{}", limits.http_requests.count, per(limits.http_requests.per)),
+                ),
+                ("http_in_flight", limits.http_in_flight.to_string()),
+                ("http_bytes", quantity::format_size(limits.http_bytes)),
+                ("result", quantity::format_size(limits.result)),
+                ("log", format!("{}/{}", quantity::format_size(limits.log.bytes), per(limits.log.per))),
+                ("dispatch_depth", limits.dispatch_depth.to_string()),
+                ("mailbox", limits.mailbox.to_string()),
+            ];
+            let row = |(limit, value)| LimitRow { connector: wanted.alias.clone(), limit, value };
+            rows.extend(values.map(row));
+        }
+        rows
+    }
+}
+
+/// The settings with the texts of the files that they name.
+fn settings(wanted: &Wanted) -> Result<Value, AssembleError> {
+    let mut settings = wanted.settings.clone();
+    for NamedFile { file, pointer, .. } in &wanted.files {
+        let read = || {
+            let mut text = String::new();
+            fs::File::open(file)?.take(FILE_MAX).read_to_string(&mut text)?;
+            Ok(text)
+        };
+        let text = read().map_err(|source| AssembleError::File {
+            alias: wanted.alias.clone(),
+            path: file.display().to_string(),
+            pointer: pointer.clone(),
+            source,
+        })?;
+        if let Some(value) = settings.pointer_mut(pointer) {
+            *value = Value::String(text);
+        }
+    }
+    Ok(settings)
+}

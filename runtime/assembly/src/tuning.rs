@@ -1,0 +1,384 @@
+//! A tuning run of the embedded optimizer: what was decided, what was done about it, and the journal of both.
+//!
+//! The order is the guarantee: what is about to be done is in the journal before it is done, so that a killed run
+//! continues without counting a measurement twice or trusting a change that may not have arrived.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+use servo_config::Direction;
+use servo_events::ProgressSink;
+use servo_optimizer::{
+    CheckedObjective, Decision, Header, Journal, Objective, Options, Outcome, Pending, Settings, Space,
+    Summary, TrialResult, Why, decide, summary,
+};
+use servo_types::{Code, Control, Description, Failure};
+use tokio_util::sync::CancellationToken;
+
+use crate::convert;
+use crate::operations::{Answered, Offered};
+use crate::run::{Reporter, RunError, RunEvent, RunOptions};
+use crate::servo::Servo;
+
+pub use servo_optimizer::Row as TrialView;
+
+/// A run so far, or as it ended.
+#[derive(Clone, Debug, Serialize)]
+pub struct TuningReport {
+    /// What was worked towards.
+    pub objective: String,
+    /// Unit of the objective; empty when it has none of its own.
+    pub unit: String,
+    /// Measurements allowed.
+    pub budget: usize,
+    /// The settings that the run found.
+    pub baseline: Settings,
+    /// Trials and the best of them.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// Settings that the run ended on, and how.
+    pub ended: Option<Ended>,
+}
+
+/// The end of a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Ended {
+    /// What the application was left on.
+    pub settings: Settings,
+    /// Why, and how much was gained.
+    pub outcome: Outcome,
+}
+
+/// A tuning run in progress.
+pub(crate) struct Tuning<'a> {
+    servo: &'a Servo,
+    stop: &'a CancellationToken,
+    reporter: &'a Reporter,
+    objective: CheckedObjective,
+    text: String,
+    unit: String,
+    options: Options,
+    control: Control,
+    settlement: Control,
+    promote: bool,
+    space: Space,
+    journal: Journal,
+    /// What the application is known to have.
+    current: Option<Settings>,
+}
+
+/// How a tuning run was left.
+pub(crate) enum Left {
+    /// Decided and applied.
+    Finished(TuningReport),
+    /// Asked to stop; the application is back on the settings it came with.
+    Stopped(TuningReport),
+}
+
+impl Servo {
+    /// The last tuning run of this servo, from its journal; none when there was none.
+    pub async fn history(&self, options: &RunOptions) -> Result<Option<TuningReport>, RunError> {
+        let (objective, text, unit) = self.objective().await?;
+        let path = options.state.journal(self.name(), &options.config).map_err(RunError::State)?;
+        let Some(replay) = Journal::peek(&path)? else { return Ok(None) };
+        let header = replay.header();
+        let summary = summary(&header.space, &objective, header.options.confidence, replay.history());
+        let ended = match replay.pending() {
+            Pending::Finishing { apply, outcome, .. } | Pending::Finished { apply, outcome } => {
+                Some(Ended { settings: apply.clone(), outcome: outcome.clone() })
+            }
+            _ => None,
+        };
+        let baseline = header.space.baseline();
+        Ok(Some(TuningReport {
+            objective: text,
+            unit,
+            budget: header.options.budget,
+            baseline,
+            summary,
+            ended,
+        }))
+    }
+
+    /// The objective, checked against what the connectors announce; its text, and its unit.
+    async fn objective(&self) -> Result<(CheckedObjective, String, String), RunError> {
+        let Some(wanted) = &self.config.objective else { return Err(RunError::NoObjective) };
+        let direction = match wanted.direction {
+            Direction::Minimize => servo_optimizer::Direction::Minimize,
+            Direction::Maximize => servo_optimizer::Direction::Maximize,
+        };
+        let objective = Objective::new(direction, &wanted.expression, &wanted.subject_to)?;
+        let metrics = self.metrics().await?.value;
+        let mut units: BTreeMap<_, _> =
+            metrics.into_iter().map(|offered| (offered.item.name, offered.item.unit)).collect();
+        let unit = units.get(wanted.expression.trim()).cloned().unwrap_or_default();
+        if let Ok(components) = self.components().await {
+            for Offered { item, .. } in components.value {
+                for setting in item.settings {
+                    units.insert(format!("{}.{}", item.name, setting.name), setting.unit.unwrap_or_default());
+                }
+            }
+        }
+        Ok((objective.check(&units)?, objective.to_string(), unit))
+    }
+}
+
+impl<'a> Tuning<'a> {
+    /// Looks at the application and opens the journal; a run that was killed is continued.
+    pub(crate) async fn open(
+        servo: &'a Servo,
+        run: &'a RunOptions,
+        reporter: &'a Reporter,
+    ) -> Result<Self, RunError> {
+        let (objective, text, unit) = servo.objective().await?;
+        let wanted = servo.config.objective.as_ref().ok_or(RunError::NoObjective)?;
+        let found = describe(servo, &run.stop).await?;
+        let space = convert::space(&found)?;
+        let seed = run.seed.or(wanted.seed).unwrap_or_else(rand_seed);
+        let mut options =
+            Options { seed, confidence: wanted.confidence, ..Options::with_budget(wanted.budget as usize) };
+        let header = Header { space: space.clone(), objective: text.clone(), options: options.clone() };
+        let path = run.state.journal(servo.name(), &run.config).map_err(RunError::State)?;
+        let journal = open(&path, &header, run.fresh)?;
+        // A continued run keeps its own seed and the baseline that it found at first.
+        let resumed = !journal.history().is_empty() || *journal.state().pending() != Pending::Nothing;
+        let began = journal.state().header();
+        let space = began.space.clone();
+        if resumed && run.seed.is_none() {
+            options.seed = began.options.seed;
+        }
+        if resumed {
+            let trials = journal.history().len();
+            reporter
+                .notice(format!("continuing the run of {} after {trials} measurements", path.display()))
+                .await;
+        }
+        let all = convert::adjustments(&space, &space.baseline());
+        let current = convert::has(&found, &all).then(|| space.baseline());
+        let times = wanted.measure;
+        let mut tuning = Self {
+            servo,
+            stop: &run.stop,
+            reporter,
+            objective,
+            text,
+            unit,
+            options,
+            control: Control {
+                delay: times.delay,
+                warmup: times.warmup,
+                duration: times.duration,
+                ..Control::default()
+            },
+            settlement: Control { settlement: times.settlement, ..Control::default() },
+            promote: wanted.promote,
+            space,
+            journal,
+            current,
+        };
+        tuning.recall(&found);
+        Ok(tuning)
+    }
+
+    /// Tries, measures and decides until the run is over or asked to stop.
+    pub(crate) async fn run(mut self) -> Result<Left, RunError> {
+        match self.until_end().await {
+            Ok(Some(left)) => Ok(left),
+            Ok(None) => self.retreat().await.map(Left::Stopped),
+            Err(error) => {
+                // Whatever went wrong, the application is not left on a trial's settings.
+                let _ = self.retreat().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// None when the run was asked to stop.
+    async fn until_end(&mut self) -> Result<Option<Left>, RunError> {
+        loop {
+            if self.stop.is_cancelled() {
+                return Ok(None);
+            }
+            let (settings, why) = match self.journal.state().pending().clone() {
+                Pending::Planned { settings, why }
+                | Pending::AdjustSent { settings, why }
+                | Pending::Adjusted { settings, why } => (settings, why),
+                Pending::Finishing { apply, outcome, .. } => return self.finish(apply, outcome).await,
+                Pending::Nothing | Pending::Finished { .. } => match self.decide() {
+                    Decision::Measure { settings, why } => {
+                        self.journal.planned(&settings, &why)?;
+                        (settings, why)
+                    }
+                    Decision::Finish { apply, outcome } => {
+                        self.journal.finishing(&apply, &outcome)?;
+                        return self.finish(apply, outcome).await;
+                    }
+                },
+            };
+            let Some(result) = self.attempt(&settings, why).await? else { return Ok(None) };
+            self.journal.measured(result)?;
+            if let Some(row) = self.report().summary.rows.pop() {
+                self.reporter
+                    .send(RunEvent::TrialEnded { row: Box::new(row), unit: self.unit.clone() })
+                    .await;
+            }
+        }
+    }
+
+    fn decide(&self) -> Decision {
+        let decide = || decide(&self.space, &self.objective, &self.options, self.journal.history());
+        // Some tens of milliseconds of computing: other work of this thread moves elsewhere meanwhile.
+        tokio::task::block_in_place(decide)
+    }
+
+    /// One trial; none when it was interrupted.
+    async fn attempt(&mut self, settings: &Settings, why: Why) -> Result<Option<TrialResult>, RunError> {
+        let number = self.journal.history().len() + 1;
+        let of = self.options.budget;
+        let started = RunEvent::TrialStarted { number, of, why: why.text, settings: settings.clone() };
+        self.reporter.send(started).await;
+        let applied = self.apply(settings).await?;
+        if self.stop.is_cancelled() {
+            return Ok(None);
+        }
+        if let Err(failure) = applied {
+            return Ok(Some(failed(&failure)));
+        }
+        let (sink, progress) = ProgressSink::channel();
+        let measure = self.servo.measure(&[], &[], self.control.clone(), sink, self.stop.clone());
+        let measured = self.reporter.while_reporting(progress, measure).await;
+        if self.stop.is_cancelled() {
+            return Ok(None);
+        }
+        Ok(Some(match measured {
+            Err(error) => TrialResult::Failed(error.to_string()),
+            Ok(Answered { failures, .. }) if !failures.is_empty() => failed(&failures[0].1),
+            Ok(Answered { value, .. }) => TrialResult::Measured(convert::means(&value)),
+        }))
+    }
+
+    /// Makes the application have these settings, unless it has them; the inner error is the application's.
+    async fn apply(&mut self, settings: &Settings) -> Result<Result<(), Failure>, RunError> {
+        self.journal.adjust_sent()?;
+        let applied = self.adjust(settings, self.stop.clone()).await;
+        if applied.is_ok() && !matches!(self.journal.state().pending(), Pending::Finishing { .. }) {
+            self.journal.adjusted()?;
+        }
+        Ok(applied)
+    }
+
+    async fn adjust(&mut self, settings: &Settings, cancel: CancellationToken) -> Result<(), Failure> {
+        if self.current.as_ref().is_some_and(|current| servo_optimizer::same_settings(current, settings)) {
+            return Ok(());
+        }
+        self.current = None;
+        let wanted = convert::adjustments(&self.space, settings);
+        let answered = self.servo.adjust(wanted.clone(), self.settlement.clone(), cancel).await;
+        let answered = answered.map_err(|error| Failure::failed(error.to_string()))?;
+        if let Some((_, failure)) = answered.failures.into_iter().next() {
+            return Err(failure);
+        }
+        let mut state = Description::default();
+        for (_, description) in answered.value {
+            state.merge(description);
+        }
+        if !convert::has(&state, &wanted) {
+            let wanted: Vec<_> = wanted.iter().map(ToString::to_string).collect();
+            let text = format!("after the change the application does not have {}", wanted.join(", "));
+            return Err(Failure::new(Code::Rejected, text).because("unstable"));
+        }
+        self.current = Some(settings.clone());
+        Ok(())
+    }
+
+    async fn finish(&mut self, apply: Settings, outcome: Outcome) -> Result<Option<Left>, RunError> {
+        self.reporter.send(RunEvent::Applying { settings: apply.clone() }).await;
+        let applied = self.apply(&apply).await?;
+        if self.stop.is_cancelled() {
+            return Ok(None);
+        }
+        applied.map_err(RunError::Apply)?;
+        if self.promote && !outcome.kept_baseline {
+            let promoted = self.servo.promote(self.stop.clone()).await?;
+            if let Some((connector, failure)) = promoted.failures.into_iter().next() {
+                return Err(RunError::Promote { connector, failure });
+            }
+        }
+        self.journal.finished()?;
+        let mut report = self.report();
+        report.ended = Some(Ended { settings: apply, outcome });
+        Ok(Some(Left::Finished(report)))
+    }
+
+    /// Puts the application back on the settings it came with. Not cancelled by the wish to stop; the limits of the
+    /// connectors bound it.
+    async fn retreat(&mut self) -> Result<TuningReport, RunError> {
+        let baseline = self.space.baseline();
+        self.reporter.send(RunEvent::Applying { settings: baseline.clone() }).await;
+        self.adjust(&baseline, CancellationToken::new()).await.map_err(RunError::Retreat)?;
+        Ok(self.report())
+    }
+
+    /// After a restart: what the application has decides, not what was sent to it.
+    fn recall(&mut self, found: &Description) {
+        let wanted = match self.journal.state().pending() {
+            Pending::AdjustSent { settings, .. } | Pending::Adjusted { settings, .. } => settings,
+            Pending::Finishing { apply, sent: true, .. } => apply,
+            _ => return,
+        };
+        if convert::has(found, &convert::adjustments(&self.space, wanted)) {
+            self.current = Some(wanted.clone());
+        }
+    }
+
+    fn report(&self) -> TuningReport {
+        TuningReport {
+            objective: self.text.clone(),
+            unit: self.unit.clone(),
+            budget: self.options.budget,
+            baseline: self.space.baseline(),
+            summary: summary(&self.space, &self.objective, self.options.confidence, self.journal.history()),
+            ended: None,
+        }
+    }
+}
+
+/// A finished run is followed by a new one; a run over other settings is kept until `fresh` says otherwise.
+fn open(path: &Path, header: &Header, fresh: bool) -> Result<Journal, RunError> {
+    if fresh {
+        return Ok(Journal::restart(path, header)?);
+    }
+    if let Some(replay) = Journal::peek(path)?
+        && matches!(replay.pending(), Pending::Finished { .. })
+    {
+        return Ok(Journal::restart(path, header)?);
+    }
+    Ok(Journal::open(path, header)?)
+}
+
+async fn describe(servo: &Servo, stop: &CancellationToken) -> Result<Description, RunError> {
+    let answered = servo.describe(&[], stop.clone()).await?;
+    if let Some((connector, failure)) = answered.failures.into_iter().next() {
+        return Err(RunError::Describe { connector, failure });
+    }
+    let mut all = Description::default();
+    for (_, description) in answered.value {
+        all.merge(description);
+    }
+    Ok(all)
+}
+
+fn failed(failure: &Failure) -> TrialResult {
+    match failure.code {
+        Code::Rejected => TrialResult::Rejected(failure.message.clone()),
+        Code::Aborted => TrialResult::Aborted(failure.message.clone()),
+        _ => TrialResult::Failed(failure.to_string()),
+    }
+}
+
+/// A seed for runs that ask for none; it is in the journal.
+fn rand_seed() -> u64 {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    RandomState::new().build_hasher().finish()
+}
