@@ -20,7 +20,7 @@ use crate::http2::Pool;
 use crate::lane;
 use crate::plan::{Plan, Prepared};
 use crate::schedule::Schedule;
-use crate::tally::{Sample, Tally};
+use crate::tally::{LATE, Sample, Tally};
 use crate::timer::Timer;
 
 use state::State;
@@ -114,7 +114,8 @@ impl Worker {
             let Some(at) = self.wake_at(now) else { break };
             timer.until(at).await;
         }
-        self.close(Instant::now());
+        let now = Instant::now();
+        self.close(now, now);
         poll_fn(|cx| {
             let mut state = self.state.borrow_mut();
             state.waiting = Some(cx.waker().clone());
@@ -145,12 +146,12 @@ impl Worker {
         Some(if due <= now { now + BACKLOG_TICK } else { due.max(now + TICK) }.min(self.last))
     }
 
-    /// Nothing is sent any more: what was due and is not sent has missed its time.
-    fn close(&self, now: Instant) {
+    /// Nothing is sent any more: what was due at `due_until` and is not sent has missed its time.
+    fn close(&self, now: Instant, due_until: Instant) {
         let mut state = self.state.borrow_mut();
         state.end();
         if let Some(schedule) = &self.schedule {
-            let due = schedule.due_by(now.saturating_duration_since(self.start));
+            let due = schedule.due_by(due_until.saturating_duration_since(self.start));
             let mine = due.saturating_sub(self.offset).div_ceil(self.stride);
             let range = state.taken..mine.max(state.taken);
             state.miss(range, now, |taken| {
@@ -161,7 +162,8 @@ impl Worker {
 
     /// Stops at once; answers on their way are not waited for.
     fn abandon(&self, now: Instant) {
-        self.close(now);
+        // What was due a moment ago would still have been sent in time.
+        self.close(now, now.checked_sub(LATE).unwrap_or(now));
         let mut state = self.state.borrow_mut();
         let in_flight = state.in_flight;
         state.tally.abandon(in_flight as u64);

@@ -67,9 +67,10 @@ async fn cancelling_ends_at_once_with_what_was_done() {
         tokio::join!(attack(options("100/s", 60_000), &targets, progress, cancel.clone()), later);
     let report = report.unwrap();
     assert!(started.elapsed() < Duration::from_secs(20));
-    assert_eq!((report.requests, report.success), (10, 1.0), "{report}");
-    assert!(report.abandoned > 0 && report.missed == 0, "{report}");
-    assert_eq!(report.asked, report.requests + report.abandoned, "{report}");
+    assert_eq!((report.requests, report.status_codes.get("200")), (10, Some(&10)), "{report}");
+    // On a machine that sleeps for 10 ms just then, requests may be missed.
+    assert!(report.abandoned > 0 && report.missed < 10, "{report}");
+    assert_eq!(report.asked, report.requests + report.abandoned + report.missed, "{report}");
     assert!(report.to_string().contains("requests were left without an answer."), "{report}");
 }
 
