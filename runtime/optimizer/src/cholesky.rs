@@ -48,8 +48,8 @@ impl Cholesky {
         for i in (0..n).rev() {
             let value = x[i] / self.lower[i * n + i];
             x[i] = value;
-            for k in 0..i {
-                x[k] -= self.lower[i * n + k] * value;
+            for (x, l) in x[..i].iter_mut().zip(&self.lower[i * n..]) {
+                *x -= l * value;
             }
         }
         x

@@ -68,12 +68,7 @@ pub enum Stop {
 ///
 /// Pure: the same arguments give the same decision. Trials whose settings do not fit the space are counted
 /// against the budget and otherwise ignored. Takes some tens of milliseconds at 50 trials and 15 settings.
-pub fn decide(
-    space: &Space,
-    objective: &CheckedObjective,
-    options: &Options,
-    history: &[Trial],
-) -> Decision {
+pub fn decide(space: &Space, objective: &CheckedObjective, options: &Options, history: &[Trial]) -> Decision {
     let view = View::new(space, objective, history);
     let keep = |stop| confirm::keep_baseline(&view, None, Vec::new(), stop);
     if view.axes.len() == 0 {

@@ -4,7 +4,7 @@ mod normal;
 mod student;
 
 pub(crate) use normal::{log_cdf, log_expected_improvement, quantile};
-pub(crate) use student::compare;
+pub(crate) use student::{compare, t_upper_tail};
 
 /// Arithmetic mean; NaN when there is nothing to average.
 pub(crate) fn mean(values: &[f64]) -> f64 {

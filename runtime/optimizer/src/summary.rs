@@ -49,12 +49,7 @@ pub struct Best {
 }
 
 /// Sums up `history`, with intervals at `confidence` (0.95 = 95 %).
-pub fn summary(
-    space: &Space,
-    objective: &CheckedObjective,
-    confidence: f64,
-    history: &[Trial],
-) -> Summary {
+pub fn summary(space: &Space, objective: &CheckedObjective, confidence: f64, history: &[Trial]) -> Summary {
     let baseline = space.baseline();
     let better = |a: f64, b: f64| match objective.direction() {
         Direction::Maximize => a > b,

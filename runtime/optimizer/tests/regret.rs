@@ -9,7 +9,7 @@ mod run;
 use run::{Problem, sign_test};
 use servo_optimizer::Search;
 
-const SEEDS: u64 = 4;
+const SEEDS: u64 = 3;
 
 #[test]
 fn the_model_beats_random_search_and_never_harms() {
@@ -32,7 +32,7 @@ fn the_model_beats_random_search_and_never_harms() {
 #[test]
 fn a_service_reaches_four_fifths_of_its_optimum_in_twenty_measurements() {
     let problem = Problem::new(functions::service());
-    let mut shares: Vec<f64> = (0..5).map(|seed| problem.run(Search::Model, 20, seed).share).collect();
+    let mut shares: Vec<f64> = (0..3).map(|seed| problem.run(Search::Model, 20, seed).share).collect();
     shares.sort_by(f64::total_cmp);
-    assert!(shares[2] > 0.8, "median of {shares:?}");
+    assert!(shares[1] > 0.8, "median of {shares:?}");
 }

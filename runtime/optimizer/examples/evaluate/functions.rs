@@ -2,6 +2,8 @@
 //!
 //! Each is written as a service might behave (saturation, contention, thresholds, interactions), not as a
 //! textbook function, and none shares its shape with the tuner's kernel.
+#![allow(unreachable_pub, dead_code, reason = "shared by an example and a test that use different parts")]
+#![allow(clippy::expect_used, reason = "a report, not a service")]
 
 use servo_optimizer::{Domain, Setting, Settings, Space, Value};
 
@@ -104,7 +106,13 @@ pub fn service() -> Function {
 fn queue() -> Function {
     fn truth(s: &Settings) -> Truth {
         let (threads, depth) = (number(s, "threads"), number(s, "queue"));
-        let policy = if is(s, "policy", "lifo") { 0.8 } else if is(s, "policy", "codel") { 0.7 } else { 1.0 };
+        let policy = if is(s, "policy", "lifo") {
+            0.8
+        } else if is(s, "policy", "codel") {
+            0.7
+        } else {
+            1.0
+        };
         let load = 12.0 / threads;
         let service = 6.0 * (1.0 + 0.004 * (threads - 14.0).max(0.0).powi(2));
         let waiting = 40.0 * load.min(1.5).powi(3) * (depth / 64.0).powf(0.5);
@@ -132,11 +140,23 @@ fn cost() -> Function {
     fn truth(s: &Settings) -> Truth {
         let (cpu, memory) = (number(s, "cpu"), number(s, "memory"));
         let replicas = number(s, "replicas");
-        let gc = if is(s, "gc", "parallel") { 1.1 } else if is(s, "gc", "zgc") { 0.95 } else { 1.0 };
+        let gc = if is(s, "gc", "parallel") {
+            1.1
+        } else if is(s, "gc", "zgc") {
+            0.95
+        } else {
+            1.0
+        };
         let pressure = 1.0 / (1.0 + (-(memory - 0.9) * 5.0).exp());
         let capacity = 400.0 * replicas.powf(0.92) * cpu.powf(0.8) * gc * pressure;
         let throughput = 1500.0 * capacity / (capacity + 700.0);
-        let pause = if is(s, "gc", "parallel") { 14.0 } else if is(s, "gc", "zgc") { 3.0 } else { 8.0 };
+        let pause = if is(s, "gc", "parallel") {
+            14.0
+        } else if is(s, "gc", "zgc") {
+            3.0
+        } else {
+            8.0
+        };
         let latency = 12.0 + pause / memory.sqrt() + 18.0 * 1500.0 / capacity;
         let price = replicas * (cpu * 2.0 + memory * 0.7 + 0.2);
         vec![("throughput", throughput), ("latency_p99", latency), ("price", price)]
@@ -163,7 +183,13 @@ fn cache() -> Function {
     fn truth(s: &Settings) -> Truth {
         let (memory, ttl) = (number(s, "memory"), number(s, "ttl"));
         let (samples, shards) = (number(s, "samples"), number(s, "shards"));
-        let policy = if is(s, "policy", "lfu") { 1.6 } else if is(s, "policy", "lru") { 1.25 } else { 1.0 };
+        let policy = if is(s, "policy", "lfu") {
+            1.6
+        } else if is(s, "policy", "lru") {
+            1.25
+        } else {
+            1.0
+        };
         let reach = memory * policy * (1.0 + 0.04 * (samples - 1.0)).min(1.3);
         let hit = (1.0 - (-reach / 90.0).exp()) * (1.0 - (-ttl / 120.0).exp());
         let lock = 1.0 + 2.0 / shards + 0.012 * shards;
@@ -194,7 +220,13 @@ fn database() -> Function {
         let buffers = number(s, "buffers");
         let miss = 1.0 / (1.0 + (buffers / 700.0).powf(1.1));
         let swap = if buffers > 5000.0 { 1.0 + ((buffers - 5000.0) / 1500.0).powi(2) } else { 1.0 };
-        let commit = if is(s, "commit", "off") { 0.0 } else if is(s, "commit", "local") { 1.0 } else { 2.6 };
+        let commit = if is(s, "commit", "off") {
+            0.0
+        } else if is(s, "commit", "local") {
+            1.0
+        } else {
+            2.6
+        };
         let wal = 1.0 + 0.5 * (16.0 / number(s, "wal_buffers")).min(4.0);
         let checkpoint = 0.8 * hill(number(s, "checkpoint"), 900.0, 1.2) + 0.2;
         let connections = number(s, "connections");
@@ -237,7 +269,13 @@ fn runtime() -> Function {
     fn truth(s: &Settings) -> Truth {
         let heap = number(s, "heap");
         let young = number(s, "young");
-        let gc = if is(s, "gc", "g1") { 1.0 } else if is(s, "gc", "zgc") { 0.8 } else { 1.5 };
+        let gc = if is(s, "gc", "g1") {
+            1.0
+        } else if is(s, "gc", "zgc") {
+            0.8
+        } else {
+            1.5
+        };
         let pause = 30.0 * gc * (1.0 + 1.2 / heap.powf(0.8)) * (1.35 - 0.7 * hill(young, 35.0, 0.8));
         let inlined = number(s, "inline");
         let code = 60.0 * (1.6 - 0.8 * hill(inlined, 250.0, 1.5));
@@ -282,7 +320,7 @@ fn runtime() -> Function {
 }
 
 /// Seven settings that only work together: batch, compression and parallelism of a data pipeline.
-fn pipeline() -> Function {
+pub fn pipeline() -> Function {
     fn truth(s: &Settings) -> Truth {
         let (batch, linger) = (number(s, "batch"), number(s, "linger"));
         let (partitions, fetch) = (number(s, "partitions"), number(s, "fetch"));
@@ -319,7 +357,7 @@ fn pipeline() -> Function {
 }
 
 /// Nothing to win: the defaults are the best there is, and the noise offers false hopes.
-fn flat() -> Function {
+pub fn flat() -> Function {
     fn truth(s: &Settings) -> Truth {
         let a = 1.0 - 0.10 * (1.0 - hill(number(s, "a"), 30.0, 1.0));
         let b = 1.0 - 0.15 * ((number(s, "b") - 0.5).abs());

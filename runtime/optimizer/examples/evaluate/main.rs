@@ -7,8 +7,8 @@ mod functions;
 mod run;
 
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use run::{Ending, Problem, sign_test};
 use servo_optimizer::{Options, Search, decide};
@@ -35,8 +35,17 @@ fn main() -> ExitCode {
     println!("regret of the applied settings: 0 = the best there is, 1 = the baseline; {seeds} seeds");
     println!(
         "{:<10}{:>4}{:>7}  {:>15}  {:>15}  {:>11}{:>9}  {:>13}  {:>9}  {:>11}  {:>9}",
-        "function", "dim", "budget", "median m / r", "mean m / r", "won-lost", "p", "violated m/r", "kept m/r",
-        "share m/r", "worse m/r"
+        "function",
+        "dim",
+        "budget",
+        "median m / r",
+        "mean m / r",
+        "won-lost",
+        "p",
+        "violated m/r",
+        "kept m/r",
+        "share m/r",
+        "worse m/r"
     );
     let mut failed = Vec::new();
     for (f, problem) in problems.iter().enumerate() {
@@ -122,8 +131,20 @@ fn report(name: &str, dim: usize, budget: usize, pairs: &[&Pair], failed: &mut V
     let count = |v: &[f64]| v.iter().sum::<f64>();
     println!(
         "{name:<10}{dim:>4}{budget:>7}  {:>6.3} / {:>6.3}  {:>6.3} / {:>6.3}  {wins:>5}-{losses:<5}{p:>9.1e}  {:>5.1}/{:>5.1} %  {:>4}/{:<4}  {:>5.2}/{:<5.2}  {:>2}+{:<2}/{:>2}+{:<2}",
-        median(&model), median(&random), mean(&model), mean(&random), mean(&vm), mean(&vr),
-        count(&km), count(&kr), median(&sm), median(&sr), count(&wm), count(&im), count(&wr), count(&ir),
+        median(&model),
+        median(&random),
+        mean(&model),
+        mean(&random),
+        mean(&vm),
+        mean(&vr),
+        count(&km),
+        count(&kr),
+        median(&sm),
+        median(&sr),
+        count(&wm),
+        count(&im),
+        count(&wr),
+        count(&ir),
     );
     if name != "flat" && p >= 0.05 {
         failed.push(format!("{name} at {budget}: not better than random search (p = {p:.3})"));

@@ -1,10 +1,12 @@
 //! Runs of the tuner against a known truth, and what they are judged by.
+#![allow(unreachable_pub, dead_code, reason = "shared by an example and a test that use different parts")]
+#![allow(clippy::expect_used, reason = "a report, not a service")]
 
 use std::collections::BTreeMap;
 
 use servo_optimizer::{
-    CheckedObjective, Decision, Direction, Domain, Objective, Options, Reading, Search, Settings, Space, Trial,
-    TrialResult, Value, decide,
+    CheckedObjective, Decision, Direction, Domain, Objective, Options, Reading, Search, Settings, Space,
+    Trial, TrialResult, Value, decide,
 };
 
 use super::functions::Function;
@@ -39,7 +41,8 @@ impl Problem {
     pub fn new(function: Function) -> Self {
         let space = function.space();
         let objective = Objective::parse(function.goal, function.constraints).expect("valid text");
-        let mut units: BTreeMap<String, String> = space.baseline().keys().map(|k| (k.clone(), String::new())).collect();
+        let mut units: BTreeMap<String, String> =
+            space.baseline().keys().map(|k| (k.clone(), String::new())).collect();
         units.extend(function.units.iter().map(|(m, u)| ((*m).to_owned(), (*u).to_owned())));
         let objective = objective.check(&units).expect("known names");
         let mut problem = Self { function, space, objective, best: 0.0, baseline: 0.0 };
@@ -50,7 +53,8 @@ impl Problem {
 
     /// True loss (lower is better) and whether the constraints hold.
     fn loss(&self, settings: &Settings) -> (f64, bool) {
-        let readings = (self.function.truth)(settings).into_iter().map(|(m, v)| (m.to_owned(), v.into())).collect();
+        let readings =
+            (self.function.truth)(settings).into_iter().map(|(m, v)| (m.to_owned(), v.into())).collect();
         let evaluation = self.objective.evaluate(&readings, settings).expect("finite truth");
         let sign = if self.objective.direction() == Direction::Maximize { -1.0 } else { 1.0 };
         (sign * evaluation.score, evaluation.violations.is_empty())
@@ -188,7 +192,8 @@ struct Noise(u64);
 
 impl Noise {
     fn new(seed: u64, stream: u64) -> Self {
-        let mut noise = Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ stream.wrapping_mul(0xd134_2543_de82_ef95) | 1);
+        let mut noise =
+            Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ stream.wrapping_mul(0xd134_2543_de82_ef95) | 1);
         for _ in 0..8 {
             noise.unit();
         }

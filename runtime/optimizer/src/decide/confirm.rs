@@ -10,7 +10,7 @@ use crate::statistics::mean;
 use crate::trial::Role;
 
 use super::importance::importance;
-use super::model::{Model, drifted};
+use super::model::Model;
 use super::view::{Seen, View};
 use super::{Decision, Outcome, Stop, explain};
 
@@ -91,18 +91,19 @@ struct Evidence {
 
 impl Evidence {
     fn collect(view: &View<'_>, model: &Model, options: &Options, settings: &Settings) -> Self {
-        let last_pair = drifted(view, model);
         let candidate: Vec<f64> = confirmations(view, settings).filter_map(Seen::score).collect();
-        let is_end = |t: &&Seen<'_>| !last_pair || t.role == Role::ConfirmBaseline;
-        let of_baseline: Vec<&Seen<'_>> =
-            view.trials.iter().filter(|t| view.is_baseline(t)).filter(is_end).collect();
+        let fresh = view.trials.iter().skip(model.fresh_since());
+        let of_baseline: Vec<&Seen<'_>> = fresh.filter(|t| view.is_baseline(t)).collect();
         let baseline: Vec<f64> = of_baseline.iter().filter_map(|t| t.score()).collect();
         let direction = view.objective.direction();
         let gain = Gain::between(direction, &candidate, &baseline, options.confidence);
         let error = 1.0 - options.confidence;
         let looks = options.confirm_pairs.saturating_sub(1) as f64;
         let last_look = confirmations_left(view, options) == 0;
-        let allowed = if last_look { error * (1.0 - EARLY_SHARE * looks).max(0.5) } else { error * EARLY_SHARE };
+        let allowed =
+            if last_look { error * (1.0 - EARLY_SHARE * looks).max(0.5) } else { error * EARLY_SHARE };
+        // Every further candidate is a further chance to be wrong, so each gets half of the one before.
+        let allowed = allowed * 0.5f64.powi(given_up_count(view, settings) as i32);
         let violations = mean_excess(&of_baseline);
         let last = view.trials.iter().rev().find(|t| t.role.is_confirmation());
         Self {
@@ -111,9 +112,8 @@ impl Evidence {
             gain,
             allowed,
             baseline_violates: violations.iter().any(|e| *e > 0.0),
-            candidate_turn: last.is_none_or(|t| {
-                t.role == Role::ConfirmBaseline || !same_settings(t.settings, settings)
-            }),
+            candidate_turn: last
+                .is_none_or(|t| t.role == Role::ConfirmBaseline || !same_settings(t.settings, settings)),
         }
     }
 
@@ -167,8 +167,7 @@ fn candidate(view: &View<'_>, model: &Model) -> Option<Settings> {
 
 /// Whether all measurements of `settings` together hold every constraint.
 fn holds(view: &View<'_>, settings: &Settings) -> bool {
-    let all: Vec<&Seen<'_>> =
-        view.trials.iter().filter(|t| same_settings(t.settings, settings)).collect();
+    let all: Vec<&Seen<'_>> = view.trials.iter().filter(|t| same_settings(t.settings, settings)).collect();
     all.iter().all(|t| t.score().is_some()) && mean_excess(&all).iter().all(|e| *e <= 0.0)
 }
 
@@ -186,10 +185,19 @@ fn given_up(view: &View<'_>, settings: &Settings) -> bool {
     scores.len() >= ROUNDS_BEFORE_DOUBT && gain.is_some_and(|g| !g.is_better())
 }
 
-fn confirmations<'v, 'a>(
-    view: &'v View<'a>,
-    settings: &'v Settings,
-) -> impl Iterator<Item = &'v Seen<'a>> {
+/// How many other settings were under confirmation before.
+fn given_up_count(view: &View<'_>, settings: &Settings) -> usize {
+    let mut others: Vec<&Settings> = Vec::new();
+    for trial in view.trials.iter().filter(|t| t.role == Role::ConfirmCandidate) {
+        let known = others.iter().any(|o| same_settings(o, trial.settings));
+        if !known && !same_settings(trial.settings, settings) {
+            others.push(trial.settings);
+        }
+    }
+    others.len()
+}
+
+fn confirmations<'v, 'a>(view: &'v View<'a>, settings: &'v Settings) -> impl Iterator<Item = &'v Seen<'a>> {
     view.trials
         .iter()
         .filter(|t| t.role == Role::ConfirmCandidate)

@@ -19,7 +19,7 @@ pub(super) fn importance(view: &View<'_>, model: &Model) -> Vec<(String, f64)> {
                 .iter()
                 .map(|coordinate| {
                     point[i] = *coordinate;
-                    model.unwarp(model.predict(&point).0)
+                    model.predict_plain(&point)
                 })
                 .collect();
             let n = predicted.len() as f64;

@@ -1,13 +1,14 @@
 //! The fitted models of a history: the objective, one per constraint, and where trials fail.
 
 use crate::gp::{Data, Gp};
-use crate::statistics::{log_cdf, log_expected_improvement, mean, median, variance};
+use crate::statistics::{log_cdf, log_expected_improvement, mean, median, quantile, t_upper_tail, variance};
 use crate::warp::Warp;
 
 use super::view::{Seen, View};
 
-/// A move of the baseline by this many noise deviations (of a difference) means the world has changed.
-const DRIFT_DEVIATIONS: f64 = 3.0;
+/// A move of the baseline by this many standard errors means the world has changed. A false alarm costs a few
+/// measurements, a missed move the result.
+const DRIFT_DEVIATIONS: f64 = 2.5;
 /// Settings count as safe enough to be the best so far from this chance on.
 const SAFE: f64 = 0.5;
 
@@ -19,8 +20,25 @@ pub(super) struct Model {
     failures: Option<Gp>,
     /// The best posterior mean among measured points that are probably feasible.
     pub(super) incumbent: Option<Incumbent>,
+    /// The same losses without the warp, which flattens the bad end: for what compares bad settings.
+    plain: Option<Plain>,
+    drift: Option<Drift>,
     /// What is to be improved on: the incumbent, or the baseline while nothing feasible is known.
     pub(super) reference: f64,
+}
+
+/// A model of standardised losses.
+struct Plain {
+    gp: Gp,
+    deviation: f64,
+}
+
+/// The baseline moved: its trials from `since` on (an index into the trials) are of the world as it is.
+#[derive(Debug, Clone, Copy)]
+struct Drift {
+    since: usize,
+    /// By so many deviations of the losses.
+    moved: f64,
 }
 
 #[derive(Debug, Clone)]
@@ -38,16 +56,18 @@ impl Model {
         let warp = Warp::fit(&losses);
         let targets: Vec<f64> = losses.iter().map(|l| warp.forward(*l)).collect();
         let mut data = Data { metrics, extra_noise: vec![0.0; rows.len()], rows, targets };
-        let mut loss = Gp::fit(&data);
-        if let Some(first) = &loss
-            && let Some(extra) = drift(view, &warp, first.noise_deviation())
-        {
-            data.extra_noise = extra;
-            loss = Gp::fit(&data).or(loss);
+        let plain = plain_model(&losses, &data);
+        let drift = plain.as_ref().and_then(|plain| find_drift(view, plain));
+        if let Some(drift) = drift {
+            let fresh = |(i, trial): (usize, &Seen<'_>)| trial.loss().map(|_| i >= drift.since);
+            let fresh = view.trials.iter().enumerate().filter(|(_, t)| t.point.is_some()).filter_map(fresh);
+            data.extra_noise = fresh.map(|fresh| if fresh { 0.0 } else { drift.moved.powi(2) }).collect();
         }
+        let loss = Gp::fit(&data);
         let constraints = constraint_models(view, &data);
         let failures = failure_model(view, &data);
-        let mut model = Self { loss, warp, constraints, failures, incumbent: None, reference: 0.0 };
+        let mut model =
+            Self { loss, warp, constraints, failures, plain, drift, incumbent: None, reference: 0.0 };
         model.incumbent = model.best_measured(view, SAFE.ln());
         let fallback = model.predict(&view.baseline_point).0;
         model.reference = model.incumbent.as_ref().map_or(fallback, |i| i.mean);
@@ -62,6 +82,16 @@ impl Model {
     /// Deviation of one measurement, warped.
     pub(super) fn noise(&self) -> f64 {
         self.loss.as_ref().map_or(0.3, Gp::noise_deviation)
+    }
+
+    /// The standardised loss at `point` without the warp.
+    pub(super) fn predict_plain(&self, point: &[f64]) -> f64 {
+        self.plain.as_ref().map_or(0.0, |plain| plain.gp.predict(point).0)
+    }
+
+    /// The first trial (an index) after which the baseline is as it is now; 0 if it never moved.
+    pub(super) fn fresh_since(&self) -> usize {
+        self.drift.map_or(0, |drift| drift.since)
     }
 
     /// A warped loss as a loss.
@@ -136,32 +166,48 @@ fn failure_model(view: &View<'_>, data: &Data) -> Option<Gp> {
     Gp::fit(&Data { metrics: data.metrics.clone(), extra_noise: vec![0.0; rows.len()], rows, targets })
 }
 
-/// Noise to add to measurements from before the baseline moved, if it moved; per measured trial.
-fn drift(view: &View<'_>, warp: &Warp, noise: f64) -> Option<Vec<f64>> {
-    let at: Vec<(usize, f64)> = view
-        .measured()
-        .enumerate()
-        .filter(|(_, (_, seen))| view.is_baseline(seen))
-        .filter_map(|(i, (_, seen))| Some((i, warp.forward(seen.loss()?))))
-        .collect();
-    let (&(_, last), before) = at.split_last()?;
-    let &(previous, _) = before.last()?;
-    let known: Vec<f64> = before.iter().map(|(_, z)| *z).collect();
-    let moved = last - mean(&known);
-    let limit = DRIFT_DEVIATIONS * noise * (1.0 + 1.0 / known.len() as f64).sqrt();
-    if moved.abs() <= limit {
+fn plain_model(losses: &[f64], data: &Data) -> Option<Plain> {
+    let deviation = variance(losses).sqrt();
+    if deviation.is_nan() || deviation <= 0.0 {
         return None;
     }
-    let aged = |i: usize| if i <= previous { moved * moved } else { 0.0 };
-    Some((0..view.measured().count()).map(aged).collect())
+    let center = mean(losses);
+    let targets = losses.iter().map(|l| (l - center) / deviation).collect();
+    Some(Plain { gp: Gp::fit(&Data { targets, ..data.clone() })?, deviation })
 }
 
-/// Whether the baseline moved between its last two measurements; then only new ones may be compared.
-pub(super) fn drifted(view: &View<'_>, model: &Model) -> bool {
-    drift(view, &model.warp, model.noise()).is_some()
+/// The split of the baseline's measurements, in time, that noise explains least; none if it explains it.
+fn find_drift(view: &View<'_>, plain: &Plain) -> Option<Drift> {
+    let of_baseline = view.trials.iter().enumerate().filter(|(_, t)| view.is_baseline(t));
+    let (at, losses): (Vec<usize>, Vec<f64>) =
+        of_baseline.filter_map(|(i, t)| Some((i, t.loss()? / plain.deviation))).unzip();
+    let noise = plain.gp.noise_deviation();
+    let mut worst: Option<(f64, Drift)> = None;
+    for split in 1..losses.len() {
+        let (before, after) = losses.split_at(split);
+        let moved = mean(after) - mean(before);
+        let size = (1.0 / before.len() as f64 + 1.0 / after.len() as f64).sqrt();
+        let mut surprise = moved.abs() / (noise * size);
+        // A move inflates the fitted noise, so the scatter on either side of it is asked, too.
+        let freedom = losses.len() as f64 - 2.0;
+        let scatter = squares(before) + squares(after);
+        if freedom >= 2.0 && scatter > 0.0 {
+            let t = moved.abs() / (size * (scatter / freedom).sqrt());
+            surprise = surprise.max(-quantile(t_upper_tail(t, freedom)));
+        }
+        if surprise > DRIFT_DEVIATIONS && worst.as_ref().is_none_or(|(most, _)| surprise > *most) {
+            worst = Some((surprise, Drift { since: at[split - 1] + 1, moved }));
+        }
+    }
+    worst.map(|(_, drift)| drift)
 }
 
-/// The mean loss of all measurements of `point`.
+/// The sum of squared distances from the mean.
+fn squares(values: &[f64]) -> f64 {
+    variance(values) * (values.len() - 1) as f64
+}
+
+/// Losses of all measurements of `point` that pass `keep`.
 pub(super) fn losses_at(view: &View<'_>, point: &[f64], keep: impl Fn(&Seen<'_>) -> bool) -> Vec<f64> {
     view.measured()
         .filter(|(p, seen)| crate::space::same_point(p, point) && keep(seen))

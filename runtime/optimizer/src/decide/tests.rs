@@ -42,11 +42,8 @@ fn service(settings: &Settings, noise: &mut Random) -> TrialResult {
     let blur = |v: f64, noise: &mut Random| Reading::from(v * (0.05 * noise.normal()).exp());
     let latency = 2.0 * number(settings, "app.batch");
     TrialResult::Measured(
-        [
-            ("rate".to_owned(), blur(rate(settings), noise)),
-            ("latency".to_owned(), blur(latency, noise)),
-        ]
-        .into(),
+        [("rate".to_owned(), blur(rate(settings), noise)), ("latency".to_owned(), blur(latency, noise))]
+            .into(),
     )
 }
 
@@ -156,7 +153,8 @@ fn a_baseline_that_breaks_a_constraint_yields_to_settings_that_do_not() {
     let space = Space::new(space_settings).unwrap();
     let options = Options { seed: 3, ..Options::with_budget(24) };
     let objective = objective(&["latency <= 15ms"]);
-    let (_, apply, outcome) = run(&space, &objective, &options, &mut |settings, _| service(settings, &mut noise));
+    let (_, apply, outcome) =
+        run(&space, &objective, &options, &mut |settings, _| service(settings, &mut noise));
     assert!(!outcome.kept_baseline && number(&apply, "app.batch") <= 7.0, "{apply:?}: {}", outcome.text);
 }
 
@@ -205,7 +203,8 @@ fn nothing_to_tune_and_nothing_to_measure_end_at_once() {
     let pinned = Setting { pinned: true, ..space().settings()[0].clone() };
     let space_of_none = Space::new(vec![pinned]).unwrap();
     let options = Options::with_budget(20);
-    let (history, _, outcome) = run(&space_of_none, &objective(&[]), &options, &mut |_, _| panic!("no trial"));
+    let (history, _, outcome) =
+        run(&space_of_none, &objective(&[]), &options, &mut |_, _| panic!("no trial"));
     assert!(history.is_empty());
     assert_eq!((outcome.stop, outcome.kept_baseline), (Stop::NothingToTune, true));
     let (history, apply, outcome) =

@@ -1,8 +1,8 @@
 //! The history as the model needs it: coordinates, losses and constraint excess.
 
 use crate::objective::{CheckedObjective, Direction, Evaluation};
-use crate::space::{Axes, Settings, Space, same_settings};
 use crate::space::same_point;
+use crate::space::{Axes, Settings, Space, same_settings};
 use crate::trial::{Role, Trial, TrialResult};
 
 /// A history, evaluated.
@@ -80,11 +80,7 @@ impl<'a> View<'a> {
 
     /// Scores measured with the baseline settings, oldest first.
     pub(super) fn baseline_scores(&self) -> Vec<f64> {
-        self.trials
-            .iter()
-            .filter(|t| self.is_baseline(t))
-            .filter_map(Seen::score)
-            .collect()
+        self.trials.iter().filter(|t| self.is_baseline(t)).filter_map(Seen::score).collect()
     }
 
     pub(super) fn is_baseline(&self, trial: &Seen<'_>) -> bool {

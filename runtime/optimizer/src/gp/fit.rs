@@ -140,8 +140,8 @@ fn gradient(data: &Data, distances: &[f64], parameters: &Parameters) -> Option<V
         }
     }
     let center = length_center(axes);
-    for axis in 0..axes {
-        out[axis] -= (parameters.log[axis] - center) / LENGTH_DEVIATION.powi(2);
+    for (slope, log) in out.iter_mut().zip(&parameters.log[..axes]) {
+        *slope -= (log - center) / LENGTH_DEVIATION.powi(2);
     }
     out[axes] -= parameters.log[axes] / SIGNAL_DEVIATION.powi(2);
     out[axes + 1] -= (parameters.log[axes + 1] - NOISE_CENTER) / NOISE_DEVIATION.powi(2);

@@ -60,8 +60,7 @@ fn noise_known_beforehand_takes_weight_from_a_row() {
 
 #[test]
 fn an_axis_that_does_not_matter_gets_a_long_scale() {
-    let rows: Vec<Vec<f64>> =
-        (0..16).map(|i| vec![f64::from(i % 4) / 3.0, f64::from(i / 4) / 3.0]).collect();
+    let rows: Vec<Vec<f64>> = (0..16).map(|i| vec![f64::from(i % 4) / 3.0, f64::from(i / 4) / 3.0]).collect();
     let targets = rows.iter().map(|r| 2.0 * (5.0 * r[0]).sin()).collect();
     let gp = Gp::fit(&data(vec![Metric::Ordered; 2], rows, targets)).unwrap();
     assert!(gp.inverse_squares[0] > 5.0 * gp.inverse_squares[1], "{:?}", gp.inverse_squares);

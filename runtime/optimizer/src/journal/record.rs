@@ -22,7 +22,10 @@ pub struct Header {
 /// What differs between two headers so that a history does not carry over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Changed {
-    Objective { recorded: String, wanted: String },
+    Objective {
+        recorded: String,
+        wanted: String,
+    },
     /// `component.setting` names whose domain, presence or pinned value differ.
     Settings(Vec<String>),
 }

@@ -22,15 +22,31 @@ pub struct Replay {
 pub enum Pending {
     Nothing,
     /// Decided on; nothing was sent.
-    Planned { settings: Settings, why: Why },
+    Planned {
+        settings: Settings,
+        why: Why,
+    },
     /// The adjustment may or may not have arrived.
-    AdjustSent { settings: Settings, why: Why },
+    AdjustSent {
+        settings: Settings,
+        why: Why,
+    },
     /// The service has the settings; they were not (completely) measured.
-    Adjusted { settings: Settings, why: Why },
+    Adjusted {
+        settings: Settings,
+        why: Why,
+    },
     /// The run is decided, its settings may not be applied yet.
-    Finishing { apply: Settings, outcome: Outcome, sent: bool },
+    Finishing {
+        apply: Settings,
+        outcome: Outcome,
+        sent: bool,
+    },
     /// Over.
-    Finished { apply: Settings, outcome: Outcome },
+    Finished {
+        apply: Settings,
+        outcome: Outcome,
+    },
 }
 
 impl Replay {

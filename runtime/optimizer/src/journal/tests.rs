@@ -130,13 +130,20 @@ fn a_corrupt_line_is_refused_with_its_place() {
         (text.replace("\"adjust_sent\"", "\"surprise\""), 3, "unknown variant `surprise`"),
         (format!("{}\n{}\n{}\n", lines[0], lines[1], lines[1]), 3, "\"planned\" cannot follow \"planned\""),
         (format!("{}\n{}\n", lines[0], lines[4]), 2, "\"result\" cannot follow a completed trial"),
-        (text.replace("{\"record\":\"adjusted\",\"trial\":1}", "{\"record\":\"adjusted\",\"trial\":2}"), 4, "trial 2 where trial 1 was expected"),
+        (
+            text.replace("{\"record\":\"adjusted\",\"trial\":1}", "{\"record\":\"adjusted\",\"trial\":2}"),
+            4,
+            "trial 2 where trial 1 was expected",
+        ),
         (format!("{}\n", lines[1]), 1, "the first line is not a header"),
     ];
     for (content, line, problem) in table {
         std::fs::write(&path, &content).unwrap();
         let error = Journal::open(&path, &usual()).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("{}:{line}: the journal is corrupt: ", path.display())), "{error}");
+        assert!(
+            error.starts_with(&format!("{}:{line}: the journal is corrupt: ", path.display())),
+            "{error}"
+        );
         assert!(error.contains(problem) && error.ends_with("move the file away to start anew"), "{error}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), content, "a refused file is left alone");
     }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::Comparison;
 use super::error::{ObjectiveError, Span};
 use super::parser::{Expression, Operator};
 use super::unit::Unit;
-use super::Comparison;
 
 /// What is known of the unit of an expression.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -14,12 +14,24 @@ const DEPTH_MAX: usize = 50;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Expression {
-    Number { value: f64, unit: Option<Unit>, span: Span },
-    Name { name: String, span: Span },
+    Number {
+        value: f64,
+        unit: Option<Unit>,
+        span: Span,
+    },
+    Name {
+        name: String,
+        span: Span,
+    },
     Negate(Box<Expression>),
     /// Put in by the unit check: a conversion factor.
     Scale(f64, Box<Expression>),
-    Binary { operator: Operator, left: Box<Expression>, right: Box<Expression>, span: Span },
+    Binary {
+        operator: Operator,
+        left: Box<Expression>,
+        right: Box<Expression>,
+        span: Span,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,9 +220,8 @@ impl<'a> Parser<'a> {
         let Span { start, end } = self.token.span;
         match &self.token.kind {
             Kind::End => self.error(format!("the text ends here: expected {expected}")),
-            Kind::Name(word) if Unit::parse(word).is_some() => {
-                self.error(format!("unexpected {word:?}: a unit is written right after its number (50{word})"))
-            }
+            Kind::Name(word) if Unit::parse(word).is_some() => self
+                .error(format!("unexpected {word:?}: a unit is written right after its number (50{word})")),
             _ => self.error(format!("unexpected {:?}: expected {expected}", &self.text[start..end])),
         }
     }

@@ -90,10 +90,14 @@ fn bounds_are_compared_in_the_unit_of_the_metric() {
 
 #[test]
 fn strict_bounds_are_strict() {
-    for (constraint, violated) in
-        [("share <= 0.005", false), ("share < 0.005", true), ("share >= 0.005", false), ("share > 0.005", true)]
-    {
-        let objective = Objective::parse("maximize throughput", &[constraint]).unwrap().check(&units()).unwrap();
+    for (constraint, violated) in [
+        ("share <= 0.005", false),
+        ("share < 0.005", true),
+        ("share >= 0.005", false),
+        ("share > 0.005", true),
+    ] {
+        let objective =
+            Objective::parse("maximize throughput", &[constraint]).unwrap().check(&units()).unwrap();
         let evaluation = objective.evaluate(&readings(), &settings()).unwrap();
         let expected: &[&str] = if violated { &[constraint] } else { &[] };
         assert_eq!(evaluation.violations, expected, "{constraint}");
@@ -176,12 +180,15 @@ fn mistakes_in_a_constraint_are_shown() {
 
 #[test]
 fn hostile_texts_are_refused_in_bounded_time_and_depth() {
-    for text in
-        [format!("maximize {}", "(".repeat(900)), format!("maximize {}1", "-".repeat(900)), "maximize ".repeat(900)]
-    {
+    for text in [
+        format!("maximize {}", "(".repeat(900)),
+        format!("maximize {}1", "-".repeat(900)),
+        "maximize ".repeat(900),
+    ] {
         assert!(Objective::parse(&text, &[] as &[&str]).is_err());
     }
-    for text in ["", ":", "maximize 1e999", "maximize .", "maximize \u{7}", "maximize 5ms ms", "minimize é.-"] {
+    for text in ["", ":", "maximize 1e999", "maximize .", "maximize \u{7}", "maximize 5ms ms", "minimize é.-"]
+    {
         let error = Objective::parse(text, &[] as &[&str]).and_then(|o| o.check(&units()));
         assert!(error.is_err(), "{text:?}");
     }
@@ -197,12 +204,16 @@ fn a_missing_or_impossible_value_is_named() {
     assert_eq!(error, EvaluateError::NotFinite { text: "throughput / share".to_owned() });
     readings.remove("throughput");
     let error = objective.evaluate(&readings, &settings()).unwrap_err();
-    assert_eq!(error.to_string(), "the measurement has no value for throughput: check that its connector reports it");
+    assert_eq!(
+        error.to_string(),
+        "the measurement has no value for throughput: check that its connector reports it"
+    );
 }
 
 #[test]
 fn an_objective_prints_as_one_line() {
-    let objective = Objective::parse("maximise:  throughput", &["error_rate < 1%", "latency_p99 <= 50ms"]).unwrap();
+    let objective =
+        Objective::parse("maximise:  throughput", &["error_rate < 1%", "latency_p99 <= 50ms"]).unwrap();
     assert_eq!(objective.to_string(), "maximize throughput subject to error_rate < 1%, latency_p99 <= 50ms");
     let names: Vec<String> = objective.names().into_iter().collect();
     assert_eq!(names, ["error_rate", "latency_p99", "throughput"]);

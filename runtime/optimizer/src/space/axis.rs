@@ -97,9 +97,7 @@ impl Axis {
             Domain::Enum(values) if values.len() < 2 => return None,
             Domain::Enum(values) if values.iter().all(|v| v.as_number().is_some()) => {
                 let mut sorted = values.clone();
-                sorted.sort_by(|a, b| {
-                    a.as_number().unwrap_or(0.0).total_cmp(&b.as_number().unwrap_or(0.0))
-                });
+                sorted.sort_by(|a, b| a.as_number().unwrap_or(0.0).total_cmp(&b.as_number().unwrap_or(0.0)));
                 Kind::Ranked(sorted)
             }
             Domain::Enum(values) => Kind::Category(values.clone()),
@@ -186,7 +184,9 @@ impl Axis {
                 }
                 if *log {
                     let offset = log_offset(*min, *unit);
-                    return Some(((number + offset) / (min + offset)).ln() / ((max + offset) / (min + offset)).ln());
+                    return Some(
+                        ((number + offset) / (min + offset)).ln() / ((max + offset) / (min + offset)).ln(),
+                    );
                 }
                 Some((number - min) / (max - min))
             }

@@ -19,12 +19,18 @@ fn every_mistake_names_its_setting() {
     let range = |min, max, step, integer, log| Domain::Range { min, max, step, integer, log };
     let one = Value::Integer(1);
     let table = [
-        (with(range(4.0, 2.0, None, true, false), one.clone()), "setting app.x: min 4 is above max 2: swap them"),
+        (
+            with(range(4.0, 2.0, None, true, false), one.clone()),
+            "setting app.x: min 4 is above max 2: swap them",
+        ),
         (
             with(range(0.0, f64::INFINITY, None, false, false), one.clone()),
             "setting app.x: max is inf, which is not a finite number",
         ),
-        (with(range(0.0, 2.0, Some(0.0), false, false), one.clone()), "setting app.x: step 0 must be above 0"),
+        (
+            with(range(0.0, 2.0, Some(0.0), false, false), one.clone()),
+            "setting app.x: step 0 must be above 0",
+        ),
         (
             with(range(0.5, 2.0, None, true, false), one.clone()),
             "setting app.x: min 0.5 is not a whole number, but the range is of integers",
@@ -33,7 +39,10 @@ fn every_mistake_names_its_setting() {
             with(range(-1.0, 2.0, None, true, true), one.clone()),
             "setting app.x: a logarithmic range cannot start below 0, and min is -1",
         ),
-        (with(Domain::Enum(Vec::new()), one.clone()), "setting app.x: the enum has no values: list at least one"),
+        (
+            with(Domain::Enum(Vec::new()), one.clone()),
+            "setting app.x: the enum has no values: list at least one",
+        ),
         (
             with(Domain::Enum(vec![one.clone(), Value::Number(1.0)]), one.clone()),
             "setting app.x: the enum lists 1 twice",
@@ -84,7 +93,10 @@ fn a_space_survives_json() {
     let mut pinned = integer("p", 1.0, 4.0, 2);
     pinned.pinned = true;
     let mode = with(Domain::Enum(vec![Value::Bool(true), Value::Text("auto".to_owned())]), Value::Bool(true));
-    let share = Setting { name: "s".to_owned(), ..with(Domain::range(0.1, 1.0, Some(0.3), false), Value::Number(1.0)) };
+    let share = Setting {
+        name: "s".to_owned(),
+        ..with(Domain::range(0.1, 1.0, Some(0.3), false), Value::Number(1.0))
+    };
     let space = Space::new(vec![pinned, mode, share]).unwrap();
     let json = serde_json::to_string(&space).unwrap();
     assert_eq!(serde_json::from_str::<Space>(&json).unwrap(), space);

@@ -50,9 +50,12 @@ fn the_tail_has_no_seam_where_the_formulas_meet() {
 
 #[test]
 fn student_matches_printed_tables() {
-    for (t, degrees, tail) in
-        [(6.313751515, 1.0, 0.05), (2.919985580, 2.0, 0.05), (2.015048373, 5.0, 0.05), (2.228138852, 10.0, 0.025)]
-    {
+    for (t, degrees, tail) in [
+        (6.313751515, 1.0, 0.05),
+        (2.919985580, 2.0, 0.05),
+        (2.015048373, 5.0, 0.05),
+        (2.228138852, 10.0, 0.025),
+    ] {
         near(t_upper_tail(t, degrees), tail, 1e-8);
         near(t_quantile(1.0 - tail, degrees), t, 1e-7);
     }
@@ -65,7 +68,11 @@ fn two_samples_compare_as_welch_says() {
     let comparison = compare(&[18.0, 20.0, 22.0], &[21.0, 22.0, 23.0]).unwrap();
     near(comparison.difference, -2.0, 1e-12);
     near(comparison.standard_error, (5.0f64 / 3.0).sqrt(), 1e-12);
-    near(comparison.degrees, (5.0f64 / 3.0).powi(2) / ((4.0f64 / 3.0).powi(2) / 2.0 + (1.0f64 / 3.0).powi(2) / 2.0), 1e-12);
+    near(
+        comparison.degrees,
+        (5.0f64 / 3.0).powi(2) / ((4.0f64 / 3.0).powi(2) / 2.0 + (1.0f64 / 3.0).powi(2) / 2.0),
+        1e-12,
+    );
     assert!(comparison.p_value() > 0.5);
     assert_eq!(compare(&[1.0], &[2.0, 3.0]), None);
     assert_eq!(compare(&[2.0, 2.0], &[1.0, 1.0]).map(|c| c.p_value()), Some(0.0));

@@ -60,7 +60,8 @@ fn a_history_reads_as_a_table() {
 
 #[test]
 fn the_baseline_as_best_has_no_gain() {
-    let history = [trial(Role::Baseline, 2, measured(100.0, 0.1)), trial(Role::Design, 8, measured(50.0, 0.1))];
+    let history =
+        [trial(Role::Baseline, 2, measured(100.0, 0.1)), trial(Role::Design, 8, measured(50.0, 0.1))];
     let best = summary(&space(), &objective(), 0.95, &history).best.unwrap();
     assert_eq!((best.score, best.gain), (100.0, None));
     assert_eq!(summary(&space(), &objective(), 0.95, &[]).best, None);
