@@ -103,7 +103,7 @@ pub fn service() -> Function {
 }
 
 /// Three settings, latency against errors.
-fn queue() -> Function {
+pub fn queue() -> Function {
     fn truth(s: &Settings) -> Truth {
         let (threads, depth) = (number(s, "threads"), number(s, "queue"));
         let policy = if is(s, "policy", "lifo") {
@@ -179,7 +179,7 @@ fn cost() -> Function {
 }
 
 /// A cache in front of a store: hit rate against memory, with a policy that matters only when memory is short.
-fn cache() -> Function {
+pub fn cache() -> Function {
     fn truth(s: &Settings) -> Truth {
         let (memory, ttl) = (number(s, "memory"), number(s, "ttl"));
         let (samples, shards) = (number(s, "samples"), number(s, "shards"));

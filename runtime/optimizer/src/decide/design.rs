@@ -11,7 +11,7 @@ const DRAWS: usize = 20;
 /// of what can be searched.
 pub(super) fn size(axes: usize, options: &Options) -> usize {
     let wanted = if axes >= 5 { 10 } else { axes + 3 };
-    wanted.min(options.search_budget() / 3).max(1)
+    wanted.min(options.search_budget() * 2 / 5).max(1)
 }
 
 /// The design of a run: the same for the same seed, whatever was measured.
