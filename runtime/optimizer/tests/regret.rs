@@ -17,8 +17,8 @@ fn the_model_beats_random_search_and_never_harms() {
     let (mut wins, mut losses, mut worse) = (0, 0, 0);
     for problem in &problems {
         for seed in 0..SEEDS {
-            let model = problem.run(Search::Model, 20, seed);
-            let random = problem.run(Search::Random, 20, seed);
+            let model = problem.run(Search::Model, 30, seed);
+            let random = problem.run(Search::Random, 30, seed);
             wins += usize::from(model.regret < random.regret - 1e-9);
             losses += usize::from(model.regret > random.regret + 1e-9);
             worse += usize::from(model.worse);
