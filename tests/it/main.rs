@@ -1,4 +1,12 @@
 //! The integration tests: one binary, so that everything is linked once.
 #![allow(clippy::unwrap_used, reason = "a test panics when its world is broken")]
 
+mod configuration;
+mod errors;
+mod help;
+mod mistakes;
+mod output;
+mod precedence;
+
+mod shown;
 mod tidy;

@@ -1,0 +1,122 @@
+//! The command line: flags and their help, nothing that works.
+
+mod configuration;
+mod global;
+mod inspection;
+mod load;
+mod operation;
+mod other;
+
+use clap::{Arg, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+
+pub(crate) use configuration::{Config, Connectors, Generate, Init, Schema, Validate};
+pub(crate) use global::{Global, LogFormat};
+pub(crate) use inspection::{Events, List, Show, ShowWhat};
+pub(crate) use load::{Attack, Load, LoadWhat, TargetFormat};
+pub(crate) use operation::{Adjust, Check, Describe, History, Measure, Promote, Run, SeverityName};
+pub(crate) use other::{Build, Completions, Shell, Version};
+
+/// Measures a running service, changes its settings, and repeats until it is better.
+#[derive(Debug, Parser)]
+#[command(name = "servo", version, disable_version_flag = true, disable_help_subcommand = true)]
+#[command(arg_required_else_help = true, subcommand_required = true, max_term_width = 110)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: What,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum What {
+    Init(Init),
+    List(List),
+    Connectors(Connectors),
+    Show(Show),
+    Run(Run),
+    Describe(Describe),
+    Measure(Measure),
+    Adjust(Adjust),
+    Check(Check),
+    Promote(Promote),
+    History(History),
+    Config(Config),
+    Schema(Schema),
+    Validate(Validate),
+    Generate(Generate),
+    Load(Load),
+    Build(Build),
+    Version(Version),
+    Completions(Completions),
+}
+
+/// How data is written to stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+    /// For both.
+    Yaml,
+}
+
+/// The sections of the help, as ServoX has them.
+const SECTIONS: [(&str, &[&str]); 5] = [
+    ("Assembly Commands", &["init", "list", "connectors", "show"]),
+    ("Operational Commands", &["run", "describe", "measure", "adjust", "check", "promote", "history"]),
+    ("Configuration Commands", &["config", "schema", "validate", "generate"]),
+    ("Connector Commands", &["load", "build"]),
+    ("Other Commands", &["version", "completions"]),
+];
+
+/// Reads the command line. Help and usage errors end the process here, as clap does it.
+pub(crate) fn parse() -> Arguments {
+    let matches = command().get_matches();
+    let mut arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    arguments.global.keep_typed(&matches);
+    arguments
+}
+
+/// The whole command line, for parsing, help and completions.
+pub(crate) fn command() -> Command {
+    let mut command = Arguments::command();
+    // ServoX's words: these letters mean something of their own behind these commands, so that there the global
+    // flag has only its long form.
+    for (id, letter, commands) in
+        [("config_file", 'c', &["run", "measure"][..]), ("servo_name", 'n', &["generate", "check"])]
+    {
+        let global = command.get_arguments().find(|arg| arg.get_id() == id).cloned();
+        let Some(global) = global else { continue };
+        debug_assert_eq!(global.get_short(), Some(letter));
+        for name in commands {
+            let mut own: Arg = global.clone().short(None).global(false);
+            if id == "servo_name" {
+                own = own.long("servo-name");
+            }
+            command = command.mut_subcommand(name, |sub| sub.arg(own));
+        }
+    }
+    let template = sections(&command);
+    command.help_template(template)
+}
+
+/// The help with the commands in their sections.
+fn sections(command: &Command) -> String {
+    let styles = command.get_styles().clone();
+    let (header, literal) = (*styles.get_header(), *styles.get_literal());
+    let mut text = String::from("{about}\n\n{usage-heading} {usage}\n");
+    for (section, names) in SECTIONS {
+        text += &format!("\n{header}{section}:{header:#}\n");
+        for name in names {
+            let about = command.find_subcommand(name).and_then(Command::get_about);
+            let about = about.map(ToString::to_string).unwrap_or_default();
+            text += &format!("  {literal}{name:<12}{literal:#} {about}\n");
+        }
+    }
+    text + "\n{options}\n"
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! Flags of the commands about the configuration.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Format;
+
+/// Write a first servo.yaml and .env into this folder
+#[derive(Debug, Args)]
+#[command(after_help = "Asks at most three questions on a terminal. What it writes validates and runs.")]
+pub(crate) struct Init {
+    /// Ask nothing: no remote optimizer, all connectors as examples
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Overwrite servo.yaml and .env
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Write no .env
+    #[arg(long)]
+    pub(crate) no_dotenv: bool,
+    /// Write a .env (the default)
+    #[arg(long, conflicts_with = "no_dotenv", hide = true)]
+    pub(crate) dotenv: bool,
+}
+
+/// List the connectors that can be configured
+#[derive(Debug, Args)]
+pub(crate) struct Connectors {
+    /// A component file to look at, instead of the bundled ones
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Show homepage, maturity, licence and source, too
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// How to write it
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
+/// Show the configuration as servo understands it, secrets hidden
+#[derive(Debug, Args)]
+pub(crate) struct Config {
+    /// Only these keys, for example `optimizer` or `prom.base_url`
+    #[arg(value_name = "KEYS")]
+    pub(crate) keys: Vec<String>,
+    /// Every value with where it came from, defaults included
+    #[arg(long)]
+    pub(crate) origins: bool,
+    /// How to write it [default: yaml, with --origins table]
+    #[arg(short, long, value_enum, visible_alias = "format", visible_short_alias = 'f')]
+    pub(crate) output: Option<Format>,
+}
+
+/// Show the JSON Schema of the configuration or of a connector
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// A connector by name, class or alias
+    #[arg(value_name = "CONNECTOR", conflicts_with_all = ["all", "top_level"])]
+    pub(crate) connector: Option<String>,
+    /// Of all connectors, whatever the configuration says
+    #[arg(short, long, conflicts_with = "top_level")]
+    pub(crate) all: bool,
+    /// Without connectors
+    #[arg(long)]
+    pub(crate) top_level: bool,
+    /// How to write it
+    #[arg(
+        short,
+        long,
+        value_enum,
+        default_value = "json",
+        visible_alias = "format",
+        visible_short_alias = 'f'
+    )]
+    pub(crate) output: Format,
+}
+
+/// Check the configuration: everything that is wrong, at once
+#[derive(Debug, Args)]
+pub(crate) struct Validate {
+    /// The file, instead of --config-file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Say nothing when it is valid
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// How to write it
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
+/// Write a configuration from the connectors' examples
+#[derive(Debug, Args)]
+pub(crate) struct Generate {
+    /// Connectors by name or class, or ALIAS:CONNECTOR; all of them when none is named
+    #[arg(value_name = "CONNECTORS")]
+    pub(crate) connectors: Vec<String>,
+    /// The file to write; - is stdout
+    #[arg(short, long, value_name = "FILE", default_value = "servo.yaml")]
+    pub(crate) file: PathBuf,
+    /// With every default
+    #[arg(short, long)]
+    pub(crate) defaults: bool,
+    /// The name of the servo
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Without the key `connectors`
+    #[arg(short, long)]
+    pub(crate) standalone: bool,
+    /// Do not print what was written
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Overwrite the file
+    #[arg(long, conflicts_with = "append")]
+    pub(crate) force: bool,
+    /// Add it to the file as another document
+    #[arg(long)]
+    pub(crate) append: bool,
+}

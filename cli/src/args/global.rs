@@ -1,0 +1,84 @@
+//! Flags that every command has.
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use clap::builder::FalseyValueParser;
+use clap::parser::ValueSource;
+use clap::{Args, ValueEnum};
+use servo_telemetry::Level;
+
+/// Flags that every command has.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// The configuration file [default: servo.yaml]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "SERVO_CONFIG_FILE",
+        hide_env_values = true
+    )]
+    pub(crate) config_file: Option<PathBuf>,
+    /// The servo, where the configuration has several
+    #[arg(
+        short = 'n',
+        long = "name",
+        global = true,
+        value_name = "NAME",
+        env = "SERVO_NAME",
+        hide_env_values = true
+    )]
+    pub(crate) servo_name: Option<String>,
+    /// TRACE, DEBUG, INFO, SUCCESS, WARNING, ERROR or CRITICAL [default: INFO for run, else WARNING]
+    #[arg(short, long, global = true, value_name = "LEVEL", env = "SERVO_LOG_LEVEL", hide_env_values = true)]
+    pub(crate) log_level: Option<Level>,
+    /// How log lines are written [default: text]
+    #[arg(long, global = true, value_enum, env = "SERVO_LOG_FORMAT", hide_env_values = true)]
+    pub(crate) log_format: Option<LogFormat>,
+    /// No colours
+    #[arg(long, global = true, env = "NO_COLOR", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub(crate) no_color: bool,
+    /// The remote optimizer, ORGANISATION/APPLICATION
+    #[arg(long, global = true, value_name = "ID", env = "OPSANI_OPTIMIZER", hide_env_values = true)]
+    pub(crate) optimizer: Option<String>,
+    /// The optimizer's token; a file is safer, because others see command lines
+    #[arg(long, global = true, value_name = "TOKEN", env = "OPSANI_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+    /// A file with the optimizer's token
+    #[arg(long, global = true, value_name = "FILE", env = "OPSANI_TOKEN_FILE", hide_env_values = true)]
+    pub(crate) token_file: Option<String>,
+    /// Root of the optimizer's API
+    #[arg(long, global = true, value_name = "URL", env = "OPSANI_BASE_URL", hide_env_values = true)]
+    pub(crate) base_url: Option<String>,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One object per line.
+    Json,
+}
+
+impl Global {
+    /// Forgets what came from variables where the configuration reads them itself, from `.env` too, and knows
+    /// their origin.
+    pub(crate) fn keep_typed(&mut self, matches: &ArgMatches) {
+        let typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+        for (id, value) in [
+            ("servo_name", &mut self.servo_name),
+            ("optimizer", &mut self.optimizer),
+            ("token", &mut self.token),
+            ("token_file", &mut self.token_file),
+            ("base_url", &mut self.base_url),
+        ] {
+            if !typed(id) {
+                *value = None;
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Flags of the commands that make a servo work.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use servo_config::quantity::parse_duration;
+use servo_types::Adjustment;
+
+use super::Format;
+
+/// Check, then measure and adjust until the budget is spent or somebody says stop
+#[derive(Debug, Args)]
+#[command(
+    after_help = "SIGINT, SIGTERM and SIGUSR1 end it in good order: the application is left on a safe setting. \
+                        A second signal ends it at once. A run that was killed goes on where it was."
+)]
+pub(crate) struct Run {
+    /// The configuration file, instead of --config-file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Run the checks first, again and again until they pass, and end if they do not
+    #[arg(short, long, env = "SERVO_RUN_CHECK", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) check: bool,
+    /// Start the connectors and stop again, without tuning
+    #[arg(long)]
+    pub(crate) no_poll: bool,
+    /// Ask before it starts
+    #[arg(short, long)]
+    pub(crate) interactive: bool,
+    /// Only run the checks
+    #[arg(short, long)]
+    pub(crate) dry_run: bool,
+    /// Forget the trials of earlier runs
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Make the decisions repeatable, instead of `objective.seed`
+    #[arg(long, value_name = "N", env = "SERVO_SEED", hide_env_values = true)]
+    pub(crate) seed: Option<u64>,
+    /// How the summary is written
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
+/// Show the settings and metrics of the application
+#[derive(Debug, Args)]
+pub(crate) struct Describe {
+    /// Only these connectors
+    #[arg(value_name = "CONNECTORS")]
+    pub(crate) connectors: Vec<String>,
+    /// How to write it
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
+/// Measure once
+#[derive(Debug, Args)]
+pub(crate) struct Measure {
+    /// Only these metrics
+    #[arg(value_name = "METRICS")]
+    pub(crate) metrics: Vec<String>,
+    /// Only this connector; may be given several times
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) connectors: Vec<String>,
+    /// How long to measure, for example 30s [default: objective.measure.duration, else 1m]
+    #[arg(short, long, value_parser = duration)]
+    pub(crate) duration: Option<Duration>,
+    /// How long to load before it counts [default: objective.measure.warmup, else 0s]
+    #[arg(long, value_parser = duration)]
+    pub(crate) warmup: Option<Duration>,
+    /// Say how long ago a reading was made
+    #[arg(long, overrides_with = "no_humanize")]
+    pub(crate) humanize: bool,
+    /// Say when a reading was made (the default)
+    #[arg(long)]
+    pub(crate) no_humanize: bool,
+    /// How to write it
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
+/// Change settings of the application
+#[derive(Debug, Args)]
+pub(crate) struct Adjust {
+    /// What to set, for example web.workers=8
+    #[arg(value_name = "COMPONENT.SETTING=VALUE", required = true)]
+    pub(crate) adjustments: Vec<Adjustment>,
+    /// How long the change must hold before it counts as made
+    #[arg(long, value_parser = duration)]
+    pub(crate) settlement: Option<Duration>,
+    /// How to write it
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
+/// Find out whether the servo is fit to work
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Only these connectors
+    #[arg(value_name = "CONNECTORS")]
+    pub(crate) connectors: Vec<String>,
+    /// Only checks of this name; may be given several times
+    #[arg(short, long, value_name = "CHECK")]
+    pub(crate) name: Vec<String>,
+    /// Only checks of these ids: a list with commas, or several times
+    #[arg(short, long, value_delimiter = ',')]
+    pub(crate) id: Vec<String>,
+    /// Only checks with one of these tags: a list with commas, or several times
+    #[arg(short, long, value_delimiter = ',')]
+    pub(crate) tag: Vec<String>,
+    /// From which severity on a failed check skips the rest of its connector [default: checks.halt_on]
+    #[arg(short = 'H', long, value_enum, value_name = "SEVERITY")]
+    pub(crate) halt_on: Option<SeverityName>,
+    /// Show every check
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Print nothing; the exit code says it
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Report each check once, as soon as it passes, and try again until all do
+    #[arg(short, long)]
+    pub(crate) progressive: bool,
+    /// Try again for so long until all checks pass [default for --progressive: checks.wait]
+    #[arg(short, long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) wait: Option<Duration>,
+    /// Pause between two tries [default: checks.delay]
+    #[arg(short, long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) delay: Option<Duration>,
+    /// Let connectors repair what they can
+    #[arg(long)]
+    pub(crate) remedy: bool,
+    /// How to write it
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
+/// Make the present settings those of the whole application
+#[derive(Debug, Args)]
+pub(crate) struct Promote {}
+
+/// Show what earlier runs tried, and why
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    /// How to write it
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
+/// Severities of checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SeverityName {
+    /// Any failure
+    Warning,
+    /// Failures that make the servo not ready
+    Common,
+    /// Failures after which the other checks make no sense
+    Critical,
+}
+
+/// Reads a duration as the configuration does.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).map_err(|error| error.to_string())
+}

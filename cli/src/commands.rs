@@ -1,0 +1,79 @@
+//! The commands, one file each, and what is built for those that need it.
+
+mod adjust;
+mod answers;
+mod build;
+mod check;
+mod completions;
+mod config;
+mod connectors;
+mod describe;
+mod generate;
+mod history;
+mod init;
+mod list;
+mod load;
+mod measure;
+mod outcome;
+mod promote;
+mod run;
+mod schema;
+mod show;
+mod stanza;
+mod validate;
+mod version;
+
+use std::time::Duration;
+
+use crate::args::{Arguments, LoadWhat, What};
+use crate::exit::Trouble;
+use crate::printer::Printer;
+use crate::runtime;
+use crate::session::Session;
+
+/// How long the end of the process waits for work that nobody waits for any more.
+const LEAVE: Duration = Duration::from_millis(200);
+
+/// Does what the command line says.
+pub(crate) fn run(arguments: Arguments, printer: &Printer) -> Result<(), Trouble> {
+    match arguments.command {
+        // These two are answered without looking at anything, and so without a runtime.
+        What::Version(ours) if ours.connector.is_none() => version::servo(&ours, printer),
+        What::Completions(shell) => completions::run(&shell, printer),
+        command => {
+            let session = Session::start(arguments.global, printer.clone())?;
+            let main = runtime::main()
+                .map_err(|error| Trouble::Failed(format!("threads cannot be started: {error}")))?;
+            let result = main.block_on(one(command, &session));
+            session.end();
+            main.shutdown_timeout(LEAVE);
+            result
+        }
+    }
+}
+
+async fn one(command: What, session: &Session) -> Result<(), Trouble> {
+    match command {
+        What::Init(args) => init::run(&args, session).await,
+        What::List(args) => list::run(&args, session).await,
+        What::Connectors(args) => connectors::run(&args, session).await,
+        What::Show(args) => show::run(&args, session).await,
+        What::Run(args) => run::run(&args, session).await,
+        What::Describe(args) => describe::run(&args, session).await,
+        What::Measure(args) => measure::run(&args, session).await,
+        What::Adjust(args) => adjust::run(args, session).await,
+        What::Check(args) => check::run(&args, session).await,
+        What::Promote(args) => promote::run(&args, session).await,
+        What::History(args) => history::run(&args, session).await,
+        What::Config(args) => config::run(&args, session).await,
+        What::Schema(args) => schema::run(&args, session).await,
+        What::Validate(args) => validate::run(&args, session).await,
+        What::Generate(args) => generate::run(&args, session).await,
+        What::Load(args) => match args.what {
+            LoadWhat::Attack(args) => load::attack(args, session).await,
+        },
+        What::Build(args) => build::run(&args, session).await,
+        What::Version(args) => version::run(&args, session).await,
+        What::Completions(args) => completions::run(&args, &session.printer),
+    }
+}

@@ -1,0 +1,30 @@
+//! What the commands that ask connectors have in common: names that must exist, failures that must be told.
+
+use servo_assembly::{Answered, Servo};
+use servo_config::suggest::nearest;
+
+use crate::exit::{FAILED, Trouble};
+use crate::printer::Printer;
+
+/// Refuses names that no connector has.
+pub(super) fn known(names: &[String], servo: &Servo) -> Result<(), Trouble> {
+    let connectors = &servo.config().connectors;
+    let aliases = || connectors.iter().map(|connector| connector.alias.as_str());
+    let Some(name) = names.iter().find(|name| !aliases().any(|alias| alias == *name)) else { return Ok(()) };
+    let hint = match nearest(name, aliases()) {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None => format!("; there is {}", aliases().collect::<Vec<_>>().join(", ")),
+    };
+    Err(Trouble::Usage(format!("no connector found named '{name}'{hint}")))
+}
+
+/// Tells who failed and what else should be known; a failure of one connector fails the command.
+pub(super) fn told<T>(answered: &Answered<T>, printer: &Printer) -> Result<(), Trouble> {
+    for notice in &answered.notices {
+        printer.note(notice);
+    }
+    for (connector, failure) in &answered.failures {
+        printer.error(&format!("connector `{connector}`: {failure}"));
+    }
+    if answered.failures.is_empty() { Ok(()) } else { Err(Trouble::Said(FAILED)) }
+}

@@ -1,0 +1,62 @@
+//! `servo connectors`.
+
+use servo_assembly::{ConnectorInfo, Programs, inspect};
+use servo_config::suggest::nearest;
+
+use crate::args::{Connectors, Format};
+use crate::exit::Trouble;
+use crate::session::Session;
+use crate::table::Table;
+
+/// Lists the connectors that can be configured, or shows what a component file is.
+pub(crate) async fn run(args: &Connectors, session: &Session) -> Result<(), Trouble> {
+    let infos: Vec<ConnectorInfo> = match &args.file {
+        Some(file) => vec![inspect(file).map_err(Trouble::failed)?],
+        None => session.programs()?.connectors().cloned().collect(),
+    };
+    if args.output == Format::Table && args.file.is_none() && infos.is_empty() {
+        session.printer.note("this servo was built without connectors");
+    }
+    session.printer.show(args.output, &infos, |infos| table(infos, args.verbose))
+}
+
+/// A bundled connector by name.
+pub(super) fn find<'a>(name: &str, programs: &'a Programs) -> Result<&'a ConnectorInfo, Trouble> {
+    let names = || programs.connectors().map(|info| info.name.as_str());
+    programs.connectors().find(|info| info.name == name).ok_or_else(|| {
+        let hint = match nearest(name, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there is {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        Trouble::Usage(format!("no connector found named '{name}'; {hint}"))
+    })
+}
+
+fn table(infos: &[ConnectorInfo], verbose: bool) -> String {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    if verbose {
+        let mut table =
+            Table::new(["NAME", "VERSION", "DESCRIPTION", "HOMEPAGE", "MATURITY", "LICENSE", "SOURCE"]);
+        for info in infos {
+            let about = &info.metadata;
+            let (version, description) = (text(&about.version), text(&about.description));
+            let (homepage, maturity, license) =
+                (text(&about.homepage), text(&about.maturity), text(&about.licenses));
+            table.row([
+                info.name.clone(),
+                version,
+                description,
+                homepage,
+                maturity,
+                license,
+                info.source.clone(),
+            ]);
+        }
+        return table.render();
+    }
+    let mut table = Table::new(["NAME", "VERSION", "DESCRIPTION"]);
+    for info in infos {
+        table.row([info.name.clone(), text(&info.metadata.version), text(&info.metadata.description)]);
+    }
+    table.render()
+}

@@ -1,0 +1,18 @@
+//! `servo promote`.
+
+use super::answers::told;
+use crate::args::Promote;
+use crate::exit::Trouble;
+use crate::session::Session;
+use crate::signals::Stop;
+
+/// Makes the present settings permanent.
+pub(crate) async fn run(_: &Promote, session: &Session) -> Result<(), Trouble> {
+    let servo = session.assemble().await?;
+    let stop = Stop::listen(&session.printer)?;
+    let answered = servo.promote(stop.token.clone()).await;
+    stop.ended()?;
+    told(&answered?, &session.printer)?;
+    session.printer.say("promoted");
+    Ok(())
+}

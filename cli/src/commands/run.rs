@@ -1,0 +1,90 @@
+//! `servo run`.
+
+mod watch;
+
+use std::path::PathBuf;
+
+use servo_assembly::{Ending, RunError, RunOptions, Servo};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::outcome::summary;
+use crate::args::{Format, Run};
+use crate::exit::{FAILED, Trouble};
+use crate::session::Session;
+use crate::signals::Stop;
+use watch::Watch;
+
+/// Events that wait to be printed; a terminal is fast enough.
+const EVENTS: usize = 64;
+
+/// Checks, tunes until the optimizer has decided or somebody says stop, and says what came of it.
+pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
+    let printer = &session.printer;
+    let path = session.config_file(args.file.as_deref());
+    let programs = session.programs()?;
+    let config = session.configured(&path, &programs).await?;
+    // Before connectors start, so that a signal meanwhile is not lost.
+    let stop = Stop::listen(printer)?;
+    let servo = Servo::assemble(&programs, &config).await?;
+    if args.interactive && !confirmed(&servo, session)? {
+        return Ok(());
+    }
+    let mut options = options(session, path, stop.token.clone());
+    options.check = args.check;
+    options.dry_run = args.dry_run;
+    options.no_poll = args.no_poll;
+    options.fresh = args.fresh;
+    options.seed = args.seed;
+    let (sender, events) = mpsc::channel(EVENTS);
+    let watch = Watch::new(printer, args.output == Format::Table, args.dry_run);
+    let (ended, ()) = tokio::join!(servo.run(&options, sender), watch.follow(events));
+    let report = match ended.map_err(trouble)? {
+        Ending::Checked => {
+            printer.say(&format!("{} is ready", servo.name()));
+            return Ok(());
+        }
+        Ending::Finished(report) => Some(report),
+        Ending::Stopped(report) => {
+            printer.say("stopped; the application has the settings it came with");
+            report
+        }
+    };
+    if let Some(report) = report {
+        printer.show(args.output, &*report, summary)?;
+    }
+    if stop.was_interrupt() { Err(Trouble::Interrupted) } else { Ok(()) }
+}
+
+/// The options of a run that say where things are; what is to be done is as the defaults have it.
+pub(super) fn options(session: &Session, config: PathBuf, stop: CancellationToken) -> RunOptions {
+    RunOptions {
+        config,
+        state: session.state(),
+        check: false,
+        dry_run: false,
+        no_poll: false,
+        fresh: false,
+        seed: None,
+        stop,
+    }
+}
+
+fn confirmed(servo: &Servo, session: &Session) -> Result<bool, Trouble> {
+    if !session.printer.can_ask() {
+        return Err(Trouble::Usage("there is no terminal to ask on; leave --interactive out".to_owned()));
+    }
+    let question = format!("Run {} now?", servo.name());
+    super::init::answer(inquire::Confirm::new(&question).with_default(true).prompt())
+}
+
+fn trouble(error: RunError) -> Trouble {
+    match error {
+        // What failed was shown as it was checked.
+        RunError::NotReady(_) => Trouble::Said(FAILED),
+        RunError::NoObjective | RunError::RemoteOptimizer(_) | RunError::Objective(_) => {
+            Trouble::Usage(error.to_string())
+        }
+        other => Trouble::failed(other),
+    }
+}

@@ -1,0 +1,126 @@
+//! What is seen of a run while it goes on: a table that grows trial by trial, and a bar for the measurement.
+
+use indicatif::ProgressBar;
+use servo_assembly::{CheckReport, RunEvent, TrialView};
+use tokio::sync::mpsc;
+
+use crate::commands::check::table as checks;
+use crate::commands::outcome::{Names, number, state};
+use crate::printer::Printer;
+
+/// Prints the events of a run.
+#[derive(Debug)]
+pub(super) struct Watch<'a> {
+    printer: &'a Printer,
+    /// Whether the table of checks is what was asked for, and so is shown even when all passed.
+    dry_run: bool,
+    /// Whether stdout carries the table for people, and not a report for programs.
+    people: bool,
+    bar: Option<ProgressBar>,
+    headed: bool,
+    names: Option<Names>,
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(printer: &'a Printer, people: bool, dry_run: bool) -> Self {
+        Self { printer, dry_run, people, bar: None, headed: false, names: None }
+    }
+
+    /// Prints until the run is over.
+    pub(super) async fn follow(mut self, mut events: mpsc::Receiver<RunEvent>) {
+        while let Some(event) = events.recv().await {
+            self.event(event);
+        }
+        self.clear();
+    }
+
+    fn event(&mut self, event: RunEvent) {
+        match event {
+            RunEvent::Checked(report) => self.checked(&report),
+            RunEvent::TrialStarted { number, of, why, settings } => {
+                self.names.get_or_insert_with(|| Names::new(&settings));
+                self.clear_for(&format!("trial {number}/{of}"), &why);
+                if !self.printer.is_terminal() {
+                    self.printer.say(&format!("trial {number}/{of}: {why}"));
+                }
+            }
+            RunEvent::Progress { percent, message } => {
+                if let Some(bar) = &self.bar {
+                    // A thousand steps make a smooth bar.
+                    bar.set_position((percent.unwrap_or(0.0).clamp(0.0, 100.0) * 10.0) as u64);
+                    bar.set_message(message);
+                }
+            }
+            RunEvent::TrialEnded { row, unit } => {
+                self.clear();
+                self.trial(&row, &unit);
+            }
+            RunEvent::Applying { settings } => {
+                self.clear();
+                let names = Names::new(&settings);
+                self.printer.say(&format!("applying {}", names.line(&settings)));
+            }
+            RunEvent::Notice(text) => self.printer.note(&text),
+        }
+    }
+
+    fn checked(&self, report: &CheckReport) {
+        if self.dry_run && self.people {
+            // A closed stdout ends the command later, when its result is written.
+            let _ = self.printer.data(&checks(report, false));
+        } else if !report.ready() {
+            self.printer.say(checks(report, false).trim_end());
+        }
+    }
+
+    fn trial(&mut self, row: &TrialView, unit: &str) {
+        if !self.headed {
+            self.headed = true;
+            let value = if unit.is_empty() { "VALUE".to_owned() } else { format!("VALUE ({unit})") };
+            let head = columns("TRIAL", &value, "BEST", "STATE", "ROLE", "CHANGED SETTINGS");
+            self.printer.say(&self.printer.bold(&head));
+        }
+        let score = row.score.map_or_else(|| "-".to_owned(), number);
+        let best = row.best_so_far.map_or_else(|| "-".to_owned(), number);
+        let names = self.names.get_or_insert_with(|| Names::new(&row.changed));
+        let (short, long) = match state(row) {
+            long if long.chars().count() > STATE => ("see below".to_owned(), Some(long)),
+            short => (short, None),
+        };
+        let changed = names.line(&row.changed);
+        self.printer.say(&columns(
+            &row.number.to_string(),
+            &score,
+            &best,
+            &short,
+            &row.role.to_string(),
+            &changed,
+        ));
+        if let Some(long) = long {
+            self.printer.say(&format!("       {long}"));
+        }
+    }
+
+    fn clear(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn clear_for(&mut self, label: &str, message: &str) {
+        self.clear();
+        let bar = self.printer.bar(label);
+        bar.set_message(message.to_owned());
+        self.bar = Some(bar);
+    }
+}
+
+/// Characters of the column with the constraints.
+const STATE: usize = 26;
+
+/// A line of the table; the widths are fixed, because what comes later is not known yet.
+fn columns(number: &str, value: &str, best: &str, state: &str, role: &str, changed: &str) -> String {
+    format!("{number:>5}  {value:>12}  {best:>10}  {state:<STATE$}  {role:<17}  {changed}")
+        .trim_end()
+        .to_owned()
+}

@@ -1,0 +1,158 @@
+//! `servo show`.
+
+mod events;
+
+use serde::Serialize;
+use servo_assembly::{ConnectorInfo, Offered, Programs, inspect};
+use servo_config::{Connector, ConnectorRef};
+use servo_types::{Component, Metric};
+
+use super::answers::told;
+use crate::args::{Format, Show, ShowWhat};
+use crate::exit::Trouble;
+use crate::session::Session;
+use crate::table::Table;
+
+/// Shows one aspect of the servo.
+pub(crate) async fn run(args: &Show, session: &Session) -> Result<(), Trouble> {
+    match &args.what {
+        ShowWhat::Connectors { verbose, output } => connectors(*verbose, *output, session).await,
+        ShowWhat::Components { output } => components(*output, session).await,
+        ShowWhat::Metrics { output } => metrics(*output, session).await,
+        ShowWhat::Events(args) => events::run(args, session).await,
+        ShowWhat::Grants { output } => grants(*output, session).await,
+        ShowWhat::Limits { output } => limits(*output, session).await,
+    }
+}
+
+#[derive(Serialize)]
+struct Instance {
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    version: String,
+    description: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    homepage: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maturity: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license: Option<String>,
+    component: String,
+}
+
+async fn connectors(verbose: bool, output: Format, session: &Session) -> Result<(), Trouble> {
+    let programs = session.programs()?;
+    let config = session.configured(&session.config_file(None), &programs).await?;
+    let instances: Vec<Instance> = config.connectors.iter().map(|one| instance(one, &programs)).collect();
+    session.printer.show(output, &instances, |instances| {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        if !verbose {
+            let mut table = Table::new(["NAME", "TYPE", "VERSION", "DESCRIPTION"]);
+            for one in instances {
+                table.row([one.name.clone(), one.kind.clone(), one.version.clone(), one.description.clone()]);
+            }
+            return table.render();
+        }
+        let headings =
+            ["NAME", "TYPE", "VERSION", "DESCRIPTION", "HOMEPAGE", "MATURITY", "LICENSE", "COMPONENT"];
+        let mut table = Table::new(headings);
+        for one in instances {
+            let (homepage, maturity, license) =
+                (text(&one.homepage), text(&one.maturity), text(&one.license));
+            let (name, kind, version) = (one.name.clone(), one.kind.clone(), one.version.clone());
+            table.row([
+                name,
+                kind,
+                version,
+                one.description.clone(),
+                homepage,
+                maturity,
+                license,
+                one.component.clone(),
+            ]);
+        }
+        table.render()
+    })
+}
+
+fn instance(connector: &Connector, programs: &Programs) -> Instance {
+    let info: Option<ConnectorInfo> = match &connector.kind {
+        ConnectorRef::Named(name) => programs.connectors().find(|info| info.name == *name).cloned(),
+        ConnectorRef::File(path) => inspect(path).ok(),
+        ConnectorRef::Oci(_) => None,
+    };
+    let about = info.map(|info| info.metadata).unwrap_or_default();
+    let own = connector.description.clone();
+    Instance {
+        name: connector.alias.clone(),
+        kind: connector.connector.name.clone(),
+        version: about.version.unwrap_or_default(),
+        description: own.unwrap_or_else(|| connector.connector.description.clone()),
+        homepage: about.homepage,
+        maturity: about.maturity,
+        license: about.licenses,
+        component: connector.kind.to_string(),
+    }
+}
+
+async fn components(output: Format, session: &Session) -> Result<(), Trouble> {
+    let servo = session.assemble().await?;
+    let answered = servo.components().await?;
+    session.printer.show(output, &answered.value, |offered: &Vec<Offered<Component>>| {
+        let mut table = Table::new(["COMPONENT", "SETTINGS", "CONNECTOR"]);
+        for Offered { item, connectors } in offered {
+            let mut settings: Vec<String> = item.settings.iter().map(ToString::to_string).collect();
+            settings.sort();
+            table.row([item.name.clone(), settings.join("\n"), connectors.join("\n")]);
+        }
+        table.render()
+    })?;
+    told(&answered, &session.printer)
+}
+
+async fn metrics(output: Format, session: &Session) -> Result<(), Trouble> {
+    let servo = session.assemble().await?;
+    let answered = servo.metrics().await?;
+    session.printer.show(output, &answered.value, |offered: &Vec<Offered<Metric>>| {
+        let mut table = Table::new(["METRIC", "UNIT", "CONNECTORS"]);
+        for Offered { item, connectors } in offered {
+            table.row([item.name.clone(), item.unit.clone(), connectors.join("\n")]);
+        }
+        table.render()
+    })?;
+    told(&answered, &session.printer)
+}
+
+async fn grants(output: Format, session: &Session) -> Result<(), Trouble> {
+    let servo = session.assemble().await?;
+    let rows = servo.grants();
+    if rows.is_empty() && output == Format::Table {
+        session.printer.say("nothing is granted");
+        return Ok(());
+    }
+    session.printer.show(output, &rows, |rows| {
+        let mut table = Table::new(["CONNECTOR", "GRANT", "TO", "WITH", "SOURCE"]);
+        for row in rows {
+            table.row([
+                row.connector.clone(),
+                row.kind.to_owned(),
+                row.to.clone(),
+                row.with.clone(),
+                row.source.clone(),
+            ]);
+        }
+        table.render()
+    })
+}
+
+async fn limits(output: Format, session: &Session) -> Result<(), Trouble> {
+    let servo = session.assemble().await?;
+    session.printer.show(output, &servo.limits(), |rows| {
+        let mut table = Table::new(["CONNECTOR", "LIMIT", "VALUE"]);
+        for row in rows {
+            table.row([row.connector.clone(), row.limit.to_owned(), row.value.clone()]);
+        }
+        table.render()
+    })
+}

@@ -1,0 +1,101 @@
+//! `servo show events`.
+
+use serde::Serialize;
+use servo_assembly::Servo;
+
+use crate::args::Events;
+use crate::exit::Trouble;
+use crate::session::Session;
+use crate::table::Table;
+
+#[derive(Serialize)]
+struct Row {
+    /// `measure`, `before measure`, `after measure`.
+    event: String,
+    connectors: Vec<String>,
+}
+
+/// Which moments of events are shown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Moments {
+    before: bool,
+    on: bool,
+    after: bool,
+}
+
+/// Shows who handles and hooks what.
+pub(super) async fn run(args: &Events, session: &Session) -> Result<(), Trouble> {
+    let servo = session.assemble().await?;
+    let rows = rows(&servo, moments(args), args.all);
+    session
+        .printer
+        .show(args.output, &rows, |rows| if args.by_connector { by_connector(rows) } else { by_event(rows) })
+}
+
+fn moments(args: &Events) -> Moments {
+    let any = args.before || args.on || args.after;
+    Moments {
+        before: (args.before || !any) && !args.no_before,
+        on: (args.on || !any) && !args.no_on,
+        after: (args.after || !any) && !args.no_after,
+    }
+}
+
+/// Standard events in the order of a servo's life, for `--all`.
+const EVENTS: [&str; 9] =
+    ["startup", "shutdown", "metrics", "components", "describe", "check", "measure", "adjust", "promote"];
+
+fn rows(servo: &Servo, moments: Moments, all: bool) -> Vec<Row> {
+    let registrations = servo.registrations();
+    let mut rows = Vec::new();
+    for event in EVENTS {
+        let mut add = |prefix: &str, handlers: Vec<String>, always: bool| {
+            if always || !handlers.is_empty() {
+                rows.push(Row { event: format!("{prefix}{event}"), connectors: handlers });
+            }
+        };
+        let mut handlers = [Vec::new(), Vec::new(), Vec::new()];
+        for one in &registrations {
+            for (list, events) in handlers.iter_mut().zip([one.before, one.on, one.after]) {
+                if events.iter().any(|known| known.name() == event) {
+                    list.push(one.name.to_string());
+                }
+            }
+        }
+        let [before, on, after] = handlers;
+        if moments.before {
+            add("before ", before, false);
+        }
+        if moments.on {
+            add("", on, all);
+        }
+        if moments.after {
+            add("after ", after, false);
+        }
+    }
+    rows
+}
+
+fn by_event(rows: &[Row]) -> String {
+    let mut table = Table::new(["EVENT", "CONNECTORS"]);
+    for row in rows {
+        table.row([row.event.clone(), row.connectors.join("\n")]);
+    }
+    table.render()
+}
+
+fn by_connector(rows: &[Row]) -> String {
+    let mut connectors: Vec<&str> = Vec::new();
+    for name in rows.iter().flat_map(|row| &row.connectors) {
+        if !connectors.contains(&name.as_str()) {
+            connectors.push(name);
+        }
+    }
+    let mut table = Table::new(["CONNECTOR", "EVENTS"]);
+    for connector in connectors {
+        let mine = rows.iter().filter(|row| row.connectors.iter().any(|name| name == connector));
+        let events: Vec<&str> = mine.map(|row| row.event.as_str()).collect();
+        table.row([connector.to_owned(), events.join("\n")]);
+    }
+    table.render()
+}

@@ -1,0 +1,164 @@
+//! The only place that writes to stdout and stderr: data to the one, talk to the other.
+//!
+//! Knows whether somebody looks: colours and progress bars appear on a terminal only, and lines never tear a bar.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use servo_config::Problems;
+
+use crate::args::Format;
+use crate::exit::Trouble;
+
+/// Writes for people and programs. Clones share their bars.
+#[derive(Clone, Debug)]
+pub(crate) struct Printer {
+    /// Whether talk is coloured.
+    color: bool,
+    /// Whether stderr is a terminal.
+    terminal: bool,
+    bars: MultiProgress,
+}
+
+impl Printer {
+    /// Looks where the streams lead.
+    pub(crate) fn new(no_color: bool) -> Self {
+        let terminal = io::stderr().is_terminal();
+        let target =
+            if terminal { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
+        Self { color: terminal && !no_color, terminal, bars: MultiProgress::with_draw_target(target) }
+    }
+
+    /// Whether talk is coloured.
+    pub(crate) fn color(&self) -> bool {
+        self.color
+    }
+
+    /// Whether a person sees talk as it comes.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Whether a person can be asked.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.terminal && io::stdin().is_terminal()
+    }
+
+    /// Data, as it is.
+    pub(crate) fn data(&self, text: &str) -> Result<(), Trouble> {
+        let written = self.bars.suspend(|| {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+        });
+        written.map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => Trouble::Unread,
+            _ => Trouble::Failed(format!("stdout cannot be written: {error}")),
+        })
+    }
+
+    /// Data in the wanted format; `table` is the one for people.
+    pub(crate) fn show<T: Serialize>(
+        &self,
+        format: Format,
+        value: &T,
+        table: impl FnOnce(&T) -> String,
+    ) -> Result<(), Trouble> {
+        match format {
+            Format::Table => self.data(&table(value)),
+            Format::Json => {
+                let text = serde_json::to_string_pretty(value).map_err(Trouble::failed)?;
+                self.data(&(text + "\n"))
+            }
+            Format::Yaml => self.data(&yaml(value)?),
+        }
+    }
+
+    /// A line of talk.
+    pub(crate) fn say(&self, text: &str) {
+        self.line(text);
+    }
+
+    /// Something that should be known and is no mistake.
+    pub(crate) fn note(&self, text: &str) {
+        self.line(&format!("{} {text}", self.painted("note:", AnsiColor::Cyan)));
+    }
+
+    /// Something that may become a problem.
+    pub(crate) fn warn(&self, text: &str) {
+        self.line(&format!("{} {text}", self.painted("warning:", AnsiColor::Yellow)));
+    }
+
+    /// What went wrong.
+    pub(crate) fn error(&self, text: &str) {
+        self.line(&format!("{} {text}", self.painted("error:", AnsiColor::Red)));
+    }
+
+    /// Everything that is wrong with the configuration, with carets.
+    pub(crate) fn problems(&self, problems: &Problems) {
+        self.line(problems.render(self.color).trim_end());
+    }
+
+    /// Text in bold, for headings in talk.
+    pub(crate) fn bold(&self, text: &str) -> String {
+        if !self.color {
+            return text.to_owned();
+        }
+        let style = Style::new().bold();
+        format!("{style}{text}{style:#}")
+    }
+
+    /// Text in a colour.
+    pub(crate) fn painted(&self, text: &str, color: AnsiColor) -> String {
+        if !self.color {
+            return text.to_owned();
+        }
+        let style = Style::new().bold().fg_color(Some(color.into()));
+        format!("{style}{text}{style:#}")
+    }
+
+    /// A progress bar from 0 to 1000 with a text; invisible unless stderr is a terminal.
+    pub(crate) fn bar(&self, label: &str) -> ProgressBar {
+        let bar = self.bars.add(ProgressBar::new(1000));
+        let template = "{prefix} [{bar:24}] {percent:>3}% {elapsed} {wide_msg}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_prefix(label.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(500));
+        bar
+    }
+
+    /// What log lines are written to.
+    pub(crate) fn log(&self) -> impl Fn() -> LogWriter + Send + Sync + use<> {
+        let bars = self.bars.clone();
+        move || LogWriter(bars.clone())
+    }
+
+    fn line(&self, text: &str) {
+        // A closed stderr is no reason to stop working, and there is nobody left to tell.
+        let _ = self.bars.suspend(|| writeln!(io::stderr().lock(), "{text}"));
+    }
+}
+
+/// Writes whole log lines to stderr, above the bars.
+#[derive(Debug)]
+pub(crate) struct LogWriter(MultiProgress);
+
+impl Write for LogWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.suspend(|| io::stderr().lock().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A value as YAML, with a line feed at the end.
+pub(crate) fn yaml<T: Serialize>(value: &T) -> Result<String, Trouble> {
+    let text = serde_yaml::to_string(value).map_err(Trouble::failed)?;
+    Ok(format!("{}\n", text.trim_end()))
+}

@@ -1,0 +1,181 @@
+//! What commands share: the environment, the configuration, and the servo that is made of it.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use servo_assembly::{Bundled, Inputs, Programs, Servo, StateDir};
+use servo_config::{Config, Environment, Flags, Loaded, Notice, load_file};
+
+use crate::args::{Global, LogFormat};
+use crate::exit::Trouble;
+use crate::printer::Printer;
+use crate::runtime::{COMPILE, Heavy};
+
+/// The connectors inside this program.
+static BUNDLED: &[Bundled] = include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
+
+/// The file that is read when no other one is named.
+pub(crate) const CONFIG_FILE: &str = "servo.yaml";
+
+/// One invocation of a command.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) printer: Printer,
+    global: Global,
+    environment: Environment,
+    heavy: Heavy,
+}
+
+impl Session {
+    /// Reads the environment and the nearest `.env`, and starts logging.
+    pub(crate) fn start(global: Global, printer: Printer) -> Result<Self, Trouble> {
+        // A variable that is not Unicode is nothing that we read.
+        let variables = env::vars_os()
+            .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
+        let mut environment = Environment::new(variables);
+        let folder =
+            env::current_dir().map_err(|error| Trouble::Failed(format!("the current folder: {error}")))?;
+        if let Some(source) =
+            Environment::find_dotenv(&folder).map_err(|error| Trouble::Usage(error.to_string()))?
+        {
+            environment = environment.with_dotenv(&source)?;
+        }
+        let session = Self { printer, global, environment, heavy: Heavy::default() };
+        session.start_logging()?;
+        Ok(session)
+    }
+
+    fn start_logging(&self) -> Result<(), Trouble> {
+        let written =
+            |name: &str| self.environment.get(name).map(|(text, _)| text).filter(|text| !text.is_empty());
+        let level = match (self.global.log_level, written("SERVO_LOG_LEVEL")) {
+            (Some(level), _) => level,
+            (None, Some(text)) => {
+                text.parse().map_err(|error| Trouble::Usage(format!("SERVO_LOG_LEVEL: {error}")))?
+            }
+            (None, None) => servo_telemetry::Level::Warning,
+        };
+        let json = match (self.global.log_format, written("SERVO_LOG_FORMAT")) {
+            (Some(format), _) => format == LogFormat::Json,
+            (None, text) => text == Some("json"),
+        };
+        let options = servo_telemetry::Options { level, json, color: self.printer.color() };
+        servo_telemetry::init(options, self.printer.log()).map_err(Trouble::failed)
+    }
+
+    /// The configuration file that is meant.
+    pub(crate) fn config_file(&self, instead: Option<&Path>) -> PathBuf {
+        let variable = || self.environment.get("SERVO_CONFIG_FILE").map(|(text, _)| PathBuf::from(text));
+        let named = instead.map(Path::to_owned).or_else(|| self.global.config_file.clone());
+        named.or_else(variable).unwrap_or_else(|| PathBuf::from(CONFIG_FILE))
+    }
+
+    /// A variable of the process or of `.env`.
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(|(text, _)| text)
+    }
+
+    /// Where journals and compiled components are kept.
+    pub(crate) fn state(&self) -> StateDir {
+        StateDir::find(|name| self.variable(name).map(str::to_owned))
+    }
+
+    /// What the command line says about the optimizer.
+    fn flags(&self) -> Flags {
+        Flags {
+            optimizer: self.global.optimizer.clone(),
+            token: self.global.token.clone().map(Into::into),
+            token_file: self.global.token_file.clone(),
+            base_url: self.global.base_url.clone(),
+            url: None,
+        }
+    }
+
+    /// Reads the configuration; says what to do when there is none.
+    pub(crate) fn load(&self, path: &Path) -> Result<Loaded, Trouble> {
+        if !path.exists() {
+            let folder = env::current_dir().unwrap_or_default();
+            let (name, folder) = (path.display(), folder.display());
+            let place = if path.is_absolute() { String::new() } else { format!(" in {folder}") };
+            return Err(Trouble::Usage(format!(
+                "no configuration: {name} does not exist{place}; `servo init` writes one, --config-file names another one"
+            )));
+        }
+        Ok(load_file(path, &self.environment, &self.flags())?)
+    }
+
+    /// The components that can be run.
+    pub(crate) fn programs(&self) -> Result<Programs, Trouble> {
+        let heavy = self
+            .heavy
+            .handle()
+            .map_err(|error| Trouble::Failed(format!("threads cannot be started: {error}")))?;
+        let compiler = env::current_exe().ok();
+        Ok(Programs::new(Inputs {
+            bundled: BUNDLED,
+            state: self.state(),
+            compiler,
+            compiler_argument: COMPILE,
+            heavy,
+        })?)
+    }
+
+    /// The resolved configuration, with what should be known about it.
+    pub(crate) async fn resolve(
+        &self,
+        path: &Path,
+        programs: &Programs,
+    ) -> Result<(Config, Vec<Notice>), Trouble> {
+        let loaded = self.load(path)?;
+        let catalogue = programs.catalogue(Some(&loaded)).await;
+        Ok(loaded.resolve(&catalogue)?)
+    }
+
+    /// The servo of the configuration that is meant: the only one, or the one that `--name` names.
+    pub(crate) async fn configured(
+        &self,
+        path: &Path,
+        programs: &Programs,
+    ) -> Result<servo_config::Servo, Trouble> {
+        let (config, notices) = self.resolve(path, programs).await?;
+        for notice in notices {
+            self.printer.note(&notice.to_string());
+        }
+        self.select(config)
+    }
+
+    /// The servo that is meant.
+    fn select(&self, config: Config) -> Result<servo_config::Servo, Trouble> {
+        let names: Vec<String> = config.servos.iter().map(|servo| servo.display_name().to_owned()).collect();
+        let several = names.len() > 1;
+        let variable = || self.variable("SERVO_NAME").filter(|_| several);
+        let wanted = self.global.servo_name.as_deref().or_else(variable);
+        let mut servos = config.servos.into_iter();
+        match wanted {
+            Some(wanted) => servos.find(|servo| servo.display_name() == wanted).ok_or_else(|| {
+                Trouble::Usage(format!(
+                    "no servo was found named \"{wanted}\"; there is {}",
+                    names.join(", ")
+                ))
+            }),
+            None if several => Err(Trouble::Usage(format!(
+                "the configuration has {} servos: {}; say with --name which one is meant",
+                names.len(),
+                names.join(", ")
+            ))),
+            None => servos.next().ok_or_else(|| Trouble::Usage("the configuration has no servo".to_owned())),
+        }
+    }
+
+    /// Builds the servo that is meant.
+    pub(crate) async fn assemble(&self) -> Result<Servo, Trouble> {
+        let programs = self.programs()?;
+        let config = self.configured(&self.config_file(None), &programs).await?;
+        Ok(Servo::assemble(&programs, &config).await?)
+    }
+
+    /// Ends what runs beside the command.
+    pub(crate) fn end(self) {
+        self.heavy.end();
+    }
+}

@@ -1,0 +1,73 @@
+//! Signals: the first one asks to stop, the second one ends the process at once.
+
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::exit::Trouble;
+use crate::printer::Printer;
+
+/// Numbers of the signals that end a program, as the shell counts them.
+const SIGINT: i32 = 2;
+const SIGUSR1: i32 = 10;
+const SIGTERM: i32 = 15;
+/// A shell reports a program that a signal ended as 128 and its number.
+const KILLED: i32 = 128;
+
+/// Whether and why the process was asked to stop.
+#[derive(Clone, Debug)]
+pub(crate) struct Stop {
+    /// Cancelled by the first signal.
+    pub(crate) token: CancellationToken,
+    first: Arc<AtomicI32>,
+}
+
+impl Stop {
+    /// Starts to listen. A SIGHUP is answered with a warning: the configuration is read once.
+    pub(crate) fn listen(printer: &Printer) -> Result<Self, Trouble> {
+        let failed = |error| Trouble::Failed(format!("signals cannot be listened to: {error}"));
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        let mut user = signal(SignalKind::user_defined1()).map_err(failed)?;
+        let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
+        let stop = Self { token: CancellationToken::new(), first: Arc::default() };
+        let (mine, printer) = (stop.clone(), printer.clone());
+        tokio::spawn(async move {
+            loop {
+                let (number, name) = tokio::select! {
+                    _ = interrupt.recv() => (SIGINT, "SIGINT"),
+                    _ = terminate.recv() => (SIGTERM, "SIGTERM"),
+                    _ = user.recv() => (SIGUSR1, "SIGUSR1"),
+                    _ = hangup.recv() => {
+                        printer.warn("SIGHUP: this version of servo does not reload its configuration; restart it");
+                        continue;
+                    }
+                };
+                if mine.token.is_cancelled() {
+                    process::exit(KILLED + number);
+                }
+                mine.first.store(number, Ordering::Relaxed);
+                mine.token.cancel();
+                printer.say(&format!("{name}: ending in good order; a second signal ends at once"));
+            }
+        });
+        Ok(stop)
+    }
+
+    /// Whether ctrl-C was the reason.
+    pub(crate) fn was_interrupt(&self) -> bool {
+        self.first.load(Ordering::Relaxed) == SIGINT
+    }
+
+    /// How a one-shot command ends that was asked to stop: ctrl-C with its own code, other signals as failed.
+    pub(crate) fn ended(&self) -> Result<(), Trouble> {
+        match (self.token.is_cancelled(), self.was_interrupt()) {
+            (false, _) => Ok(()),
+            (true, true) => Err(Trouble::Interrupted),
+            (true, false) => Err(Trouble::Said(crate::exit::FAILED)),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! A configuration with twelve different mistakes: all are reported at once, where they are.
+
+use crate::shown::{says, world};
+
+/// One mistake per marked line.
+const TWELVE: &str = "\
+name: [shop]
+descripton: a shop
+connectors:
+  prom: prometheus
+  lo: vegeta
+  app: http-setings
+  pause:
+    component: wait
+    limits: {memory: 64 apples, cpus: 2s}
+    grants: {http: [{to: ftp://example.com}]}
+prom:
+  base_url: 9090
+  metrics:
+    - {name: throughput, unit: rps, qery: up}
+pause:
+  measure_enabled: perhaps
+checks: {wait: 1m30, halt_on: never}
+objective: {maximize: throughput, minimize: latency, budget: 0}
+";
+
+#[test]
+fn all_mistakes_are_reported_at_once() {
+    let world = world();
+    world.file("servo.yaml", TWELVE);
+    says(&world, "twelve mistakes", "validate");
+    let finished = world.servo(["validate", "-o", "json"]).run().expect(1);
+    let verdict: serde_json::Value = serde_json::from_str(&finished.stdout).unwrap();
+    let problems = verdict["problems"].as_array().unwrap();
+    assert!(problems.len() >= 12, "{} problems:\n{}", problems.len(), finished.stdout);
+    assert!(
+        problems.iter().all(|problem| problem["line"].is_u64() && problem["message"].is_string()),
+        "{problems:#?}"
+    );
+    assert_eq!(verdict["valid"], false);
+    // The same is wrong for every other command, which ends with 2.
+    let listed = world.servo(["list"]).run().expect(2);
+    assert_eq!(listed.stdout, "");
+    assert!(listed.stderr.contains("http-setings"));
+}
+
+#[test]
+fn files_that_are_no_configuration() {
+    let world = world();
+    for (name, text) in [
+        ("syntax", "connectors: [wait\nwait: {}\n"),
+        ("list", "- wait\n"),
+        ("duplicate", "name: a\nname: b\n"),
+        ("later", "proxy: {}\n"),
+        ("tabs", "wait:\n\tmeasure_enabled: true\n"),
+    ] {
+        world.file("servo.yaml", text);
+        says(&world, &format!("invalid {name}"), "validate");
+    }
+    world.file("servo.yaml", vec![b'a'; 2 << 20]);
+    says(&world, "invalid huge", "validate");
+    world.file("servo.yaml", format!("{}{}", "[".repeat(5_000), "]".repeat(5_000)));
+    says(&world, "invalid deep", "validate");
+    world.file("servo.yaml", b"name: \xff\xfe\n");
+    says(&world, "invalid text", "validate");
+}
+
+#[test]
+fn differences_to_servox_are_told() {
+    let world = world();
+    world.file("servo.yaml", "connectors: [wait]\nwait: {measure_enabled: true}\nvegeta: {rate: 1/1s}\n");
+    says(&world, "servox differences", "validate");
+    let quiet = world.servo(["validate", "-q"]).run().expect(0);
+    assert_eq!(quiet.stdout + &quiet.stderr, "");
+}
