@@ -1,6 +1,6 @@
 //! The tuner against random search on services with a known truth: prints a table, fails when a claim does.
 //!
-//! `cargo run --release -p servo-optimizer --example evaluate [SEEDS]`
+//! `cargo run --release -p servo-optimizer --example evaluate [SEEDS [FUNCTION|all [FIRST_SEED]]]`
 #![allow(clippy::print_stdout, reason = "a report for people")]
 
 mod functions;
@@ -31,10 +31,11 @@ struct Pair {
 fn main() -> ExitCode {
     let seeds = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(SEEDS);
     let only = std::env::args().nth(2);
-    let keep = |name: &str| only.as_deref().is_none_or(|o| o == name);
+    let keep = |name: &str| only.as_deref().is_none_or(|o| o == "all" || o == name);
     let problems: Vec<Problem> =
         functions::all().into_iter().filter(|f| keep(f.name)).map(Problem::new).collect();
-    let pairs = run_all(&problems, seeds);
+    let first = std::env::args().nth(3).and_then(|a| a.parse().ok()).unwrap_or(0);
+    let pairs = run_all(&problems, first..first + seeds);
     println!("regret of the applied settings: 0 = the best there is, 1 = the baseline; {seeds} seeds");
     println!(
         "{:<10}{:>4}{:>7}  {:>15}  {:>15}  {:>11}{:>9}  {:>13}  {:>9}  {:>11}  {:>9}",
@@ -97,11 +98,11 @@ fn print_cost(problems: &[Problem]) {
 }
 
 /// Every function, budget and seed, on all cores.
-fn run_all(problems: &[Problem], seeds: u64) -> Vec<Pair> {
+fn run_all(problems: &[Problem], seeds: std::ops::Range<u64>) -> Vec<Pair> {
     let mut jobs = Vec::new();
     for function in 0..problems.len() {
         for budget in BUDGETS {
-            jobs.extend((0..seeds).map(|seed| (function, budget, seed)));
+            jobs.extend(seeds.clone().map(|seed| (function, budget, seed)));
         }
     }
     let next = AtomicUsize::new(0);

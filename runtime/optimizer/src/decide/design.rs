@@ -7,11 +7,12 @@ use crate::space::Axes;
 /// Of the points made, this many hypercubes are drawn and the best spread one is kept.
 const DRAWS: usize = 20;
 
-/// How many design points a run over `axes` settings takes: enough to see each, never more than about a third
-/// of what can be searched.
+/// How many design points a run over `axes` settings takes: enough to see each, never more than a part of
+/// what can be searched. Over many settings so few points say little, and the model learns more by choosing.
 pub(super) fn size(axes: usize, options: &Options) -> usize {
     let wanted = if axes >= 5 { 10 } else { axes + 3 };
-    wanted.min(options.search_budget() * 2 / 5).max(1)
+    let share = if axes >= 8 { 0.25 } else { 0.4 };
+    wanted.min((options.search_budget() as f64 * share) as usize).max(1)
 }
 
 /// The design of a run: the same for the same seed, whatever was measured.

@@ -9,6 +9,8 @@ use super::view::{Seen, View};
 /// A move of the baseline by this many standard errors means the world has changed. A false alarm costs a few
 /// measurements, a missed move the result.
 const DRIFT_DEVIATIONS: f64 = 2.5;
+/// The fitted noise is itself uncertain after few trials.
+const NOISE_DOUBT: f64 = 1.3;
 /// Settings count as safe enough to be the best so far from this chance on.
 const SAFE: f64 = 0.5;
 
@@ -187,7 +189,7 @@ fn find_drift(view: &View<'_>, plain: &Plain) -> Option<Drift> {
         let (before, after) = losses.split_at(split);
         let moved = mean(after) - mean(before);
         let size = (1.0 / before.len() as f64 + 1.0 / after.len() as f64).sqrt();
-        let mut surprise = moved.abs() / (noise * size);
+        let mut surprise = moved.abs() / (NOISE_DOUBT * noise * size);
         // A move inflates the fitted noise, so the scatter on either side of it is asked, too.
         let freedom = losses.len() as f64 - 2.0;
         let scatter = squares(before) + squares(after);
