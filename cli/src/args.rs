@@ -19,7 +19,7 @@ pub(crate) use other::{Build, Completions, Shell, Version};
 /// Measures a running service, changes its settings, and repeats until it is better.
 #[derive(Debug, Parser)]
 #[command(name = "servo", version, disable_version_flag = true, disable_help_subcommand = true)]
-#[command(arg_required_else_help = true, subcommand_required = true, max_term_width = 110)]
+#[command(disable_help_flag = true, subcommand_required = true, max_term_width = 110)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -73,7 +73,13 @@ const SECTIONS: [(&str, &[&str]); 5] = [
 
 /// Reads the command line. Help and usage errors end the process here, as clap does it.
 pub(crate) fn parse() -> Arguments {
-    let matches = command().get_matches();
+    let mut command = command();
+    if std::env::args_os().len() <= 1 {
+        // Somebody who types only the name asks for help and made no mistake. A closed stdout needs no answer.
+        let _ = command.print_help();
+        std::process::exit(0);
+    }
+    let matches = command.get_matches();
     let mut arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     arguments.global.keep_typed(&matches);
     arguments
@@ -115,7 +121,7 @@ fn sections(command: &Command) -> String {
             text += &format!("  {literal}{name:<12}{literal:#} {about}\n");
         }
     }
-    text + "\n{options}\n"
+    text + &format!("\n{header}Global options:{header:#}\n{{options}}\n")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use servo_assembly::{AssembleError, BuildError, LoadError, OperationError, ProgramsError, RunError};
+use servo_assembly::{AssembleError, BuildError, LoadError, OperationError, ProgramsError};
 use servo_config::Problems;
 
 use crate::printer::Printer;
@@ -85,12 +85,6 @@ impl From<OperationError> for Trouble {
 
 impl From<ProgramsError> for Trouble {
     fn from(error: ProgramsError) -> Self {
-        Trouble::failed(error)
-    }
-}
-
-impl From<RunError> for Trouble {
-    fn from(error: RunError) -> Self {
         Trouble::failed(error)
     }
 }

@@ -80,8 +80,11 @@ fn a_connector_that_was_generated_needs_only_its_origin() {
         world.servo(["generate", connector, "-q", "-f", &file]).run().expect(0);
         let text = world.read(&file);
         assert!(text.contains(&format!("  # {origin}: ")), "{text}");
-        let invalid = world.servo(["validate", "-f", &file]).run();
-        assert!(invalid.code == Some(1) && invalid.stderr.contains(origin), "{}", shown(&invalid));
+        // Vegeta can be told its targets in two ways, so that its schema requires neither.
+        if connector != "vegeta" {
+            let invalid = world.servo(["validate", "-f", &file]).run();
+            assert!(invalid.code == Some(1) && invalid.stderr.contains(origin), "{}", shown(&invalid));
+        }
         world.file(&file, text.replace("  # ", "  "));
         world.servo(["validate", "-f", &file]).run().expect(0);
     }

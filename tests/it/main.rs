@@ -8,5 +8,6 @@ mod mistakes;
 mod output;
 mod precedence;
 
+mod readme;
 mod shown;
 mod tidy;

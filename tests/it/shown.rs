@@ -22,11 +22,10 @@ pub(crate) fn shown(finished: &Finished) -> String {
 /// Compares with the snapshot of this name.
 #[track_caller]
 pub(crate) fn compare(world: &World, name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_filters(world.filters());
+    let mut settings = world.snapshots();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
+    settings.bind(|| insta::assert_snapshot!(name.replace(' ', "-"), text));
 }
 
 /// Runs a command line in the world and compares what it says with the snapshot of this name.

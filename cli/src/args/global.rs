@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::ArgMatches;
 use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
+use clap::{ArgAction, ArgMatches};
 use clap::{Args, ValueEnum};
 use servo_telemetry::Level;
 
@@ -32,11 +32,18 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) servo_name: Option<String>,
-    /// TRACE, DEBUG, INFO, SUCCESS, WARNING, ERROR or CRITICAL [default: INFO for run, else WARNING]
+    /// TRACE, DEBUG, INFO, SUCCESS, WARNING, ERROR or CRITICAL [default: WARNING]
     #[arg(short, long, global = true, value_name = "LEVEL", env = "SERVO_LOG_LEVEL", hide_env_values = true)]
     pub(crate) log_level: Option<Level>,
     /// How log lines are written [default: text]
-    #[arg(long, global = true, value_enum, env = "SERVO_LOG_FORMAT", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        env = "SERVO_LOG_FORMAT",
+        hide_env_values = true
+    )]
     pub(crate) log_format: Option<LogFormat>,
     /// No colours
     #[arg(long, global = true, env = "NO_COLOR", hide_env_values = true, value_parser = FalseyValueParser::new())]
@@ -53,6 +60,10 @@ pub(crate) struct Global {
     /// Root of the optimizer's API
     #[arg(long, global = true, value_name = "URL", env = "OPSANI_BASE_URL", hide_env_values = true)]
     pub(crate) base_url: Option<String>,
+    /// Print help
+    // Both forms print the same page: two pages to keep in mind are one too many.
+    #[arg(short, long, global = true, action = ArgAction::HelpShort)]
+    pub(crate) help: Option<bool>,
 }
 
 /// How log lines are written.
@@ -69,6 +80,8 @@ impl Global {
     /// their origin.
     pub(crate) fn keep_typed(&mut self, matches: &ArgMatches) {
         let typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+        // ServoX's name of the same wish.
+        self.no_color |= std::env::var_os("SERVO_NO_COLOR").is_some_and(|text| !text.is_empty());
         for (id, value) in [
             ("servo_name", &mut self.servo_name),
             ("optimizer", &mut self.optimizer),

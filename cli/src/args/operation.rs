@@ -22,7 +22,7 @@ pub(crate) struct Run {
     /// Run the checks first, again and again until they pass, and end if they do not
     #[arg(short, long, env = "SERVO_RUN_CHECK", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) check: bool,
-    /// Start the connectors and stop again, without tuning
+    /// Start the connectors and wait for a signal, without tuning
     #[arg(long)]
     pub(crate) no_poll: bool,
     /// Ask before it starts

@@ -4,7 +4,7 @@ use servo_assembly::TuningReport;
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Names, number, summary};
-use super::run::options;
+use super::run::{options, trouble};
 use crate::args::{Format, History};
 use crate::exit::Trouble;
 use crate::session::Session;
@@ -14,7 +14,7 @@ use crate::table::Table;
 pub(crate) async fn run(args: &History, session: &Session) -> Result<(), Trouble> {
     let servo = session.assemble().await?;
     let options = options(session, session.config_file(None), CancellationToken::new());
-    let Some(report) = servo.history(&options).await? else {
+    let Some(report) = servo.history(&options).await.map_err(trouble)? else {
         if args.output == Format::Table {
             session.printer.say("there was no run yet; `servo run` starts one");
             return Ok(());

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 use jiff::{Timestamp, Zoned};
-use servo_assembly::Answered;
+use servo_assembly::{Answered, OperationError};
 use servo_config::quantity::format_duration;
 use servo_types::{Control, Measurement, Metric, Reading};
 
@@ -32,8 +32,12 @@ pub(crate) async fn run(args: &Measure, session: &Session) -> Result<(), Trouble
         delay: times.map(|times| times.delay).unwrap_or_default(),
         ..Control::default()
     };
-    let offered = servo.metrics().await?.value;
-    let metrics: Vec<Metric> = offered.into_iter().map(|offered| offered.item).collect();
+    // What measures need not announce metrics: `wait` lets time pass and has none.
+    let metrics: Vec<Metric> = match servo.metrics().await {
+        Ok(answered) => answered.value.into_iter().map(|offered| offered.item).collect(),
+        Err(OperationError::Unhandled(_)) => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
     let stop = Stop::listen(&session.printer)?;
     let bar = session.printer.bar("measuring");
     let asked = control.asked();

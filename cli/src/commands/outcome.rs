@@ -102,9 +102,6 @@ pub(super) fn summary(report: &TuningReport) -> String {
     text += &before_and_after(report, &changed, &names);
     let outcome = &ended.outcome;
     text += &format!("\n{}\n", outcome.text);
-    if let (Some(gain), false) = (&outcome.gain, outcome.kept_baseline) {
-        text += &format!("gain: {gain}\n");
-    }
     let shares: Vec<String> = outcome
         .importance
         .iter()

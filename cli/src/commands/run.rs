@@ -78,7 +78,8 @@ fn confirmed(servo: &Servo, session: &Session) -> Result<bool, Trouble> {
     super::init::answer(inquire::Confirm::new(&question).with_default(true).prompt())
 }
 
-fn trouble(error: RunError) -> Trouble {
+/// What a failed run is for the one who started it.
+pub(super) fn trouble(error: RunError) -> Trouble {
     match error {
         // What failed was shown as it was checked.
         RunError::NotReady(_) => Trouble::Said(FAILED),

@@ -63,7 +63,7 @@ fn verbose_shows_every_check() {
         "CONNECTOR  CHECK      ID         TAGS  STATUS     MESSAGE\n\
          load       Reachable  reachable  net   √ PASSED   fine\n\
          load       Load       load       net   ! WARNING  meh\n\
-         load       Targets    targets    net   X FAILED   none\n                                               \
+         load       Targets    targets    net   X FAILED   none\n                                                  \
                                                           name one\n\
          load       Rates      rates      net   - SKIPPED  not run\n\
          app                                    X FAILED   failed: gone\n"
