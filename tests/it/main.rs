@@ -11,3 +11,4 @@ mod precedence;
 mod readme;
 mod shown;
 mod tidy;
+mod tuning;

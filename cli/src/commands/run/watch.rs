@@ -77,16 +77,15 @@ impl<'a> Watch<'a> {
         if !self.headed {
             self.headed = true;
             let value = if unit.is_empty() { "VALUE".to_owned() } else { format!("VALUE ({unit})") };
-            let head = columns("TRIAL", &value, "BEST", "STATE", "ROLE", "CHANGED SETTINGS");
+            let head = columns("TRIAL", &value, "BEST", "CONSTRAINTS", "WHY", "CHANGED SETTINGS");
             self.printer.say(&self.printer.bold(&head));
         }
         let score = row.score.map_or_else(|| "-".to_owned(), number);
         let best = row.best_so_far.map_or_else(|| "-".to_owned(), number);
         let names = self.names.get_or_insert_with(|| Names::new(&row.changed));
-        let (short, long) = match state(row) {
-            long if long.chars().count() > STATE => ("see below".to_owned(), Some(long)),
-            short => (short, None),
-        };
+        // `rejected: …` and `violated: …` have their reason on a line of its own.
+        let long = state(row);
+        let short = long.split(':').next().unwrap_or_default();
         let changed = names.line(&row.changed);
         self.printer.say(&columns(
             &row.number.to_string(),
@@ -96,7 +95,7 @@ impl<'a> Watch<'a> {
             &row.role.to_string(),
             &changed,
         ));
-        if let Some(long) = long {
+        if short != long {
             self.printer.say(&format!("       {long}"));
         }
     }
@@ -115,12 +114,7 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// Characters of the column with the constraints.
-const STATE: usize = 26;
-
 /// A line of the table; the widths are fixed, because what comes later is not known yet.
 fn columns(number: &str, value: &str, best: &str, state: &str, role: &str, changed: &str) -> String {
-    format!("{number:>5}  {value:>12}  {best:>10}  {state:<STATE$}  {role:<17}  {changed}")
-        .trim_end()
-        .to_owned()
+    format!("{number:>5}  {value:>12}  {best:>10}  {state:<11}  {role:<17}  {changed}").trim_end().to_owned()
 }
