@@ -320,6 +320,8 @@ async fn drive(
     let asker = context.cancel.clone();
     context.cancel = asker.child_token();
     let stop = context.cancel.clone();
+    // Whatever the guest left running, such as an attack, ends with the call.
+    let _ends_with_the_call = stop.clone().drop_guard();
     let mut work =
         pin!(instance.call(call, Scope { context, event: Some(call.event()), deadline: end + GRACE }));
     let late = tokio::select! {
