@@ -7,7 +7,6 @@ mod help;
 mod mistakes;
 mod output;
 mod precedence;
-
 mod readme;
 mod shown;
 mod tidy;

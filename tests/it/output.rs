@@ -11,7 +11,7 @@ fn pausing() -> World {
     world
 }
 
-const DATA: [&str; 13] = [
+const DATA: [&str; 14] = [
     "connectors",
     "list",
     "show connectors",
@@ -21,6 +21,7 @@ const DATA: [&str; 13] = [
     "show limits",
     "measure -d 0s",
     "check",
+    "run --dry-run",
     "config",
     "validate",
     "version",

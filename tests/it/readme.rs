@@ -29,7 +29,9 @@ fn steps(page: &str) -> Vec<Step> {
         let command = line.strip_prefix("$ ").map(str::to_owned);
         match (line, command, steps.last_mut()) {
             ("```", ..) => inside = false,
-            (_, Some(command), _) => steps.push(Step::Command { line: number + 1, command, expected: String::new() }),
+            (_, Some(command), _) => {
+                steps.push(Step::Command { line: number + 1, command, expected: String::new() })
+            }
             (_, None, Some(Step::Command { expected: text, .. } | Step::File { text, .. })) => {
                 text.push_str(line);
                 text.push('\n');
@@ -79,9 +81,13 @@ fn its_transcripts_are_true() {
             }
         };
         // Both streams, in the order in which a terminal would show them.
-        let finished = world.program("bash").args(["-c", &format!("{{ {command}\n}} 2>&1")]).env("PATH", &path).run();
+        let finished =
+            world.program("bash").args(["-c", &format!("{{ {command}\n}} 2>&1")]).env("PATH", &path).run();
         let found = finished.stdout;
-        assert!(same(&world, &expected, &found), "README.md:{line}: {command}\n--- expected\n{expected}--- found\n{found}");
+        assert!(
+            same(&world, &expected, &found),
+            "README.md:{line}: {command}\n--- expected\n{expected}--- found\n{found}"
+        );
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::summary;
-use crate::args::{Format, Run};
+use crate::args::Run;
 use crate::exit::{FAILED, Trouble};
 use crate::session::Session;
 use crate::signals::Stop;
@@ -37,7 +37,7 @@ pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
     options.fresh = args.fresh;
     options.seed = args.seed;
     let (sender, events) = mpsc::channel(EVENTS);
-    let watch = Watch::new(printer, args.output == Format::Table, args.dry_run);
+    let watch = Watch::new(printer, args.output, args.dry_run);
     let (ended, ()) = tokio::join!(servo.run(&options, sender), watch.follow(events));
     let report = match ended.map_err(trouble)? {
         Ending::Checked => {

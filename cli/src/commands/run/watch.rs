@@ -4,6 +4,7 @@ use indicatif::ProgressBar;
 use servo_assembly::{CheckReport, RunEvent, TrialView};
 use tokio::sync::mpsc;
 
+use crate::args::Format;
 use crate::commands::check::table as checks;
 use crate::commands::outcome::{Names, number, state};
 use crate::printer::Printer;
@@ -12,18 +13,18 @@ use crate::printer::Printer;
 #[derive(Debug)]
 pub(super) struct Watch<'a> {
     printer: &'a Printer,
-    /// Whether the table of checks is what was asked for, and so is shown even when all passed.
+    /// Whether the report of the checks is the data that was asked for.
     dry_run: bool,
-    /// Whether stdout carries the table for people, and not a report for programs.
-    people: bool,
+    /// How data is written.
+    output: Format,
     bar: Option<ProgressBar>,
     headed: bool,
     names: Option<Names>,
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(printer: &'a Printer, people: bool, dry_run: bool) -> Self {
-        Self { printer, dry_run, people, bar: None, headed: false, names: None }
+    pub(super) fn new(printer: &'a Printer, output: Format, dry_run: bool) -> Self {
+        Self { printer, dry_run, output, bar: None, headed: false, names: None }
     }
 
     /// Prints until the run is over.
@@ -65,9 +66,9 @@ impl<'a> Watch<'a> {
     }
 
     fn checked(&self, report: &CheckReport) {
-        if self.dry_run && self.people {
-            // A closed stdout ends the command later, when its result is written.
-            let _ = self.printer.data(&checks(report, false));
+        if self.dry_run {
+            // A closed stdout does not change what was found.
+            let _ = self.printer.show(self.output, report, |report| checks(report, false));
         } else if !report.ready() {
             self.printer.say(checks(report, false).trim_end());
         }
