@@ -68,7 +68,7 @@ fn leaves<'a>(servos: &'a [Servo], keys: &'a [String]) -> impl Iterator<Item = L
 /// The parts of the document that were asked for; the whole one when nothing was.
 fn picked(document: Value, keys: &[String]) -> Result<Value, Trouble> {
     let part = |key: &str| {
-        let pointer = format!("/{}", key.replace('.', "/").replace('[', "/").replace(']', ""));
+        let pointer = format!("/{}", key.replace(['.', '['], "/").replace(']', ""));
         // A key with a dot in it, such as an alias, is looked for as it is first.
         document.get(key).or_else(|| document.pointer(&pointer)).cloned().ok_or_else(|| unknown(key))
     };

@@ -156,3 +156,6 @@ fn before_and_after<V: Display>(
 fn spaced(unit: &str) -> String {
     if unit.is_empty() { String::new() } else { format!(" {unit}") }
 }
+
+#[cfg(test)]
+mod tests;

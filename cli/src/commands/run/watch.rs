@@ -92,7 +92,7 @@ impl<'a> Watch<'a> {
             &row.number.to_string(),
             &score,
             &best,
-            &short,
+            short,
             &row.role.to_string(),
             &changed,
         ));
