@@ -12,12 +12,8 @@ const PRIVATE: u32 = 0o600;
 
 /// Writes `.env`; what is not known yet stands there as a comment.
 pub(super) fn write_dotenv(path: &Path, optimizer: Option<&str>, token: Option<&str>) -> Result<(), Trouble> {
-    let line = |name: &str, value: Option<&str>| match value {
-        Some(value) => format!("{name}='{}'\n", value.replace('\'', "")),
-        None => format!("# {name}=\n"),
-    };
     let text =
-        line("OPSANI_OPTIMIZER", optimizer) + &line("OPSANI_TOKEN", token) + "SERVO_LOG_LEVEL=WARNING\n";
+        line("OPSANI_OPTIMIZER", optimizer)? + &line("OPSANI_TOKEN", token)? + "SERVO_LOG_LEVEL=WARNING\n";
     let write = || {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(PRIVATE).open(path)?;
         // The mode above is for new files only, and this one may have been there.
@@ -41,4 +37,15 @@ pub(super) fn ignore_dotenv(folder: &Path) -> Result<(), Trouble> {
     let gap = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
     fs::write(&path, format!("{old}{gap}.env\n"))
         .map_err(|error| Trouble::Failed(format!("{} cannot be written: {error}", path.display())))
+}
+
+/// A line of `.env`. Single quotes take everything as it is, but for a single quote.
+fn line(name: &str, value: Option<&str>) -> Result<String, Trouble> {
+    match value {
+        None => Ok(format!("# {name}=\n")),
+        Some(value) if value.contains('\'') => Err(Trouble::Usage(format!(
+            "{name} cannot stand in .env, because it contains a single quote; leave it empty and set the variable elsewhere"
+        ))),
+        Some(value) => Ok(format!("{name}='{value}'\n")),
+    }
 }
