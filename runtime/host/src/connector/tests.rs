@@ -364,7 +364,11 @@ async fn settings_that_the_guest_refuses_are_named_with_their_pointer() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_lines_is_dropped_and_counted() {
     let mut world = World::new().await;
-    let connector = world.add("talker", measures("log-flood:10000"), |_, _| {}).await;
+    let connector = world
+        .add("talker", measures("log-flood:10000"), |limits, _| {
+            limits.log = Rate { amount: 64 << 10, per: Duration::from_secs(3600) };
+        })
+        .await;
     world.measure("talker").await.unwrap();
     let counters = connector.counters();
     assert!(counters.log_dropped > 9_000 && counters.log_bytes <= 64 << 10, "{counters:?}");
