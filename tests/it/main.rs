@@ -8,6 +8,7 @@ mod mistakes;
 mod output;
 mod precedence;
 mod readme;
+mod run;
 mod shown;
 mod tidy;
 mod tuning;

@@ -1,0 +1,11 @@
+//! `servo run` and the commands beside it: real components, real signals, applications that answer over HTTP.
+
+mod aliases;
+mod app;
+mod by_hand;
+mod demonstration;
+mod refused;
+mod resume;
+mod signals;
+mod stage;
+mod traps;

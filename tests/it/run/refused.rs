@@ -1,0 +1,81 @@
+//! Runs that cannot be: what is missing or wrong is said before anything is changed.
+
+use super::app::{App, Hold};
+use super::stage::{servo, world};
+
+#[test]
+fn an_objective_with_an_unknown_metric_names_the_nearest_one() {
+    let world = world();
+    let app = App::start(&world, Hold::Nothing);
+    for (objective, said) in [
+        ("maximize: cals", "unknown name \"cals\": did you mean \"calls\"?"),
+        ("maximize: web.worker + calls", "did you mean \"web.workers\"?"),
+        ("maximize: calls\n  subject_to: call < 3", "did you mean \"calls\"?"),
+        ("maximize: calls +", "calls +\n"),
+    ] {
+        world.file("servo.yaml", app.configuration(objective));
+        let finished = servo(&world, "run").run().expect(2);
+        assert!(finished.stderr.contains("error: objective: "), "{}", finished.stderr);
+        assert!(finished.stderr.contains(said), "{objective}: {}", finished.stderr);
+    }
+    assert!(!app.asked(0).contains(&"PATCH".to_owned()));
+}
+
+#[test]
+fn without_an_objective_the_error_says_how_one_looks() {
+    let world = world();
+    world.file("servo.yaml", "connectors: {load: ./fixture.wasm}\nload: {}\n");
+    let finished = servo(&world, "run").run().expect(2);
+    assert!(
+        finished.stderr.contains("neither an `objective` for the embedded optimizer nor another optimizer")
+    );
+    assert!(finished.stderr.contains("objective: {maximize: throughput, subject_to: error_rate < 1%}"));
+    let elsewhere = servo(&world, "run --optimizer example.com/shop --token secret-of-mine").run().expect(2);
+    assert!(elsewhere.stderr.contains("`example.com/shop` cannot be asked"), "{}", elsewhere.stderr);
+    assert!(!elsewhere.stderr.contains("secret-of-mine"));
+}
+
+#[test]
+fn a_dry_run_with_a_failing_check_fails_and_shows_it() {
+    let world = world();
+    let configuration = |mode: &str| {
+        format!(
+            "connectors: {{sick: ./fixture.wasm, fine: ./fixture.wasm}}\nsick: {{on: {{check: '{mode}'}}}}\nfine: {{}}\n"
+        )
+    };
+    world.file("servo.yaml", configuration("fail:failed"));
+    let finished = servo(&world, "run --dry-run").run().expect(1);
+    assert!(finished.stdout.contains("sick       X FAILED"), "{finished:?}");
+    assert!(finished.stdout.contains("fine       √ PASSED"), "{finished:?}");
+    assert!(finished.stdout.contains("the fixture fails in check, as its settings say"), "{finished:?}");
+    world.file("servo.yaml", configuration("ok"));
+    let finished = servo(&world, "run --dry-run").run().expect(0);
+    assert!(finished.stderr.contains("is ready"), "{finished:?}");
+}
+
+#[test]
+fn a_run_over_other_settings_is_not_continued() {
+    let world = world();
+    let app = App::start(&world, Hold::Work(2));
+    let running = servo(&world, "run").start();
+    app.wait_until_held();
+    drop(running);
+    app.hold(Hold::Nothing);
+    world.file("servo.yaml", app.configuration("minimize: web.workers + 0 * calls"));
+    let finished = servo(&world, "run").run().expect(1);
+    assert!(
+        finished.stderr.contains("its objective is \"maximize web.workers + 0 * calls\""),
+        "{}",
+        finished.stderr
+    );
+    assert!(finished.stderr.contains("`servo run --fresh`"), "{}", finished.stderr);
+    servo(&world, "run --fresh").run().expect(0);
+}
+
+#[test]
+fn an_application_without_settings_cannot_be_tuned() {
+    let world = world();
+    world.file("servo.yaml", "connectors: {load: ./fixture.wasm}\nload: {}\nobjective: {maximize: calls}\n");
+    let finished = servo(&world, "run").run().expect(1);
+    assert!(finished.stderr.contains("offers a setting that may be changed"), "{}", finished.stderr);
+}
