@@ -122,6 +122,11 @@ pub enum RunError {
         /// Why.
         failure: Failure,
     },
+    /// Not even the settings that the run found could be measured.
+    #[error(
+        "the application cannot be measured with the settings it came with: {0}; `servo measure` shows what each connector answers"
+    )]
+    Unmeasurable(String),
     /// The settings that were decided on could not be applied.
     #[error("the settings that the run ended on could not be applied: {0}; run again to try once more")]
     Apply(Failure),
@@ -138,6 +143,11 @@ pub enum RunError {
         /// Why.
         failure: Failure,
     },
+    /// There is nothing to decide about.
+    #[error(
+        "no connector offers a setting that may be changed, so there is nothing to tune; add one that does, for example `http-settings` (`servo show components` lists what there is)"
+    )]
+    NothingToTune,
     /// The settings offered cannot be tuned.
     #[error("the settings of the application cannot be tuned: {0}")]
     Space(#[from] SpaceError),
@@ -218,10 +228,13 @@ impl Servo {
             Err(_) if options.stop.is_cancelled() => return Ok(Ending::Stopped(None)),
             opened => opened?,
         };
-        Ok(match tuning.run().await? {
-            Left::Finished(report) => Ending::Finished(Box::new(report)),
-            Left::Stopped(report) => Ending::Stopped(Some(Box::new(report))),
-        })
+        match tuning.run().await? {
+            Left::Finished(report) => match report.unmeasurable() {
+                Some(why) => Err(RunError::Unmeasurable(why.to_owned())),
+                None => Ok(Ending::Finished(Box::new(report))),
+            },
+            Left::Stopped(report) => Ok(Ending::Stopped(Some(Box::new(report)))),
+        }
     }
 
     /// Runs the checks; once, or with `--check` until they pass or time is up. False when asked to stop.

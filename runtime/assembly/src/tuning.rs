@@ -10,7 +10,7 @@ use serde::Serialize;
 use servo_config::Direction;
 use servo_events::ProgressSink;
 use servo_optimizer::{
-    CheckedObjective, Decision, Header, Journal, Objective, Options, Outcome, Pending, Settings, Space,
+    CheckedObjective, Decision, Header, Journal, Objective, Options, Outcome, Pending, Settings, Space, Stop,
     Summary, TrialResult, Why, decide, summary,
 };
 use servo_types::{Code, Control, Description, Failure};
@@ -48,6 +48,15 @@ pub struct Ended {
     pub settings: Settings,
     /// Why, and how much was gained.
     pub outcome: Outcome,
+}
+
+impl TuningReport {
+    /// Why the run ended without knowing how good the settings it found are.
+    pub(crate) fn unmeasurable(&self) -> Option<&str> {
+        let ended = self.ended.as_ref()?;
+        let last = self.summary.rows.last().and_then(|row| row.problem.as_deref());
+        (ended.outcome.stop == Stop::BaselineUnmeasurable).then(|| last.unwrap_or(&ended.outcome.text))
+    }
 }
 
 /// A tuning run in progress.
@@ -135,6 +144,9 @@ impl<'a> Tuning<'a> {
         let wanted = servo.config.objective.as_ref().ok_or(RunError::NoObjective)?;
         let found = describe(servo, &run.stop).await?;
         let space = convert::space(&found)?;
+        if space.settings().iter().all(|setting| setting.pinned) {
+            return Err(RunError::NothingToTune);
+        }
         let seed = run.seed.or(wanted.seed).unwrap_or_else(rand_seed);
         let mut options =
             Options { seed, confidence: wanted.confidence, ..Options::with_budget(wanted.budget as usize) };
@@ -253,8 +265,15 @@ impl<'a> Tuning<'a> {
         }
         Ok(Some(match measured {
             Err(error) => TrialResult::Failed(error.to_string()),
-            Ok(Answered { failures, .. }) if !failures.is_empty() => failed(&failures[0].1),
-            Ok(Answered { value, .. }) => TrialResult::Measured(convert::means(&value)),
+            Ok(Answered { value, failures, notices }) => {
+                for notice in notices {
+                    self.reporter.notice(notice).await;
+                }
+                match failures.into_iter().next() {
+                    Some((connector, failure)) => failed(&named(&connector, failure)),
+                    None => TrialResult::Measured(convert::means(&value)),
+                }
+            }
         }))
     }
 
@@ -276,8 +295,8 @@ impl<'a> Tuning<'a> {
         let wanted = convert::adjustments(&self.space, settings);
         let answered = self.servo.adjust(wanted.clone(), self.settlement.clone(), cancel).await;
         let answered = answered.map_err(|error| Failure::failed(error.to_string()))?;
-        if let Some((_, failure)) = answered.failures.into_iter().next() {
-            return Err(failure);
+        if let Some((connector, failure)) = answered.failures.into_iter().next() {
+            return Err(named(&connector, failure));
         }
         let mut state = Description::default();
         for (_, description) in answered.value {
@@ -369,10 +388,20 @@ async fn describe(servo: &Servo, stop: &CancellationToken) -> Result<Description
     Ok(all)
 }
 
+/// The failure with the connector in its text: of ten aliases of one component it must be known which one it was.
+fn named(connector: &str, failure: Failure) -> Failure {
+    let name = format!("`{connector}`");
+    if failure.message.contains(&name) {
+        return failure;
+    }
+    Failure { message: format!("{name}: {}", failure.message), ..failure }
+}
+
 fn failed(failure: &Failure) -> TrialResult {
     match failure.code {
         Code::Rejected => TrialResult::Rejected(failure.message.clone()),
         Code::Aborted => TrialResult::Aborted(failure.message.clone()),
+        Code::Failed => TrialResult::Failed(failure.message.clone()),
         _ => TrialResult::Failed(failure.to_string()),
     }
 }
