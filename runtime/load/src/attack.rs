@@ -60,7 +60,7 @@ pub async fn attack(
     let schedule = options.steps().map(|steps| Arc::new(Schedule::new(&steps, options.duration)));
     let workers = workers(&options, schedule.is_some());
     let (deltas, mut told) = mpsc::channel(4 * workers);
-    let stop = cancel.child_token();
+    let (stop, duration) = (cancel.child_token(), options.duration);
     let _stop_when_dropped = stop.clone().drop_guard();
     sum.workers = workers;
     sum.epoch = Epoch::now().later(LEAD);
@@ -84,8 +84,14 @@ pub async fn attack(
     while let Some(delta) = told.recv().await {
         sum.add(delta);
     }
+    let mut rest = sum.interval.fresh();
     for result in results {
-        sum.total.merge(&result.await.map_err(|_| Error::WorkerLost)??);
+        rest.merge(&result.await.map_err(|_| Error::WorkerLost)??);
+    }
+    if cancel.is_cancelled() {
+        sum.total.merge(&rest);
+    } else {
+        sum.last(&rest, duration);
     }
     Ok(sum.finish())
 }
@@ -112,6 +118,8 @@ struct Sum {
     /// What was not yet reported as part of an interval.
     interval: Tally,
     workers: usize,
+    /// The last interval that all workers have told.
+    told: u32,
     epoch: Epoch,
     every: Duration,
     progress: mpsc::Sender<Progress>,
@@ -120,7 +128,8 @@ struct Sum {
 impl Sum {
     fn new(total: Tally, progress: mpsc::Sender<Progress>, every: Duration) -> Sum {
         let interval = total.fresh();
-        Sum { total, open: BTreeMap::new(), interval, workers: 1, epoch: Epoch::now(), every, progress }
+        let epoch = Epoch::now();
+        Sum { total, open: BTreeMap::new(), interval, workers: 1, told: 0, epoch, every, progress }
     }
 
     fn add(&mut self, delta: Delta) {
@@ -131,18 +140,34 @@ impl Sum {
         if *count < self.workers {
             return;
         }
+        self.told = delta.tick;
         // A worker that skipped an earlier interval has told of it in this one.
         let later = self.open.split_off(&(delta.tick + 1));
         for (_, tally) in std::mem::replace(&mut self.open, later).into_values() {
             self.interval.merge(&tally);
             self.total.merge(&tally);
         }
+        self.tell(self.every * delta.tick);
+    }
+
+    /// Tells of what came after the last interval that was told, which is most of an interval whenever the attack
+    /// takes a whole number of them. A short rest is left out: it would weigh as much as a whole interval.
+    fn last(&mut self, rest: &Tally, duration: Duration) {
+        for (_, tally) in std::mem::take(&mut self.open).into_values() {
+            self.interval.merge(&tally);
+            self.total.merge(&tally);
+        }
+        self.interval.merge(rest);
+        self.total.merge(rest);
+        if self.told == 0 || duration.saturating_sub(self.every * self.told) * 2 >= self.every {
+            self.tell(duration);
+        }
+    }
+
+    fn tell(&mut self, elapsed: Duration) {
         if let Ok(place) = self.progress.try_reserve() {
-            place.send(Progress {
-                cumulative: self.total.report(self.epoch),
-                interval: self.interval.report(self.epoch),
-                elapsed: self.every * delta.tick,
-            });
+            let (cumulative, interval) = (self.total.report(self.epoch), self.interval.report(self.epoch));
+            place.send(Progress { cumulative, interval, elapsed });
             self.interval = self.interval.fresh();
         }
     }

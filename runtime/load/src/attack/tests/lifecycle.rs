@@ -25,6 +25,25 @@ async fn reports_on_the_way_add_up() {
     assert!(before <= last.requests && last.requests == 200, "{last}");
 }
 
+#[tokio::test]
+async fn the_last_interval_is_told_unless_it_is_a_short_rest() {
+    for (every, told) in [(100, 60), (300, 60), (5_000, 60), (250, 50)] {
+        let (address, _) = constant(OK);
+        let (progress, mut reports) = mpsc::channel(100);
+        let options = Options { report_every: Duration::from_millis(every), ..options("200/s", 300) };
+        attack(options, &[target(address)], progress, CancellationToken::new()).await.unwrap();
+        let mut requests = 0;
+        while let Some(progress) = reports.recv().await {
+            requests += progress.interval.requests;
+        }
+        // What is due at the end of an interval may be counted on either side of it.
+        assert!(
+            (told..=told + 1).contains(&requests),
+            "{requests} of {told} requests, told every {every} ms"
+        );
+    }
+}
+
 #[test]
 fn an_attack_can_be_moved_between_threads() {
     fn sendable(_: impl Send) {}
