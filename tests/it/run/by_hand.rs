@@ -145,7 +145,7 @@ fn a_prometheus_that_is_gone_fails_the_check_with_a_hint() {
         "{}",
         checked.stdout
     );
-    let measured = servo(&world, "measure -d 1500ms -o json").run().expect(1);
+    let measured = servo(&world, "measure -d 500ms -o json").run().expect(1);
     assert!(measured.stderr.contains("connector `prometheus`: "), "{}", measured.stderr);
     assert!(!points(&json(&measured), "throughput").is_empty(), "{measured:?}");
     drop(application);

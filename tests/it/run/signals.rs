@@ -91,9 +91,12 @@ fn a_second_interrupt_ends_at_once() {
 fn a_signal_ends_a_run_that_only_waits() {
     let world = world();
     let app = App::start(&world, Hold::Nothing);
+    let configuration = app.configuration("maximize: calls");
+    world.file("servo.yaml", configuration.replace("{measure: 'http", "{startup: 'http"));
     let mut running = servo(&world, "run --no-poll").start();
-    app.wait_for_requests(1, &mut running);
+    running.wait_for("the start", |_, _| app.asked(0).contains(&"work".to_owned()).then_some(()));
     running.signal(Signal::TERM);
-    running.wait().expect(0);
-    assert!(app.asked(0).iter().all(|word| word == "GET"));
+    let finished = running.wait().expect(0);
+    assert_eq!(app.asked(0).iter().filter(|word| *word != "GET").collect::<Vec<_>>(), ["work"]);
+    assert!(!finished.stderr.contains("trial"), "{}", finished.stderr);
 }

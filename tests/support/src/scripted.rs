@@ -193,7 +193,10 @@ fn read(reader: &mut BufReader<TcpStream>) -> io::Result<Seen> {
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();
-        reader.read_line(&mut line)?;
+        if reader.read_line(&mut line)? == 0 {
+            // A client that was stopped before it had sent anything asked for nothing.
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         let line = line.trim_end();
         if line.is_empty() {
             break;
