@@ -222,7 +222,8 @@ impl BareComponent {
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Yield(1)));
         let bindings = bare::Bare::instantiate_async(&mut store, &self.component, &self.linker).await?;
-        let configured = bindings.servo_connector_settings().call_configure(&mut store, "{}").await?;
+        let configured =
+            bindings.servo_connector_settings().call_configure(&mut store, &"{}".to_owned()).await?;
         configured.map_err(|problems| format!("{problems:?}"))?;
         Ok(Bare { store, measure: bindings.servo_connector_measure().clone() })
     }
