@@ -136,7 +136,9 @@ pub enum RunError {
     )]
     Retreat(Failure),
     /// The settings are in force but not permanent.
-    #[error("`{connector}` could not promote the settings: {failure}; `servo promote` tries again")]
+    #[error(
+        "`{connector}` could not promote the settings: {failure}; they are in force, `servo promote` tries again"
+    )]
     Promote {
         /// Which connector.
         connector: String,

@@ -198,9 +198,13 @@ impl<'a> Tuning<'a> {
         match self.until_end().await {
             Ok(Some(left)) => Ok(left),
             Ok(None) => self.retreat().await.map(Left::Stopped),
+            // What was confirmed and applied stays, so that it can still be promoted.
+            Err(error @ RunError::Promote { .. }) => Err(error),
             Err(error) => {
-                // Whatever went wrong, the application is not left on a trial's settings.
-                let _ = self.retreat().await;
+                // Whatever else went wrong, the application is not left on a trial's settings.
+                if let Err(worse) = self.retreat().await {
+                    self.reporter.notice(worse.to_string()).await;
+                }
                 Err(error)
             }
         }

@@ -2,6 +2,7 @@
 
 use servo_test_support::Finished;
 
+use super::app::{App, Hold, START};
 use super::stage::{json, measured, records, servo, world};
 
 /// A healthy connector with a setting, and one that does something in an event.
@@ -76,6 +77,23 @@ fn a_connector_that_traps_where_it_is_needed_ends_the_run() {
         &["trapper    X FAILED", "Behaves as its settings say: `trapper` panicked in check"],
     );
     run("promote", "trap", 1, &["`trapper` could not promote the settings", "`servo promote` tries again"]);
+}
+
+#[test]
+fn settings_that_cannot_be_promoted_stay_in_force() {
+    let world = world();
+    let app = App::start(&world, Hold::Nothing);
+    let configuration = app.configuration("maximize: web.workers + 0 * calls\n  promote: true");
+    world.file("servo.yaml", configuration.replace("{measure: 'http", "{promote: trap, measure: 'http"));
+    servo(&world, "run").run().expect(1);
+    let best = app.workers();
+    assert_ne!(best, START);
+    // The next run has nothing left to do but this.
+    world.file("servo.yaml", configuration);
+    let asked = app.asked(0).len();
+    servo(&world, "run").run().expect(0);
+    assert_eq!(app.workers(), best);
+    assert!(app.asked(asked).iter().all(|word| word == "GET"), "{:?}", app.asked(asked));
 }
 
 #[test]
