@@ -2,6 +2,7 @@
 
 mod aliases;
 mod app;
+mod build;
 mod by_hand;
 mod demonstration;
 mod refused;

@@ -1,0 +1,56 @@
+//! `servo build`: from the source of a connector to a file that runs, and what it may do without a grant.
+
+use std::path::Path;
+
+use servo_test_support::Scripted;
+
+use super::stage::{json, servo, world};
+
+const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+#[test]
+fn a_connector_is_built_with_its_metadata_and_runs_from_its_file() {
+    let world = world();
+    let source = Path::new(REPOSITORY).join("guests/rust/wait");
+    let home = std::env::var("HOME").unwrap();
+    // The guests' own target directory: the dependencies are compiled there already.
+    let built = servo(&world, "build")
+        .arg(source)
+        .args(["--out", "waiter.wasm"])
+        .env("CARGO_TARGET_DIR", Path::new(REPOSITORY).join("guests/target"))
+        .env("CARGO_HOME", std::env::var("CARGO_HOME").unwrap_or(format!("{home}/.cargo")))
+        .env("RUSTUP_HOME", std::env::var("RUSTUP_HOME").unwrap_or(format!("{home}/.rustup")))
+        .run()
+        .expect(0);
+    assert!(world.path("waiter.wasm").is_file(), "{}", built.stderr);
+    world.file(
+        "servo.yaml",
+        "connectors:\n  pause: {component: ./waiter.wasm}\npause: {measure_enabled: true}\n",
+    );
+    let schema = json(&servo(&world, "schema").run().expect(0));
+    assert_eq!(
+        schema["properties"]["pause"]["properties"]["measure_enabled"]["type"], "boolean",
+        "{schema:#}"
+    );
+    let measured = json(&servo(&world, "measure -d 10ms -o json").run().expect(0));
+    assert_eq!(measured["readings"].as_array().map(Vec::len), Some(0), "{measured:#}");
+}
+
+#[test]
+fn load_and_requests_go_nowhere_without_a_grant() {
+    let world = world();
+    let server = Scripted::in_turn([]);
+    let url = server.url();
+    for mode in [format!("load:50:100:{url}/"), format!("http:{url}/")] {
+        world.file(
+            "servo.yaml",
+            format!(
+                "connectors:\n  fix: {{component: ./fixture.wasm}}\nfix: {{on: {{measure: '{mode}'}}}}\n"
+            ),
+        );
+        let refused = servo(&world, "measure -d 100ms").run().expect(1);
+        let wanted = format!("{url} is not granted to `fix`");
+        assert!(refused.stderr.contains(&wanted), "{mode}: {}", refused.stderr);
+    }
+    assert!(server.seen().is_empty(), "a request arrived");
+}
