@@ -325,6 +325,9 @@ impl<'a> Tuning<'a> {
         if self.promote && !outcome.kept_baseline {
             let promoted = self.servo.promote(self.stop.clone()).await?;
             if let Some((connector, failure)) = promoted.failures.into_iter().next() {
+                if self.stop.is_cancelled() {
+                    return Ok(None);
+                }
                 return Err(RunError::Promote { connector, failure });
             }
         }

@@ -55,6 +55,25 @@ fn a_termination_in_the_middle_of_a_measurement_or_change_does_not_wait_for_it()
 }
 
 #[test]
+fn a_termination_while_settings_are_promoted_is_no_failure() {
+    let world = world();
+    // The work after the last measurement is that of the promotion.
+    let app = App::start(&world, Hold::Work(9));
+    let configuration = app.configuration("maximize: web.workers + 0 * calls\n  promote: true");
+    let work = configuration.split("measure: ").nth(1).unwrap().split('}').next().unwrap();
+    world.file("servo.yaml", configuration.replace("{measure: '", &format!("{{promote: {work}, measure: '")));
+    let running = servo(&world, "run").start();
+    app.wait_until_held();
+    assert_ne!(app.workers(), START);
+    running.signal(Signal::TERM);
+    running.wait().expect(0);
+    assert_eq!(app.workers(), START);
+    servo(&world, "run").run().expect(0);
+    assert_ne!(app.workers(), START);
+    assert_eq!(measured(&records(&world)), (1..=8).collect::<Vec<_>>());
+}
+
+#[test]
 fn an_interrupt_ends_a_run_in_good_order_with_its_own_code() {
     let world = world();
     let app = App::start(&world, Hold::Work(2));
