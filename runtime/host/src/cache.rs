@@ -9,6 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
 use wasmtime::Engine;
 
 /// The cache folder of one engine.
@@ -36,11 +37,17 @@ impl Cache {
         self.folder.join(format!("{digest}.json"))
     }
 
+    /// A new file of the cache, without a name that anybody looks for; it vanishes unless it is kept.
+    pub(crate) fn file(&self) -> io::Result<NamedTempFile> {
+        NamedTempFile::new_in(&self.folder)
+    }
+
     /// Writes a file of the cache at once or not at all.
     pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.prepare()?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        let mut file = self.file()?;
         file.write_all(bytes)?;
+        // What is read after a power cut must be what was written.
+        file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     }

@@ -23,7 +23,7 @@ use crate::instance::{Ended, Instance, Refused};
 use crate::limits::Limits;
 use crate::loader::Program;
 use crate::recovery::Recovery;
-use crate::state::Scope;
+use crate::state::{Scope, after};
 use crate::tenant::Tenant;
 
 /// Time between the wish that a call should end and its end.
@@ -229,7 +229,14 @@ impl Actor {
         context: Context,
         answer: &mut oneshot::Sender<Result<Reply, Failure>>,
     ) -> Result<Reply, Failure> {
-        self.rebuild().await?;
+        tokio::select! {
+            biased;
+            () = context.cancel.cancelled() => {
+                let text = format!("`{}` was not called: cancelled while it was built again", self.tenant.alias);
+                return Err(Failure::new(Code::Cancelled, text));
+            }
+            rebuilt = self.rebuild() => rebuilt?,
+        }
         let Some(mut instance) = self.instance.take() else { return Err(ended(&self.tenant.alias)) };
         let start = Instant::now();
         let ended = drive(&self.tenant, &mut instance, call, context, answer).await;
@@ -274,9 +281,14 @@ impl Actor {
         }
         let built = match Instance::start(&self.program, &self.tenant, &self.settings).await {
             Ok((mut instance, _)) if self.started => {
-                match instance.call(&Call::Startup, Scope::internal(self.tenant.limits.wall)).await {
-                    Ended::Answered(Ok(_)) => Ok(instance),
-                    Ended::Answered(Err(failure)) | Ended::Broken(failure) => Err(failure),
+                let wall = self.tenant.limits.wall;
+                match timeout(wall, instance.call(&Call::Startup, Scope::internal(wall))).await {
+                    Ok(Ended::Answered(Ok(_))) => Ok(instance),
+                    Ok(Ended::Answered(Err(failure)) | Ended::Broken(failure)) => Err(failure),
+                    Err(_) => {
+                        let text = format!("startup of `{alias}` after a rebuild took more than {wall:?}");
+                        Err(Failure::new(Code::TimedOut, text).because("wall"))
+                    }
                 }
             }
             Ok((instance, _)) => Ok(instance),
@@ -315,7 +327,7 @@ async fn drive(
     let doing = call.event().name();
     let alias = &tenant.alias;
     let time = tenant.limits.wall.saturating_add(call.asked());
-    let own_end = tokio::time::Instant::now() + time;
+    let own_end = after(time);
     let end = own_end.min(context.deadline);
     let asker = context.cancel.clone();
     context.cancel = asker.child_token();

@@ -20,7 +20,18 @@ pub(crate) fn failure(failure: w::Failure) -> t::Failure {
         w::Code::Denied => t::Code::Denied,
         w::Code::Busy => t::Code::Busy,
     };
-    t::Failure { code, reason: failure.reason, message: failure.message }
+    t::Failure { code, reason: failure.reason.map(cut), message: cut(failure.message) }
+}
+
+/// Failures go to terminals and journals: what a person reads is short.
+const TEXT_MAX: usize = 4 << 10;
+
+fn cut(mut text: String) -> String {
+    if text.len() > TEXT_MAX {
+        text.truncate(text.floor_char_boundary(TEXT_MAX));
+        text.push('…');
+    }
+    text
 }
 
 pub(crate) fn failure_to_guest(failure: t::Failure) -> w::Failure {

@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -62,12 +63,15 @@ pub(crate) enum EgressError {
 pub(crate) struct Egress {
     alias: Arc<str>,
     grants: Arc<[HttpGrant]>,
-    client: OnceLock<reqwest::Client>,
+    /// One for each grant: what one origin may resolve to says nothing about another one of the same host.
+    clients: Box<[OnceLock<reqwest::Client>]>,
     requests: Bucket,
     in_flight: Semaphore,
     limits: Limits,
     sent: Allowance,
     received: Allowance,
+    /// Bytes of complete answers that the guest has not dropped, over all calls.
+    held: AtomicU64,
     tally: Arc<Tally>,
 }
 
@@ -86,13 +90,14 @@ impl Egress {
     pub(crate) fn new(alias: Arc<str>, grants: Vec<HttpGrant>, limits: Limits, tally: Arc<Tally>) -> Self {
         Self {
             alias,
+            clients: grants.iter().map(|_| OnceLock::new()).collect(),
             grants: grants.into(),
-            client: OnceLock::new(),
             requests: Bucket::new(limits.http_requests),
             in_flight: Semaphore::new(limits.http_in_flight),
             limits,
             sent: Allowance::new(limits.http_bytes),
             received: Allowance::new(limits.http_bytes),
+            held: AtomicU64::new(0),
             tally,
         }
     }
@@ -103,10 +108,42 @@ impl Egress {
         self.received.reset();
     }
 
-    /// Sends a request and returns once the head of the response is there.
+    /// Counts bytes of a request body against the call.
+    pub(crate) fn charge(&self, bytes: usize) -> Result<(), EgressError> {
+        if self.sent.take(bytes) {
+            return Ok(());
+        }
+        self.tally.limit("http_bytes");
+        Err(EgressError::Limit(format!(
+            "http_bytes: more than {} bytes sent in one call",
+            self.limits.http_bytes
+        )))
+    }
+
+    /// Counts a complete answer as kept until [`Egress::release`].
+    pub(crate) fn hold(&self, bytes: usize) -> Result<(), EgressError> {
+        let before = self.held.fetch_add(bytes as u64, Relaxed);
+        if before + bytes as u64 <= self.limits.http_bytes {
+            return Ok(());
+        }
+        self.release(bytes);
+        self.tally.limit("http_bytes");
+        Err(EgressError::Limit(format!(
+            "http_bytes: more than {} bytes of answers kept",
+            self.limits.http_bytes
+        )))
+    }
+
+    /// The answer was dropped.
+    pub(crate) fn release(&self, bytes: usize) {
+        self.held.fetch_sub(bytes as u64, Relaxed);
+    }
+
+    /// Sends a request and returns once the head of the response is there. The body is made when the request may
+    /// be sent and has its place, and is counted with [`Egress::charge`] by the one who makes it.
     pub(crate) async fn send(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<impl Future<Output = Result<Bytes, EgressError>>>,
         deadline: Instant,
     ) -> Result<Response<'_>, EgressError> {
         let url = request.uri().to_string();
@@ -130,18 +167,19 @@ impl Egress {
 
     async fn exchange(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<impl Future<Output = Result<Bytes, EgressError>>>,
         origin: &Origin,
         deadline: Instant,
     ) -> Result<Response<'_>, EgressError> {
-        let grant = self.permit(origin)?;
+        let index = self.permit(origin)?;
         if let Some(name) = request.headers().keys().find(|name| FORBIDDEN.contains(name)) {
             return Err(EgressError::Invalid(format!(
                 "the header `{name}` belongs to the host; leave it out"
             )));
         }
-        if request.method() == http::Method::CONNECT {
-            return Err(EgressError::Invalid("the method CONNECT is not allowed".into()));
+        // A server that answers TRACE would tell the guest what the host added.
+        if [http::Method::CONNECT, http::Method::TRACE].contains(request.method()) {
+            return Err(EgressError::Invalid(format!("the method {} is not allowed", request.method())));
         }
         if !self.requests.take(1) {
             self.tally.limit("http_requests");
@@ -150,51 +188,49 @@ impl Egress {
                 self.limits.http_requests
             )));
         }
-        if !self.sent.take(request.body().len()) {
-            return Err(self.too_much("sent to", origin));
-        }
         let closed = |_| EgressError::Unreachable("the instance ends".into());
         let place = self.in_flight.acquire().await.map_err(closed)?;
-        let mut request = request;
-        for header in &grant.secrets {
-            request.headers_mut().insert(header.name.clone(), secret(header).await?);
+        let (mut parts, body) = request.into_parts();
+        let body = reqwest::Body::from(body.await?);
+        for header in &self.grants[index].secrets {
+            parts.headers.insert(header.name.clone(), secret(header).await?);
         }
-        let request = reqwest::Request::try_from(request.map(reqwest::Body::from))
+        let request = reqwest::Request::try_from(http::Request::from_parts(parts, body))
             .map_err(|error| EgressError::Invalid(format!("not a request for {origin}: {error}")))?;
-        let response = self.client()?.execute(request).await.map_err(|error| failure(origin, &error))?;
+        let response = self.client(index)?.execute(request).await.map_err(|error| failure(origin, &error))?;
         Ok(Response { response, egress: self, origin: origin.clone(), deadline, _place: place })
     }
 
-    /// The grant for an origin, if its address, where it is one, is allowed too.
-    fn permit(&self, origin: &Origin) -> Result<&HttpGrant, EgressError> {
-        let grant = HttpGrant::find(&self.grants, origin).ok_or_else(|| {
+    /// The place of the grant for an origin, if its address, where it is one, is allowed too.
+    fn permit(&self, origin: &Origin) -> Result<usize, EgressError> {
+        let index = HttpGrant::find(&self.grants, origin).ok_or_else(|| {
             EgressError::Denied(format!(
                 "{origin} is not granted to `{alias}`; add it under connectors.{alias}.grants.http",
                 alias = self.alias
             ))
         })?;
         match origin.address() {
-            Some(address) if !grant.allows(origin, address) => Err(prohibited(origin)),
-            _ => Ok(grant),
+            Some(address) if !self.grants[index].allows(origin, address) => Err(prohibited(origin)),
+            _ => Ok(index),
         }
     }
 
-    fn client(&self) -> Result<&reqwest::Client, EgressError> {
-        if let Some(client) = self.client.get() {
+    fn client(&self, index: usize) -> Result<&reqwest::Client, EgressError> {
+        if let Some(client) = self.clients[index].get() {
             return Ok(client);
         }
         let unusable =
             |error: &dyn Error| EgressError::Unreachable(format!("no HTTP client: {}", chain(error)));
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls().map_err(|error| unusable(&error))?)
-            .dns_resolver(Resolver(Arc::clone(&self.grants)))
+            .dns_resolver(Resolver(self.grants[index].clone()))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .pool_max_idle_per_host(self.limits.http_in_flight)
             .pool_idle_timeout(IDLE)
             .build()
             .map_err(|error| unusable(&error))?;
-        Ok(self.client.get_or_init(|| client))
+        Ok(self.clients[index].get_or_init(|| client))
     }
 
     fn too_much(&self, way: &str, origin: &Origin) -> EgressError {
@@ -233,22 +269,22 @@ impl Response<'_> {
     }
 }
 
-/// Resolves names for the client and leaves out what no grant allows.
+/// Resolves names for the client of one grant and leaves out what it does not allow.
 #[derive(Debug)]
-struct Resolver(Arc<[HttpGrant]>);
+struct Resolver(HttpGrant);
 
 /// All addresses of a name are such that no grant allows them.
 #[derive(Debug, Error)]
-#[error("no address of the name is allowed")]
+#[error("no address of the name is allowed by the grant")]
 struct Prohibited;
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let grants = Arc::clone(&self.0);
+        let grant = self.0.clone();
         Box::pin(async move {
             let host = name.as_str().trim_end_matches('.').to_ascii_lowercase();
             let found = tokio::net::lookup_host((host.as_str(), 0)).await?;
-            let allowed = allowed(&grants, &host, found);
+            let allowed = allowed(&grant, &host, found);
             if allowed.is_empty() {
                 return Err(Prohibited.into());
             }
@@ -257,13 +293,13 @@ impl Resolve for Resolver {
     }
 }
 
-/// The addresses of a host that one of its grants allows.
+/// The addresses of a host that its grant allows.
 pub(crate) fn allowed(
-    grants: &[HttpGrant],
+    grant: &HttpGrant,
     host: &str,
     found: impl Iterator<Item = SocketAddr>,
 ) -> Vec<SocketAddr> {
-    found.filter(|address| grants.iter().any(|grant| grant.allows_host(host, address.ip()))).collect()
+    found.filter(|address| grant.allows_host(host, address.ip())).collect()
 }
 
 pub(crate) fn prohibited(origin: &Origin) -> EgressError {

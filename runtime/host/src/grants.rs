@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -166,10 +166,11 @@ impl OriginPattern {
 }
 
 impl HttpGrant {
-    /// The grant that allows `origin`, exact ones first.
-    pub(crate) fn find<'a>(grants: &'a [Self], origin: &Origin) -> Option<&'a Self> {
-        let matching = || grants.iter().filter(|grant| grant.to.matches(origin));
-        matching().find(|grant| !grant.to.below).or_else(|| matching().next())
+    /// The place of the grant that allows `origin`, exact ones first.
+    pub(crate) fn find(grants: &[Self], origin: &Origin) -> Option<usize> {
+        let matching = || grants.iter().enumerate().filter(|(_, grant)| grant.to.matches(origin));
+        let exact = matching().find(|(_, grant)| !grant.to.below);
+        exact.or_else(|| matching().next()).map(|(index, _)| index)
     }
 
     /// Whether a connection to `address` is allowed for the name or address `host`, if the grant covers it.
@@ -209,13 +210,19 @@ enum Reach {
     Never,
 }
 
+/// Metadata services outside the link-local range: Azure, Oracle.
+const METADATA_V4: [Ipv4Addr; 2] = [Ipv4Addr::new(168, 63, 129, 16), Ipv4Addr::new(192, 0, 0, 192)];
+/// The same: AWS, Google.
+const METADATA_V6: [Ipv6Addr; 2] =
+    [Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)];
+
 fn reach(address: IpAddr) -> Reach {
     match address {
         IpAddr::V4(v4) => {
             let [a, b, c, _] = v4.octets();
             if v4.is_unspecified() || v4.is_multicast() || v4.is_broadcast() || a == 0 || a >= 240 {
                 Reach::Never
-            } else if v4.is_link_local() || (a, b, c) == (100, 100, 100) {
+            } else if v4.is_link_local() || (a, b, c) == (100, 100, 100) || METADATA_V4.contains(&v4) {
                 Reach::ByAddress
             } else if v4.is_loopback()
                 || v4.is_private()
@@ -233,7 +240,7 @@ fn reach(address: IpAddr) -> Reach {
             let first = v6.segments()[0];
             if v6.is_unspecified() || v6.is_multicast() {
                 Reach::Never
-            } else if (first & 0xffc0) == 0xfe80 || v6.octets()[..6] == [0xfd, 0x00, 0x0e, 0xc2, 0, 0] {
+            } else if (first & 0xffc0) == 0xfe80 || METADATA_V6.contains(&v6) {
                 Reach::ByAddress
             } else if v6.is_loopback()
                 || (first & 0xfe00) == 0xfc00

@@ -58,7 +58,8 @@ impl Default for Limits {
 impl Limits {
     /// CPU time for a call that asks for `asked`.
     pub(crate) fn cpu_for(&self, asked: Duration) -> Duration {
-        self.cpu.saturating_add(asked.mul_f64(self.cpu_of_asked))
+        let share = Duration::try_from_secs_f64(asked.as_secs_f64() * self.cpu_of_asked);
+        self.cpu.saturating_add(share.unwrap_or(Duration::MAX))
     }
 }
 
@@ -124,6 +125,11 @@ impl MemoryLimit {
     /// Whether the instance was refused memory.
     pub(crate) fn denied(&self) -> bool {
         self.denied
+    }
+
+    /// A new call begins; what an earlier one was refused explains nothing any more.
+    pub(crate) fn begin(&mut self) {
+        self.denied = false;
     }
 
     /// Bytes in use.

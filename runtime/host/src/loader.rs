@@ -5,10 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fmt, fs, io};
+use std::{
+    fmt, fs,
+    io::{self, Write},
+};
 
 use servo_events::Event;
 use sha2::{Digest, Sha256};
+use tempfile::TempPath;
 use thiserror::Error;
 use wasmtime::component::{Component, InstancePre};
 
@@ -114,8 +118,11 @@ impl Sandbox {
         let cache = Cache::new(&self.options.cache, &self.engine);
         cache.prepare()?;
         let (component, fresh) = match open(self, &cache.code(&digest)) {
-            Some(component) => (component, false),
-            None => (self.compile(&cache, &digest, bytes, trusted).await?, true),
+            Some(component) => (component, None),
+            None => {
+                let (component, code) = self.compile(&cache, &digest, bytes, trusted).await?;
+                (component, Some(code))
+            }
         };
         let problems = self.contract.problems(&self.engine, &component);
         if !problems.is_empty() {
@@ -135,7 +142,7 @@ impl Sandbox {
             surface,
         };
         let cached = || serde_json::from_slice(&fs::read(cache.answers(&digest)).ok()?).ok();
-        let (schema, example) = match (stamped, fresh) {
+        let (schema, example) = match (stamped, fresh.is_some()) {
             (Some(stamped), false) => stamped,
             (None, false) if let Some(answers) = cached() => answers,
             (stamped, _) => {
@@ -154,6 +161,10 @@ impl Sandbox {
                 answers
             }
         };
+        if let Some(code) = fresh {
+            // Only now: a component that was refused is compiled and asked again the next time.
+            code.persist(cache.code(&digest)).map_err(|error| error.error)?;
+        }
         program.about.schema = schema;
         program.about.example = example;
         Ok(Arc::new(program))
@@ -165,20 +176,18 @@ impl Sandbox {
         digest: &str,
         bytes: &[u8],
         trusted: bool,
-    ) -> Result<Component, LoadError> {
+    ) -> Result<(Component, TempPath), LoadError> {
         tracing::info!(
             digest,
             size = bytes.len(),
             "compiling a component; the next start takes it from the cache"
         );
-        let path = cache.code(digest);
+        let mut output = cache.file()?;
         match &self.options.compiler {
             Compiler::Child { program, arguments } if !trusted => {
-                let input = tempfile::NamedTempFile::new_in(&self.options.cache)?;
+                let input = cache.file()?;
                 fs::write(input.path(), bytes)?;
-                let output = tempfile::NamedTempFile::new_in(&self.options.cache)?;
                 compile_in_child(program, arguments, input.path(), output.path()).await?;
-                output.persist(&path).map_err(|error| error.error)?;
             }
             _ => {
                 let (engine, bytes) = (self.engine.clone(), bytes.to_vec());
@@ -186,10 +195,14 @@ impl Sandbox {
                 let code = code
                     .map_err(|error| LoadError::Compile(error.to_string()))?
                     .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
-                cache.write(&path, &code)?;
+                output.write_all(&code)?;
             }
         }
-        open(self, &path).ok_or_else(|| LoadError::Compile("the compiled form cannot be read back".into()))
+        output.as_file().sync_all()?;
+        let code = output.into_temp_path();
+        let component = open(self, &code)
+            .ok_or_else(|| LoadError::Compile("the compiled form cannot be read back".into()))?;
+        Ok((component, code))
     }
 }
 

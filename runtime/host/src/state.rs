@@ -43,10 +43,18 @@ pub(crate) struct Scope {
     pub(crate) deadline: Instant,
 }
 
+/// The longest time that is waited for; longer ones mean "for ever".
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+/// The moment in so much time, or in ten years.
+pub(crate) fn after(time: Duration) -> Instant {
+    Instant::now() + time.min(LONGEST)
+}
+
 impl Scope {
     /// The scope of calls that no event asked for: configure, declare, schema.
     pub(crate) fn internal(time: Duration) -> Self {
-        let deadline = Instant::now() + time;
+        let deadline = after(time);
         let context = Context {
             cancel: CancellationToken::new(),
             deadline,
@@ -88,6 +96,7 @@ impl State {
     /// A new call begins.
     pub(crate) fn begin(&mut self, scope: Scope) {
         self.tenant.egress.reset();
+        self.memory.begin();
         self.tenant.log.begin(scope.event);
         self.hooks.begin(scope.deadline);
         self.call = scope;

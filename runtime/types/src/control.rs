@@ -108,7 +108,13 @@ mod seconds {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
         let seconds = f64::deserialize(from)?;
-        Duration::try_from_secs_f64(seconds)
-            .map_err(|error| D::Error::custom(format!("{seconds} is not a duration in seconds: {error}")))
+        let duration = Duration::try_from_secs_f64(seconds)
+            .map_err(|error| D::Error::custom(format!("{seconds} is not a duration in seconds: {error}")))?;
+        if duration.as_millis() > u128::from(u32::MAX) {
+            return Err(D::Error::custom(format!(
+                "{seconds} seconds are longer than 49 days, the longest that can be asked"
+            )));
+        }
+        Ok(duration)
     }
 }

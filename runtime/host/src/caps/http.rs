@@ -39,8 +39,13 @@ async fn exchange(egress: &Egress, call_ends: Instant, request: Request) -> Resu
     for (name, value) in &request.headers {
         builder = builder.header(name, value);
     }
+    let bytes = request.body.unwrap_or_default();
+    let body = async move {
+        egress.charge(bytes.len())?;
+        Ok(Bytes::from(bytes))
+    };
     let request = builder
-        .body(Bytes::from(request.body.unwrap_or_default()))
+        .body(body)
         .map_err(|error| EgressError::Invalid(format!("not a request for `{}`: {error}", request.url)))?;
     let response = egress.send(request, deadline).await?;
     let status = response.status().as_u16();

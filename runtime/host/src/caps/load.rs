@@ -128,6 +128,9 @@ pub struct LoadReport {
 /// Time for one request when the guest does not say.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The most connections of one attack; each costs the host some kilobytes and a file descriptor.
+const CONNECTIONS_MAX: u32 = 10_000;
+
 /// An attack as the guest holds it.
 #[allow(unreachable_pub, reason = "the generated bindings re-export it publicly")]
 pub struct Attack {
@@ -199,11 +202,11 @@ async fn start(tenant: &Tenant, plan: wit::Plan, stop: CancellationToken) -> Res
         },
         pace: match plan.pace {
             wit::Pace::Rate((amount, period)) => LoadPace::Rate(amount, ms(period)),
-            wit::Pace::Closed(connections) => LoadPace::Closed(connections),
+            wit::Pace::Closed(connections) => LoadPace::Closed(connections.clamp(1, CONNECTIONS_MAX)),
         },
         duration: ms(plan.duration),
-        connections: plan.connections,
-        workers: plan.workers,
+        connections: plan.connections.clamp(1, CONNECTIONS_MAX),
+        workers: plan.workers.min(cores()),
         timeout: plan.timeout.map_or(TIMEOUT, ms),
         http2: plan.http2,
         keepalive: plan.keepalive,
@@ -224,22 +227,27 @@ async fn start(tenant: &Tenant, plan: wit::Plan, stop: CancellationToken) -> Res
 async fn checked_addresses(tenant: &Tenant, origin: &Origin) -> Result<Vec<SocketAddr>, Failure> {
     let alias = &tenant.alias;
     let grants = &tenant.grants.load;
-    if HttpGrant::find(grants, origin).is_none() {
+    let Some(index) = HttpGrant::find(grants, origin) else {
         tenant.tally.denied();
         let text = format!(
             "load to {origin} is not granted to `{alias}`; add it under connectors.{alias}.grants.load"
         );
         return Err(Failure::new(Code::Denied, text));
-    }
+    };
     let host = origin.host.trim_start_matches('[').trim_end_matches(']');
     let found = tokio::net::lookup_host((host, origin.port)).await;
     let found = found.map_err(|error| Failure::failed(format!("{origin} cannot be resolved: {error}")))?;
-    let allowed = egress::allowed(grants, &origin.host, found);
+    let allowed = egress::allowed(&grants[index], &origin.host, found);
     if allowed.is_empty() {
         tenant.tally.denied();
         return Err(Failure::new(Code::Denied, egress::prohibited(origin).to_string()));
     }
     Ok(allowed)
+}
+
+/// A guest cannot have more threads than the machine has cores.
+fn cores() -> u32 {
+    std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX))
 }
 
 fn report_to_guest(report: LoadReport) -> wit::Report {

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt, Full};
 use tokio::time::Instant;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
@@ -53,24 +53,52 @@ impl WasiHttpHooks for Hooks {
     }
 }
 
+/// An answer that the guest has not dropped.
+struct Kept {
+    bytes: Vec<u8>,
+    tenant: Arc<Tenant>,
+}
+
+impl AsRef<[u8]> for Kept {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.tenant.egress.release(self.bytes.len());
+    }
+}
+
 async fn exchange(
-    tenant: &Tenant,
+    tenant: &Arc<Tenant>,
     request: http::Request<WasiBody>,
     deadline: Instant,
 ) -> Result<http::Response<WasiBody>, EgressError> {
-    let (mut parts, body) = request.into_parts();
+    let (mut parts, mut body) = request.into_parts();
     // The host sets these from the URL and the body.
     parts.headers.remove(http::header::HOST);
     parts.headers.remove(http::header::CONTENT_LENGTH);
-    let limit = usize::try_from(tenant.limits.http_bytes).unwrap_or(usize::MAX);
-    let body = Limited::new(body, limit).collect().await;
-    let body = body.map_err(|error| EgressError::Limit(format!("http_bytes: {error}")))?.to_bytes();
+    let body = async move {
+        let mut bytes = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| EgressError::Invalid(format!("the body ended: {error:?}")))?;
+            if let Ok(data) = frame.into_data() {
+                tenant.egress.charge(data.len())?;
+                bytes.extend_from_slice(&data);
+            }
+        }
+        Ok(bytes.freeze())
+    };
     let response = tenant.egress.send(http::Request::from_parts(parts, body), deadline).await?;
     let mut answer = http::Response::builder().status(response.status());
     if let Some(headers) = answer.headers_mut() {
         headers.clone_from(response.headers());
     }
-    let body = Full::new(Bytes::from(response.body().await?));
+    let bytes = response.body().await?;
+    tenant.egress.hold(bytes.len())?;
+    let body = Full::new(Bytes::from_owner(Kept { bytes, tenant: Arc::clone(tenant) }));
     let body = body.map_err(|never| match never {}).boxed_unsync();
     answer.body(body).map_err(|error| EgressError::Protocol(error.to_string()))
 }

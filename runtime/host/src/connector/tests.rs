@@ -413,3 +413,42 @@ async fn a_component_that_needs_what_there_is_not_is_refused() {
     let error = sandbox().load(&dummy(wit), true).await.unwrap_err().to_string();
     assert!(error.contains("servo:connector/teleport@0.1.0"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sections_that_say_something_else_than_the_component_are_refused_every_time() {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guests/target/wasm32-wasip2/release/nothing.wasm");
+    let component = std::fs::read(&path).unwrap();
+    let metadata = crate::Metadata { name: Some("liar".into()), ..Default::default() };
+    let forged = crate::stamp(&component, &metadata, &json!({"type": "object"}), &json!({})).unwrap();
+    let sandbox = sandbox();
+    for _ in 0..2 {
+        let error = sandbox.load(&forged, true).await.unwrap_err();
+        assert!(matches!(error, LoadError::Stale("servo:schema")), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_that_hangs_in_startup_ends_with_the_wall_limit() {
+    let mut world = World::new().await;
+    // The second instance waits in its startup for ever: the first one was started before the mode counted.
+    let settings = json!({"on": {"describe": "panic", "startup": "sleep:200"}});
+    let connector =
+        world.add("slow-start", settings, |limits, _| limits.wall = Duration::from_millis(50)).await;
+    let startup = connector.call(Arc::new(Call::Startup), context(CancellationToken::new())).await;
+    // Late, but within the grace: it counts as started.
+    startup.unwrap();
+    let describe = Arc::new(Call::Describe { control: Control::default() });
+    connector.call(describe, context(CancellationToken::new())).await.unwrap_err();
+    let failure = world.measure("slow-start").await.unwrap_err();
+    assert_eq!((failure.code, failure.reason.as_deref()), (Code::TimedOut, Some("wall")), "{failure}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_duration_without_end_panics_nobody() {
+    let mut world = World::new().await;
+    let connector = world.add("patient", json!({}), |limits, _| limits.wall = Duration::MAX).await;
+    let control = Control { duration: Duration::MAX, ..Control::default() };
+    let call = Arc::new(Call::Measure { metrics: Vec::new(), control });
+    connector.call(call, context(CancellationToken::new())).await.unwrap();
+}

@@ -35,6 +35,8 @@ fn addresses_need_the_right_kind_of_grant() {
         ("http://a.example", "2002:a9fe:a9fe::1", false),
         ("http://a.example", "fe80::1", false),
         ("http://a.example", "fd00:ec2::254", false),
+        ("http://a.example", "168.63.129.16", false),
+        ("http://a.example", "fd20:ce::254", false),
         ("http://a.example", "0.0.0.0", false),
         ("http://a.example", "224.0.0.1", false),
         ("http://*.example", "10.1.2.3", false),
