@@ -1,4 +1,5 @@
 //! What a command costs that needs no configuration: the whole process of `servo --help` and `servo version`.
+#![allow(clippy::disallowed_methods, reason = "there is no runtime here whose worker could be blocked")]
 
 #[path = "../../tests/bench/table.rs"]
 mod table;

@@ -210,7 +210,7 @@ impl BareComponent {
         let (ticking, stopped) = (engine.clone(), Arc::clone(&stop));
         std::thread::spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
-                std::thread::sleep(Duration::from_millis(1));
+                std::thread::park_timeout(Duration::from_millis(1));
                 ticking.increment_epoch();
             }
         });
