@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use servo_assembly::{Bundled, Inputs, Programs, Servo, StateDir};
-use servo_config::{Config, Environment, Flags, Loaded, Notice, load_file};
+use servo_config::{Config, Environment, Flags, Loaded, Notice, Origin, load_file};
 
 use crate::args::{Global, LogFormat};
 use crate::exit::Trouble;
@@ -75,9 +75,13 @@ impl Session {
         self.environment.get(name).map(|(text, _)| text)
     }
 
-    /// Where journals and compiled components are kept.
+    /// Where journals and compiled components are kept. Not for `.env` to say: compiled components are native code,
+    /// and a `.env` comes with any folder that was cloned.
     pub(crate) fn state(&self) -> StateDir {
-        StateDir::find(|name| self.variable(name).map(str::to_owned))
+        StateDir::find(|name| {
+            let (text, origin) = self.environment.get(name)?;
+            matches!(origin, Origin::Env(_)).then(|| text.to_owned())
+        })
     }
 
     /// What the command line says about the optimizer.

@@ -9,4 +9,5 @@ mod refused;
 mod resume;
 mod signals;
 mod stage;
+mod state;
 mod traps;
