@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use servo_test_support::Scripted;
+use servo_test_support::{Reply, Scripted};
 
 use super::stage::{json, servo, world};
 
@@ -28,10 +28,10 @@ fn a_connector_is_built_with_its_metadata_and_runs_from_its_file() {
         "connectors:\n  pause: {component: ./waiter.wasm}\npause: {measure_enabled: true}\n",
     );
     let schema = json(&servo(&world, "schema").run().expect(0));
-    assert_eq!(
-        schema["properties"]["pause"]["properties"]["measure_enabled"]["type"], "boolean",
-        "{schema:#}"
-    );
+    let pause = &schema["properties"]["pause"]["anyOf"][0];
+    assert_eq!(pause["$ref"], "#/$defs/connector-pause", "{schema:#}");
+    let setting = &schema["$defs"]["connector-pause"]["properties"]["measure_enabled"];
+    assert_eq!(setting["type"], "boolean", "{schema:#}");
     let measured = json(&servo(&world, "measure -d 10ms -o json").run().expect(0));
     assert_eq!(measured["readings"].as_array().map(Vec::len), Some(0), "{measured:#}");
 }
@@ -39,7 +39,7 @@ fn a_connector_is_built_with_its_metadata_and_runs_from_its_file() {
 #[test]
 fn load_and_requests_go_nowhere_without_a_grant() {
     let world = world();
-    let server = Scripted::in_turn([]);
+    let server = Scripted::start(|_| Reply::text(200, ""));
     let url = server.url();
     for mode in [format!("load:50:100:{url}/"), format!("http:{url}/")] {
         world.file(
