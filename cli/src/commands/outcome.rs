@@ -119,8 +119,8 @@ fn next(kept_baseline: bool) -> &'static str {
         "next: no gain was confirmed, so the application has the settings it came with. A longer\n\
          `objective.measure.duration` sees smaller gains, a larger `objective.budget` or wider ranges find others\n"
     } else {
-        "next: `servo history` says why each trial was made; write the settings into your application's own configuration,\n\
-         or set `objective.promote: true`; `servo run` searches on from here\n"
+        "next: `servo history` says why each trial was made; write the settings into your application's own configuration;\n\
+         `servo run` searches on from here\n"
     }
 }
 

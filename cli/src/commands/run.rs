@@ -83,9 +83,10 @@ pub(super) fn trouble(error: RunError) -> Trouble {
     match error {
         // What failed was shown as it was checked.
         RunError::NotReady(_) => Trouble::Said(FAILED),
-        RunError::NoObjective | RunError::RemoteOptimizer(_) | RunError::Objective(_) => {
-            Trouble::Usage(error.to_string())
-        }
+        RunError::NoObjective
+        | RunError::RemoteOptimizer(_)
+        | RunError::Objective(_)
+        | RunError::NobodyPromotes => Trouble::Usage(error.to_string()),
         other => Trouble::failed(other),
     }
 }

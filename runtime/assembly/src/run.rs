@@ -106,14 +106,19 @@ pub enum RunError {
     /// A check failed.
     #[error("not ready: {}", .0.connectors.iter().filter(|one| !one.ready()).map(|one| one.connector.as_str()).collect::<Vec<_>>().join(", "))]
     NotReady(CheckReport),
-    /// A connector does not start.
-    #[error("startup of `{connector}`: {failure}")]
-    Startup {
-        /// Which connector.
-        connector: String,
-        /// Why.
-        failure: Failure,
-    },
+    /// What is to be made permanent in the end could not be.
+    #[error(
+        "`objective.promote` is true, but no connector handles `promote`; remove it and write the settings that the run ends on into your application's own configuration"
+    )]
+    NobodyPromotes,
+    /// An earlier run cannot be shown.
+    #[error(
+        "the last run had the objective `{0}`, which names what no connector offers any more; `servo run` starts a new one"
+    )]
+    OtherObjective(String),
+    /// Connectors do not start: each with the reason.
+    #[error("{}", .0.iter().map(|(connector, failure)| format!("startup of `{connector}`: {failure}")).collect::<Vec<_>>().join("; "))]
+    Startup(Vec<(String, Failure)>),
     /// The state of the application is not known.
     #[error("the application cannot be described by `{connector}`: {failure}")]
     Describe {
@@ -144,6 +149,20 @@ pub enum RunError {
         connector: String,
         /// Why.
         failure: Failure,
+    },
+    /// Nobody was asked to make the settings permanent, or the answers are of no use.
+    #[error("the settings could not be promoted: {0}; they are in force, `servo promote` tries again")]
+    Promotion(OperationError),
+    /// The application may be on settings of a trial of the run before.
+    #[error(
+        "the application could not be put back on the settings that it had before the last run, which was not finished: {why}; delete {} to start from the present settings",
+        .journal.display()
+    )]
+    Fresh {
+        /// Why.
+        why: String,
+        /// The journal of that run.
+        journal: PathBuf,
     },
     /// There is nothing to decide about.
     #[error(
@@ -191,37 +210,59 @@ impl Servo {
         events: mpsc::Sender<RunEvent>,
     ) -> Result<Ending, RunError> {
         let reporter = Reporter(events);
-        if !options.dry_run && !options.no_poll && self.config.objective.is_none() {
-            return Err(match &self.config.optimizer {
-                Some(optimizer) => RunError::RemoteOptimizer(optimizer.id.clone()),
-                None => RunError::NoObjective,
-            });
+        if !options.no_poll {
+            self.decidable(options.dry_run)?;
         }
         let ready = self.ready(options, &reporter).await?;
         if !ready {
             return Ok(Ending::Stopped(None));
         }
         if options.dry_run {
+            match self.config.objective {
+                _ if options.no_poll => {}
+                Some(_) => drop(self.objective().await?),
+                None => {
+                    let text = "there is no `objective` yet; `servo run` needs one to work towards";
+                    reporter.notice(text.to_owned()).await;
+                }
+            }
             return Ok(Ending::Checked);
         }
         let started = self.startup().await?;
-        let ended = match started.failures.into_iter().next() {
-            Some((connector, failure)) => Err(RunError::Startup { connector, failure }),
-            None if options.no_poll => {
-                options.stop.cancelled().await;
-                Ok(Ending::Stopped(None))
-            }
-            None => self.tune(options, &reporter).await,
+        let ended = if !started.failures.is_empty() {
+            Err(RunError::Startup(started.failures))
+        } else if options.no_poll {
+            options.stop.cancelled().await;
+            Ok(Ending::Stopped(None))
+        } else {
+            self.tune(options, &reporter).await
         };
         let reason = match &ended {
             Ok(Ending::Finished(_) | Ending::Checked) => "finished",
             Ok(Ending::Stopped(_)) => "stopped",
             Err(_) => "failed",
         };
-        for (connector, failure) in self.shutdown(reason).await?.failures {
-            reporter.notice(format!("shutdown of `{connector}`: {failure}")).await;
+        // What came of the run counts, however its connectors end.
+        match self.shutdown(reason).await {
+            Ok(answered) => {
+                for (connector, failure) in answered.failures {
+                    reporter.notice(format!("shutdown of `{connector}`: {failure}")).await;
+                }
+            }
+            Err(error) => reporter.notice(format!("shutdown: {error}")).await,
         }
         ended
+    }
+
+    /// Whether somebody would decide, and could do what is wanted in the end. Without any optimizer a dry run is
+    /// still worth its checks.
+    fn decidable(&self, dry_run: bool) -> Result<(), RunError> {
+        match (&self.config.objective, &self.config.optimizer) {
+            (Some(_), _) => self.can_promote(),
+            (None, Some(optimizer)) => Err(RunError::RemoteOptimizer(optimizer.id.clone())),
+            (None, None) if dry_run => Ok(()),
+            (None, None) => Err(RunError::NoObjective),
+        }
     }
 
     async fn tune(&self, options: &RunOptions, reporter: &Reporter) -> Result<Ending, RunError> {

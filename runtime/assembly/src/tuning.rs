@@ -3,21 +3,22 @@
 //! The order is the guarantee: what is about to be done is in the journal before it is done, so that a killed run
 //! continues without counting a measurement twice or trusting a change that may not have arrived.
 
-use std::collections::BTreeMap;
+mod fresh;
+mod objective;
+
 use std::path::Path;
 
 use serde::Serialize;
-use servo_config::Direction;
 use servo_events::ProgressSink;
 use servo_optimizer::{
-    CheckedObjective, Decision, Header, Journal, Objective, Options, Outcome, Pending, Settings, Space, Stop,
-    Summary, TrialResult, Why, decide, summary,
+    CheckedObjective, Decision, Header, Journal, Options, Outcome, Pending, Settings, Space, Stop, Summary,
+    TrialResult, Why, decide, summary,
 };
 use servo_types::{Code, Control, Description, Failure};
 use tokio_util::sync::CancellationToken;
 
 use crate::convert;
-use crate::operations::{Answered, Offered};
+use crate::operations::Answered;
 use crate::run::{Reporter, RunError, RunEvent, RunOptions};
 use crate::servo::Servo;
 
@@ -85,54 +86,6 @@ pub(crate) enum Left {
     Stopped(TuningReport),
 }
 
-impl Servo {
-    /// The last tuning run of this servo, from its journal; none when there was none.
-    pub async fn history(&self, options: &RunOptions) -> Result<Option<TuningReport>, RunError> {
-        let (objective, text, unit) = self.objective().await?;
-        let path = options.state.journal(self.name(), &options.config).map_err(RunError::State)?;
-        let Some(replay) = Journal::peek(&path)? else { return Ok(None) };
-        let header = replay.header();
-        let summary = summary(&header.space, &objective, header.options.confidence, replay.history());
-        let ended = match replay.pending() {
-            Pending::Finishing { apply, outcome, .. } | Pending::Finished { apply, outcome } => {
-                Some(Ended { settings: apply.clone(), outcome: outcome.clone() })
-            }
-            _ => None,
-        };
-        let baseline = header.space.baseline();
-        Ok(Some(TuningReport {
-            objective: text,
-            unit,
-            budget: header.options.budget,
-            baseline,
-            summary,
-            ended,
-        }))
-    }
-
-    /// The objective, checked against what the connectors announce; its text, and its unit.
-    async fn objective(&self) -> Result<(CheckedObjective, String, String), RunError> {
-        let Some(wanted) = &self.config.objective else { return Err(RunError::NoObjective) };
-        let direction = match wanted.direction {
-            Direction::Minimize => servo_optimizer::Direction::Minimize,
-            Direction::Maximize => servo_optimizer::Direction::Maximize,
-        };
-        let objective = Objective::new(direction, &wanted.expression, &wanted.subject_to)?;
-        let metrics = self.metrics().await?.value;
-        let mut units: BTreeMap<_, _> =
-            metrics.into_iter().map(|offered| (offered.item.name, offered.item.unit)).collect();
-        let unit = units.get(wanted.expression.trim()).cloned().unwrap_or_default();
-        if let Ok(components) = self.components().await {
-            for Offered { item, .. } in components.value {
-                for setting in item.settings {
-                    units.insert(format!("{}.{}", item.name, setting.name), setting.unit.unwrap_or_default());
-                }
-            }
-        }
-        Ok((objective.check(&units)?, objective.to_string(), unit))
-    }
-}
-
 impl<'a> Tuning<'a> {
     /// Looks at the application and opens the journal; a run that was killed is continued.
     pub(crate) async fn open(
@@ -142,7 +95,13 @@ impl<'a> Tuning<'a> {
     ) -> Result<Self, RunError> {
         let (objective, text, unit) = servo.objective().await?;
         let wanted = servo.config.objective.as_ref().ok_or(RunError::NoObjective)?;
-        let found = describe(servo, &run.stop).await?;
+        let times = wanted.measure;
+        let settlement = Control { settlement: times.settlement, ..Control::default() };
+        let path = run.state.journal(servo.name(), &run.config).map_err(RunError::State)?;
+        let mut found = describe(servo, &run.stop).await?;
+        if run.fresh && fresh::undo(servo, &path, &found, &settlement, reporter).await? {
+            found = describe(servo, &run.stop).await?;
+        }
         let space = convert::space(&found)?;
         if space.settings().iter().all(|setting| setting.pinned) {
             return Err(RunError::NothingToTune);
@@ -151,7 +110,6 @@ impl<'a> Tuning<'a> {
         let mut options =
             Options { seed, confidence: wanted.confidence, ..Options::with_budget(wanted.budget as usize) };
         let header = Header { space: space.clone(), objective: text.clone(), options: options.clone() };
-        let path = run.state.journal(servo.name(), &run.config).map_err(RunError::State)?;
         let journal = open(&path, &header, run.fresh)?;
         // A continued run keeps its own seed and the baseline that it found at first.
         let resumed = !journal.history().is_empty() || *journal.state().pending() != Pending::Nothing;
@@ -168,7 +126,6 @@ impl<'a> Tuning<'a> {
         }
         let all = convert::adjustments(&space, &space.baseline());
         let current = convert::has(&found, &all).then(|| space.baseline());
-        let times = wanted.measure;
         let mut tuning = Self {
             servo,
             stop: &run.stop,
@@ -183,7 +140,7 @@ impl<'a> Tuning<'a> {
                 duration: times.duration,
                 ..Control::default()
             },
-            settlement: Control { settlement: times.settlement, ..Control::default() },
+            settlement,
             promote: wanted.promote,
             space,
             journal,
@@ -199,7 +156,7 @@ impl<'a> Tuning<'a> {
             Ok(Some(left)) => Ok(left),
             Ok(None) => self.retreat().await.map(Left::Stopped),
             // What was confirmed and applied stays, so that it can still be promoted.
-            Err(error @ RunError::Promote { .. }) => Err(error),
+            Err(error @ (RunError::Promote { .. } | RunError::Promotion(_))) => Err(error),
             Err(error) => {
                 // Whatever else went wrong, the application is not left on a trial's settings.
                 if let Err(worse) = self.retreat().await {
@@ -323,12 +280,19 @@ impl<'a> Tuning<'a> {
         }
         applied.map_err(RunError::Apply)?;
         if self.promote && !outcome.kept_baseline {
-            let promoted = self.servo.promote(self.stop.clone()).await?;
-            if let Some((connector, failure)) = promoted.failures.into_iter().next() {
-                if self.stop.is_cancelled() {
-                    return Ok(None);
-                }
-                return Err(RunError::Promote { connector, failure });
+            let promoted = self.servo.promote(self.stop.clone()).await;
+            let failed = match promoted {
+                Ok(promoted) => promoted
+                    .failures
+                    .into_iter()
+                    .next()
+                    .map(|(connector, failure)| RunError::Promote { connector, failure }),
+                Err(error) => Some(RunError::Promotion(error)),
+            };
+            match failed {
+                Some(_) if self.stop.is_cancelled() => return Ok(None),
+                Some(error) => return Err(error),
+                None => {}
             }
         }
         self.journal.finished()?;

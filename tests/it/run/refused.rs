@@ -1,7 +1,7 @@
 //! Runs that cannot be: what is missing or wrong is said before anything is changed.
 
 use super::app::{App, Hold};
-use super::stage::{servo, world};
+use super::stage::{json, servo, world};
 
 #[test]
 fn an_objective_with_an_unknown_metric_names_the_nearest_one() {
@@ -17,6 +17,8 @@ fn an_objective_with_an_unknown_metric_names_the_nearest_one() {
         let finished = servo(&world, "run").run().expect(2);
         assert!(finished.stderr.contains("error: objective: "), "{}", finished.stderr);
         assert!(finished.stderr.contains(said), "{objective}: {}", finished.stderr);
+        let dry = servo(&world, "run --dry-run").run().expect(2);
+        assert!(dry.stderr.contains(said), "{objective}: {}", dry.stderr);
     }
     assert!(!app.asked(0).contains(&"PATCH".to_owned()));
 }
@@ -33,6 +35,38 @@ fn without_an_objective_the_error_says_how_one_looks() {
     let elsewhere = servo(&world, "run --optimizer example.com/shop --token secret-of-mine").run().expect(2);
     assert!(elsewhere.stderr.contains("`example.com/shop` cannot be asked"), "{}", elsewhere.stderr);
     assert!(!elsewhere.stderr.contains("secret-of-mine"));
+    let dry = servo(&world, "run --dry-run --optimizer example.com/shop --token secret").run().expect(2);
+    assert!(dry.stderr.contains("`example.com/shop` cannot be asked"), "{}", dry.stderr);
+    let dry = servo(&world, "run --dry-run").run().expect(0);
+    assert!(dry.stderr.contains("note: there is no `objective` yet"), "{}", dry.stderr);
+}
+
+#[test]
+fn what_nobody_can_promote_is_not_tried() {
+    let world = world();
+    let app = App::start(&world, Hold::Nothing);
+    let configuration = app.configuration("maximize: web.workers\n  promote: true");
+    let others = configuration.lines().filter(|line| !line.starts_with("load:"));
+    let without = others.collect::<Vec<_>>().join("\n").replace(", load: ./fixture.wasm", "");
+    world.file("servo.yaml", without);
+    for line in ["run", "run --dry-run"] {
+        let finished = servo(&world, line).run().expect(2);
+        assert!(finished.stderr.contains("no connector handles `promote`"), "{}", finished.stderr);
+    }
+    assert!(app.asked(0).is_empty(), "{:?}", app.asked(0));
+}
+
+#[test]
+fn history_scores_by_the_objective_that_the_run_had() {
+    let world = world();
+    let app = App::start(&world, Hold::Nothing);
+    servo(&world, "run").run().expect(0);
+    let then = json(&servo(&world, "history -o json").run().expect(0));
+    for objective in ["minimize: web.workers\n  subject_to: calls > 100000", "maximize: calls"] {
+        world.file("servo.yaml", app.configuration(objective));
+        assert_eq!(json(&servo(&world, "history -o json").run().expect(0)), then, "{objective}");
+    }
+    assert_eq!(then["objective"], "maximize web.workers + 0 * calls");
 }
 
 #[test]
