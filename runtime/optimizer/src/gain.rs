@@ -12,10 +12,11 @@ use crate::statistics::{compare, mean};
 pub struct Gain {
     pub scale: Scale,
     pub estimate: f64,
-    /// Two-sided interval at `confidence`; the estimate itself when there are too few measurements for one.
+    /// The gain is at least this, and at most that, each with the confidence below: one-sided bounds, as the
+    /// decision is a one-sided test. The estimate itself when there are too few measurements for bounds.
     pub low: f64,
     pub high: f64,
-    /// Of the interval, 0.95 = 95 %; 0 when there is none.
+    /// Of each bound, 0.95 = 95 %; 0 when there is none.
     pub confidence: f64,
     /// One-sided: how likely such a gain is when there is none; 1 when it cannot be said.
     pub p_value: f64,
@@ -55,7 +56,8 @@ impl Gain {
         let estimate = back(mean(&a) - mean(&b));
         Some(match compare(&a, &b) {
             Some(comparison) => {
-                let (low, high) = comparison.interval(confidence);
+                // A two-sided interval leaves half of its error on either side.
+                let (low, high) = comparison.interval(2.0 * confidence - 1.0);
                 let p_value = comparison.p_value();
                 Self { scale, estimate, low: back(low), high: back(high), confidence, p_value }
             }
