@@ -4,6 +4,7 @@
 mod args;
 mod commands;
 mod exit;
+mod printable;
 mod printer;
 mod runtime;
 mod session;

@@ -12,6 +12,7 @@ use servo_config::Problems;
 
 use crate::args::Format;
 use crate::exit::Trouble;
+use crate::printable::printable;
 
 /// Writes for people and programs. Clones share their bars.
 #[derive(Clone, Debug)]
@@ -78,22 +79,32 @@ impl Printer {
 
     /// A line of talk.
     pub(crate) fn say(&self, text: &str) {
-        self.line(text);
+        self.line(&printable(text));
+    }
+
+    /// A line of talk after a mark of ours in a colour.
+    pub(crate) fn say_marked(&self, mark: &str, color: AnsiColor, text: &str) {
+        self.line(&format!("{} {}", self.painted(mark, color), printable(text)));
+    }
+
+    /// The first line of a table that grows.
+    pub(crate) fn heading(&self, text: &str) {
+        self.line(&self.bold(&printable(text)));
     }
 
     /// Something that should be known and is no mistake.
     pub(crate) fn note(&self, text: &str) {
-        self.line(&format!("{} {text}", self.painted("note:", AnsiColor::Cyan)));
+        self.say_marked("note:", AnsiColor::Cyan, text);
     }
 
     /// Something that may become a problem.
     pub(crate) fn warn(&self, text: &str) {
-        self.line(&format!("{} {text}", self.painted("warning:", AnsiColor::Yellow)));
+        self.say_marked("warning:", AnsiColor::Yellow, text);
     }
 
     /// What went wrong.
     pub(crate) fn error(&self, text: &str) {
-        self.line(&format!("{} {text}", self.painted("error:", AnsiColor::Red)));
+        self.say_marked("error:", AnsiColor::Red, text);
     }
 
     /// Everything that is wrong with the configuration, with carets.
@@ -102,7 +113,7 @@ impl Printer {
     }
 
     /// Text in bold, for headings in talk.
-    pub(crate) fn bold(&self, text: &str) -> String {
+    fn bold(&self, text: &str) -> String {
         if !self.color {
             return text.to_owned();
         }
@@ -111,7 +122,7 @@ impl Printer {
     }
 
     /// Text in a colour.
-    pub(crate) fn painted(&self, text: &str, color: AnsiColor) -> String {
+    fn painted(&self, text: &str, color: AnsiColor) -> String {
         if !self.color {
             return text.to_owned();
         }

@@ -1,5 +1,7 @@
 //! ServoX's tables: columns with two spaces between them and no rules, cells of one or more lines.
 
+use crate::printable::printable;
+
 /// A table that is filled row by row.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
@@ -9,12 +11,12 @@ pub(crate) struct Table {
 impl Table {
     /// A table with these headings.
     pub(crate) fn new<const N: usize>(headings: [&str; N]) -> Self {
-        Self { rows: vec![headings.map(str::to_owned).to_vec()] }
+        Self { rows: vec![headings.map(printable).to_vec()] }
     }
 
     /// Adds a row; a cell with line feeds takes several lines.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.to_vec());
+        self.rows.push(cells.iter().map(|cell| printable(cell)).collect());
     }
 
     /// Whether it has no rows but its headings.

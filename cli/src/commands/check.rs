@@ -89,16 +89,10 @@ fn tell(report: &CheckReport, told: &mut BTreeSet<(String, String, bool)>, print
             {
                 continue;
             }
-            let mark = if passed {
-                printer.painted("√", AnsiColor::Green)
-            } else {
-                printer.painted("X", AnsiColor::Red)
-            };
+            let (mark, color) = if passed { ("√", AnsiColor::Green) } else { ("X", AnsiColor::Red) };
             let colon = if outcome.message.is_empty() { "" } else { ": " };
-            printer.say(&format!(
-                "{mark} {} {}{colon}{}",
-                connector.connector, outcome.check.name, outcome.message
-            ));
+            let text = format!("{} {}{colon}{}", connector.connector, outcome.check.name, outcome.message);
+            printer.say_marked(mark, color, &text);
             if let (false, Some(hint)) = (passed, &outcome.hint) {
                 printer.say(&format!("  {hint}"));
             }

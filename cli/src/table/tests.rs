@@ -14,3 +14,10 @@ fn columns_are_as_wide_as_their_widest_line() {
     );
     assert!(!table.is_empty() && Table::new(["A"]).is_empty());
 }
+
+#[test]
+fn cells_do_nothing_to_the_terminal() {
+    let mut table = Table::new(["VALUE (\u{1b}[8m)"]);
+    table.row(["\u{1b}[1Agone".into()]);
+    assert_eq!(table.render(), "VALUE (\\u{1b}[8m)\n\\u{1b}[1Agone\n");
+}

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use crate::args::Format;
 use crate::commands::check::table as checks;
 use crate::commands::outcome::{Names, number, state};
+use crate::printable::printable;
 use crate::printer::Printer;
 
 /// Prints the events of a run.
@@ -49,7 +50,7 @@ impl<'a> Watch<'a> {
                 if let Some(bar) = &self.bar {
                     // A thousand steps make a smooth bar.
                     bar.set_position((percent.unwrap_or(0.0).clamp(0.0, 100.0) * 10.0) as u64);
-                    bar.set_message(message);
+                    bar.set_message(printable(&message));
                 }
             }
             RunEvent::TrialEnded { row, unit } => {
@@ -79,7 +80,7 @@ impl<'a> Watch<'a> {
             self.headed = true;
             let value = if unit.is_empty() { "VALUE".to_owned() } else { format!("VALUE ({unit})") };
             let head = columns("TRIAL", &value, "BEST", "CONSTRAINTS", "WHY", "CHANGED SETTINGS");
-            self.printer.say(&self.printer.bold(&head));
+            self.printer.heading(&head);
         }
         let score = row.score.map_or_else(|| "-".to_owned(), number);
         let best = row.best_so_far.map_or_else(|| "-".to_owned(), number);
@@ -110,7 +111,7 @@ impl<'a> Watch<'a> {
     fn clear_for(&mut self, label: &str, message: &str) {
         self.clear();
         let bar = self.printer.bar(label);
-        bar.set_message(message.to_owned());
+        bar.set_message(printable(message));
         self.bar = Some(bar);
     }
 }
