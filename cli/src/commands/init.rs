@@ -14,11 +14,9 @@ use crate::args::Init;
 use crate::exit::Trouble;
 use crate::session::{CONFIG_FILE, Session};
 
-/// What is asked; empty answers are none.
+/// What is asked; empty answers are none. No remote optimizer: this version has no client for one.
 #[derive(Debug, Default)]
 struct Answers {
-    optimizer: Option<String>,
-    token: Option<String>,
     url: Option<String>,
 }
 
@@ -49,7 +47,7 @@ pub(crate) async fn run(args: &Init, session: &Session) -> Result<(), Trouble> {
         .map_err(|error| Trouble::Failed(format!("{CONFIG_FILE} cannot be written: {error}")))?;
     printer.say(&format!("{CONFIG_FILE} written"));
     if !args.no_dotenv {
-        files::write_dotenv(dotenv, answers.optimizer.as_deref(), answers.token.as_deref())?;
+        files::write_dotenv(dotenv)?;
         files::ignore_dotenv(Path::new("."))?;
         printer.say(".env written, and named in .gitignore");
     }
@@ -70,14 +68,7 @@ fn ask() -> Result<Answers, Trouble> {
     let url = Text::new("URL of the application to put load on?")
         .with_help_message("for example http://localhost:8080/, empty decides later");
     let url = given(answer(url.prompt())?);
-    let optimizer = Text::new("Remote optimizer?")
-        .with_help_message("ORGANISATION/APPLICATION, empty uses the embedded one");
-    let optimizer = given(answer(optimizer.prompt())?);
-    let token = match optimizer {
-        None => None,
-        Some(_) => given(answer(inquire::Password::new("API token?").without_confirmation().prompt())?),
-    };
-    Ok(Answers { optimizer, token, url })
+    Ok(Answers { url })
 }
 
 /// What works on an empty machine, or with the URL that was typed, and everything else as comments.

@@ -10,15 +10,22 @@ use crate::exit::Trouble;
 /// Only the owner reads and writes.
 const PRIVATE: u32 = 0o600;
 
-/// Writes `.env`; what is not known yet stands there as a comment.
-pub(super) fn write_dotenv(path: &Path, optimizer: Option<&str>, token: Option<&str>) -> Result<(), Trouble> {
-    let text =
-        line("OPSANI_OPTIMIZER", optimizer)? + &line("OPSANI_TOKEN", token)? + "SERVO_LOG_LEVEL=WARNING\n";
+/// What `.env` begins with; what cannot be used yet stands there as a comment.
+const DOTENV: &str = "\
+# For remote optimizers, for which this version of servo has no client: an `objective` in the configuration does
+# without one.
+# OPSANI_OPTIMIZER=
+# OPSANI_TOKEN=
+SERVO_LOG_LEVEL=WARNING
+";
+
+/// Writes `.env`.
+pub(super) fn write_dotenv(path: &Path) -> Result<(), Trouble> {
     let write = || {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(PRIVATE).open(path)?;
         // The mode above is for new files only, and this one may have been there.
         file.set_permissions(Permissions::from_mode(PRIVATE))?;
-        file.write_all(text.as_bytes())
+        file.write_all(DOTENV.as_bytes())
     };
     write().map_err(|error| Trouble::Failed(format!("{} cannot be written: {error}", path.display())))
 }
@@ -37,15 +44,4 @@ pub(super) fn ignore_dotenv(folder: &Path) -> Result<(), Trouble> {
     let gap = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
     fs::write(&path, format!("{old}{gap}.env\n"))
         .map_err(|error| Trouble::Failed(format!("{} cannot be written: {error}", path.display())))
-}
-
-/// A line of `.env`. Single quotes take everything as it is, but for a single quote.
-fn line(name: &str, value: Option<&str>) -> Result<String, Trouble> {
-    match value {
-        None => Ok(format!("# {name}=\n")),
-        Some(value) if value.contains('\'') => Err(Trouble::Usage(format!(
-            "{name} cannot stand in .env, because it contains a single quote; leave it empty and set the variable elsewhere"
-        ))),
-        Some(value) => Ok(format!("{name}='{value}'\n")),
-    }
 }
