@@ -113,3 +113,13 @@ fn an_application_without_settings_cannot_be_tuned() {
     let finished = servo(&world, "run").run().expect(1);
     assert!(finished.stderr.contains("offers a setting that may be changed"), "{}", finished.stderr);
 }
+
+#[test]
+fn nobody_waits_for_longer_than_a_clock_can_tell() {
+    let world = world();
+    world.file("servo.yaml", "connectors: {load: ./fixture.wasm}\nload: {}\n");
+    for line in ["measure -d 500000000000y", "measure -d 1s --warmup 11y"] {
+        let refused = servo(&world, line).run().expect(2);
+        assert!(refused.stderr.contains("it is longer than 10 years"), "{line}: {}", refused.stderr);
+    }
+}

@@ -17,6 +17,9 @@ pub struct CpuLimit {
     pub share: f64,
 }
 
+/// As a fraction: far more than a call with its one thread can use.
+const SHARE_MAX: f64 = 100.0;
+
 impl Quantity for CpuLimit {
     const FORMAT: &'static str = "cpu-limit";
     const EXAMPLES: &'static [&'static str] = &["2s + 5%", "500ms", "10%"];
@@ -32,6 +35,9 @@ impl Quantity for CpuLimit {
                 limit.fixed =
                     limit.fixed.checked_add(fixed).ok_or_else(|| refused::<Self>(text, "it is too long"))?;
             }
+        }
+        if limit.share > SHARE_MAX {
+            return Err(refused::<Self>(text, "its share is more than 10000%"));
         }
         Ok(limit)
     }

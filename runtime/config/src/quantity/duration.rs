@@ -23,13 +23,15 @@ const UNITS: [(&str, u128); 12] = [
 ];
 const SECOND: u128 = 1_000_000_000;
 const DAY: u128 = 86_400 * SECOND;
+/// Nothing that servo waits for takes longer; deadlines that are added up stay far from what a clock can hold.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 /// Reads a duration such as `1h30m`, `300ms` or `2d 4h`.
 ///
 /// Units are ns, us (µs), ms, s, m, h, d, w, mm (30 days) and y (365 days); a month is `mm`, a minute `m`.
 ///
 /// # Errors
-/// When a number lacks its unit, a unit is unknown, the value is negative or does not fit.
+/// When a number lacks its unit, a unit is unknown, the value is negative or longer than ten years.
 pub fn parse_duration(text: &str) -> Result<Duration, QuantityError> {
     Duration::from_text(text)
 }
@@ -65,19 +67,19 @@ impl Quantity for Duration {
             let Some(&(_, nanos)) = UNITS.iter().find(|(name, _)| *name == unit) else {
                 return Err(unknown_unit(text, digits, unit));
             };
-            total = number
-                .times(nanos)
-                .and_then(|part| total.checked_add(part))
-                .ok_or_else(|| refused::<Self>(text, "it is too long"))?;
+            total =
+                number.times(nanos).and_then(|part| total.checked_add(part)).ok_or_else(|| too_long(text))?;
             rest = after.trim_start();
         }
-        from_nanos(total).ok_or_else(|| refused::<Self>(text, "it is too long"))
+        within(from_nanos(total), text)
     }
 
     fn from_number(number: &Number) -> Result<Self, QuantityError> {
         let seconds = number.as_f64().unwrap_or(f64::NAN);
-        Duration::try_from_secs_f64(seconds)
-            .map_err(|_| refused::<Self>(number, "a plain number is seconds, not negative and not too large"))
+        if seconds.is_nan() || seconds < 0.0 {
+            return Err(refused::<Self>(number, "a plain number is seconds, and not negative"));
+        }
+        within(Duration::try_from_secs_f64(seconds).ok(), number)
     }
 
     fn to_text(&self) -> String {
@@ -105,6 +107,15 @@ impl Quantity for Duration {
         }
         text
     }
+}
+
+/// The duration, unless it is none or too long.
+fn within(duration: Option<Duration>, text: impl ToString) -> Result<Duration, QuantityError> {
+    duration.filter(|duration| *duration <= LONGEST).ok_or_else(|| too_long(text))
+}
+
+fn too_long(text: impl ToString) -> QuantityError {
+    refused::<Duration>(text, "it is longer than 10 years")
 }
 
 fn units_of(mut rest: u128, units: &[(&str, u128)], text: &mut String) {
