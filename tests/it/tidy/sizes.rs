@@ -62,11 +62,7 @@ fn functions(text: &str) -> Vec<(&str, usize)> {
             rest == "}" || (rest.starts_with([')', '}']) && rest.ends_with([';', '}']))
         };
         let one_line = code.ends_with([';', '}']);
-        let last = if one_line {
-            0
-        } else {
-            lines[first + 1..].iter().position(is_end).map_or(0, |n| n + 1)
-        };
+        let last = if one_line { 0 } else { lines[first + 1..].iter().position(is_end).map_or(0, |n| n + 1) };
         found.push((name, last + 1));
     }
     found
