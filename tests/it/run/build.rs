@@ -54,3 +54,17 @@ fn load_and_requests_go_nowhere_without_a_grant() {
     }
     assert!(server.seen().is_empty(), "a request arrived");
 }
+
+#[test]
+fn a_grant_may_be_for_all_hosts_below_a_domain() {
+    let world = world();
+    let grants = "{http: ['https://*.example.com'], load: ['http://*.test:8080']}";
+    world.file(
+        "servo.yaml",
+        format!("connectors: {{fix: {{component: ./fixture.wasm, grants: {grants}}}}}\nfix: {{}}\n"),
+    );
+    let shown = servo(&world, "show grants").run().expect(0).stdout;
+    for origin in ["https://*.example.com:443", "http://*.test:8080"] {
+        assert!(shown.contains(origin), "{shown}");
+    }
+}

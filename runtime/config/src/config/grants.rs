@@ -260,7 +260,7 @@ impl Reader<'_> {
     }
 
     fn endpoint(&mut self, list: &str, at: usize, text: &str) -> Option<Endpoint> {
-        match Endpoint::parse_origin(text) {
+        match Endpoint::parse_granted(text) {
             Ok(endpoint) => Some(endpoint),
             Err(error) => {
                 self.problem(

@@ -8,7 +8,8 @@ use std::net::{IpAddr, Ipv6Addr};
 pub struct Endpoint {
     /// `http` or `https`.
     pub scheme: &'static str,
-    /// Host name in lower case, or an address (IPv6 without brackets).
+    /// Host name in lower case, or an address (IPv6 without brackets); in grants also `*.` and a domain, which stands
+    /// for every host below it.
     pub host: String,
     /// The port, filled in from the scheme when it is not written.
     pub port: u16,
@@ -67,6 +68,20 @@ impl Endpoint {
             }
             _ => Ok(endpoint),
         }
+    }
+
+    /// What may be granted: a bare origin, or one whose host is `*.` and a domain.
+    ///
+    /// # Errors
+    /// As above, and when what follows `*.` is an address.
+    pub fn parse_granted(text: &str) -> Result<Self, EndpointError> {
+        let Some((scheme, below)) = text.split_once("://*.") else { return Self::parse_origin(text) };
+        let error = |reason| EndpointError { text: text.to_owned(), reason };
+        let endpoint = Self::parse_origin(&format!("{scheme}://{below}"))?;
+        if endpoint.host.parse::<IpAddr>().is_ok() {
+            return Err(error("`*.` stands before a domain, not before an address"));
+        }
+        Ok(Endpoint { host: format!("*.{}", endpoint.host), ..endpoint })
     }
 }
 

@@ -39,6 +39,23 @@ fn origins_are_scheme_host_and_port() {
 }
 
 #[test]
+fn a_star_stands_for_the_hosts_below_a_domain_in_grants_only() {
+    for (text, shown) in [
+        ("https://*.Example.com", "https://*.example.com:443"),
+        ("http://*.example.com:8080/", "http://*.example.com:8080"),
+        ("https://example.com", "https://example.com:443"),
+    ] {
+        assert_eq!(Endpoint::parse_granted(text).unwrap().to_string(), shown, "{text}");
+    }
+    for wrong in
+        ["https://*", "https://*.", "https://*.*.a", "https://a.*.b", "https://*.10.0.0.1", "https://*.[::1]"]
+    {
+        assert!(Endpoint::parse_granted(wrong).is_err(), "{wrong}");
+    }
+    assert!(Endpoint::of_url("https://*.example.com").is_err());
+}
+
+#[test]
 fn address_ranges_contain_their_prefix() {
     for (range, address, inside) in [
         ("10.0.0.0/8", "10.255.0.1", true),
