@@ -72,7 +72,8 @@ fn what_is_measured_is_what_prometheus_says() {
 
     let requests = points(&measured, "requests");
     assert!(requests.len() >= 3, "{measured:#}");
-    for (time, value) in &requests {
+    // The last point may have been asked for while a scrape of its time was on the way.
+    for (time, value) in &requests[..requests.len() - 1] {
         assert_eq!(*value, laboratory.at("quickstart_requests_total", *time), "at {time}");
     }
     // The load of the other connector is seen from both sides.
