@@ -72,33 +72,17 @@ impl Tally {
     pub(crate) fn new() -> Result<Tally, Error> {
         let latencies = Histogram::new_with_bounds(1, LATENCY_MAX, 3)
             .map_err(|error| Error::Histogram(error.to_string()))?;
-        Ok(Tally {
-            latencies,
-            latency_total: 0,
-            latency_min: u64::MAX,
-            latency_max: 0,
-            requests: 0,
-            succeeded: 0,
-            asked: 0,
-            late: 0,
-            late_max: Duration::ZERO,
-            missed: 0,
-            abandoned: 0,
-            bytes_in: 0,
-            bytes_out: 0,
-            statuses: BTreeMap::new(),
-            failures: HashMap::new(),
-            other_failures: 0,
-            first_sent: None,
-            last_sent: None,
-            last_end: None,
-        })
+        Ok(Tally::around(latencies))
     }
 
     /// An empty one like this.
     pub(crate) fn fresh(&self) -> Tally {
+        Tally::around(Histogram::new_from(&self.latencies))
+    }
+
+    fn around(latencies: Histogram<u64>) -> Tally {
         Tally {
-            latencies: Histogram::new_from(&self.latencies),
+            latencies,
             statuses: BTreeMap::new(),
             failures: HashMap::new(),
             latency_total: 0,
