@@ -155,12 +155,12 @@ pub enum RunError {
     Promotion(OperationError),
     /// The application may be on settings of a trial of the run before.
     #[error(
-        "the application could not be put back on the settings that it had before the last run, which was not finished: {why}; delete {} to start from the present settings",
+        "the application could not be put back on the settings that it had before the last run, which was not finished: {failure}; delete {} to start from the present settings",
         .journal.display()
     )]
     Fresh {
         /// Why.
-        why: String,
+        failure: Failure,
         /// The journal of that run.
         journal: PathBuf,
     },

@@ -3,66 +3,34 @@
 //! The order is the guarantee: what is about to be done is in the journal before it is done, so that a killed run
 //! continues without counting a measurement twice or trusting a change that may not have arrived.
 
+mod application;
 mod fresh;
 mod objective;
+mod report;
 
 use std::path::Path;
 
-use serde::Serialize;
-use servo_events::ProgressSink;
 use servo_optimizer::{
-    CheckedObjective, Decision, Header, Journal, Options, Outcome, Pending, Settings, Space, Stop, Summary,
-    TrialResult, Why, decide, summary,
+    CheckedObjective, Decision, Header, Journal, Options, Outcome, Pending, Settings, Space, TrialResult,
+    Why, decide, summary,
 };
 use servo_types::{Code, Control, Description, Failure};
 use tokio_util::sync::CancellationToken;
 
 use crate::convert;
-use crate::operations::Answered;
 use crate::run::{Reporter, RunError, RunEvent, RunOptions};
 use crate::servo::Servo;
 
+use application::Application;
+use report::Ended;
+
+pub use report::TuningReport;
 pub use servo_optimizer::Row as TrialView;
-
-/// A run so far, or as it ended.
-#[derive(Clone, Debug, Serialize)]
-pub struct TuningReport {
-    /// What was worked towards.
-    pub objective: String,
-    /// Unit of the objective; empty when it has none of its own.
-    pub unit: String,
-    /// Measurements allowed.
-    pub budget: usize,
-    /// The settings that the run found.
-    pub baseline: Settings,
-    /// Trials and the best of them.
-    #[serde(flatten)]
-    pub summary: Summary,
-    /// Settings that the run ended on, and how.
-    pub ended: Option<Ended>,
-}
-
-/// The end of a run.
-#[derive(Clone, Debug, Serialize)]
-pub struct Ended {
-    /// What the application was left on.
-    pub settings: Settings,
-    /// Why, and how much was gained.
-    pub outcome: Outcome,
-}
-
-impl TuningReport {
-    /// Why the run ended without knowing how good the settings it found are.
-    pub(crate) fn unmeasurable(&self) -> Option<&str> {
-        let ended = self.ended.as_ref()?;
-        let last = self.summary.rows.last().and_then(|row| row.problem.as_deref());
-        (ended.outcome.stop == Stop::BaselineUnmeasurable).then(|| last.unwrap_or(&ended.outcome.text))
-    }
-}
 
 /// A tuning run in progress.
 pub(crate) struct Tuning<'a> {
     servo: &'a Servo,
+    application: Application<'a>,
     stop: &'a CancellationToken,
     reporter: &'a Reporter,
     objective: CheckedObjective,
@@ -70,7 +38,6 @@ pub(crate) struct Tuning<'a> {
     unit: String,
     options: Options,
     control: Control,
-    settlement: Control,
     promote: bool,
     space: Space,
     journal: Journal,
@@ -98,9 +65,10 @@ impl<'a> Tuning<'a> {
         let times = wanted.measure;
         let settlement = Control { settlement: times.settlement, ..Control::default() };
         let path = run.state.journal(servo.name(), &run.config).map_err(RunError::State)?;
-        let mut found = describe(servo, &run.stop).await?;
-        if run.fresh && fresh::undo(servo, &path, &found, &settlement, reporter).await? {
-            found = describe(servo, &run.stop).await?;
+        let application = Application::new(servo, reporter, settlement);
+        let mut found = application.describe(&run.stop).await?;
+        if run.fresh && fresh::undo(&application, &path, &found, reporter).await? {
+            found = application.describe(&run.stop).await?;
         }
         let space = convert::space(&found)?;
         if space.settings().iter().all(|setting| setting.pinned) {
@@ -128,6 +96,7 @@ impl<'a> Tuning<'a> {
         let current = convert::has(&found, &all).then(|| space.baseline());
         let mut tuning = Self {
             servo,
+            application,
             stop: &run.stop,
             reporter,
             objective,
@@ -140,7 +109,6 @@ impl<'a> Tuning<'a> {
                 duration: times.duration,
                 ..Control::default()
             },
-            settlement,
             promote: wanted.promote,
             space,
             journal,
@@ -218,56 +186,32 @@ impl<'a> Tuning<'a> {
         if let Err(failure) = applied {
             return Ok(Some(failed(&failure)));
         }
-        let (sink, progress) = ProgressSink::channel();
-        let measure = self.servo.measure(&[], &[], self.control.clone(), sink, self.stop.clone());
-        let measured = self.reporter.while_reporting(progress, measure).await;
+        let measured = self.application.measure(self.control.clone(), self.stop).await;
         if self.stop.is_cancelled() {
             return Ok(None);
         }
         Ok(Some(match measured {
-            Err(error) => TrialResult::Failed(error.to_string()),
-            Ok(Answered { value, failures, notices }) => {
-                for notice in notices {
-                    self.reporter.notice(notice).await;
-                }
-                match failures.into_iter().next() {
-                    Some((connector, failure)) => failed(&named(&connector, failure)),
-                    None => TrialResult::Measured(convert::means(&value)),
-                }
-            }
+            Ok(measurement) => TrialResult::Measured(convert::means(&measurement)),
+            Err(failure) => failed(&failure),
         }))
     }
 
     /// Makes the application have these settings, unless it has them; the inner error is the application's.
     async fn apply(&mut self, settings: &Settings) -> Result<Result<(), Failure>, RunError> {
         self.journal.adjust_sent()?;
-        let applied = self.adjust(settings, self.stop.clone()).await;
+        let applied = self.adjust(settings, self.stop).await;
         if applied.is_ok() && !matches!(self.journal.state().pending(), Pending::Finishing { .. }) {
             self.journal.adjusted()?;
         }
         Ok(applied)
     }
 
-    async fn adjust(&mut self, settings: &Settings, cancel: CancellationToken) -> Result<(), Failure> {
+    async fn adjust(&mut self, settings: &Settings, cancel: &CancellationToken) -> Result<(), Failure> {
         if self.current.as_ref().is_some_and(|current| servo_optimizer::same_settings(current, settings)) {
             return Ok(());
         }
         self.current = None;
-        let wanted = convert::adjustments(&self.space, settings);
-        let answered = self.servo.adjust(wanted.clone(), self.settlement.clone(), cancel).await;
-        let answered = answered.map_err(|error| Failure::failed(error.to_string()))?;
-        if let Some((connector, failure)) = answered.failures.into_iter().next() {
-            return Err(named(&connector, failure));
-        }
-        let mut state = Description::default();
-        for (_, description) in answered.value {
-            state.merge(description);
-        }
-        if !convert::has(&state, &wanted) {
-            let wanted: Vec<_> = wanted.iter().map(ToString::to_string).collect();
-            let text = format!("after the change the application does not have {}", wanted.join(", "));
-            return Err(Failure::new(Code::Rejected, text).because("unstable"));
-        }
+        self.application.change(convert::adjustments(&self.space, settings), cancel).await?;
         self.current = Some(settings.clone());
         Ok(())
     }
@@ -306,7 +250,7 @@ impl<'a> Tuning<'a> {
     async fn retreat(&mut self) -> Result<TuningReport, RunError> {
         let baseline = self.space.baseline();
         self.reporter.send(RunEvent::Applying { settings: baseline.clone() }).await;
-        self.adjust(&baseline, CancellationToken::new()).await.map_err(RunError::Retreat)?;
+        self.adjust(&baseline, &CancellationToken::new()).await.map_err(RunError::Retreat)?;
         Ok(self.report())
     }
 
@@ -345,27 +289,6 @@ fn open(path: &Path, header: &Header, fresh: bool) -> Result<Journal, RunError> 
         return Ok(Journal::restart(path, header)?);
     }
     Ok(Journal::open(path, header)?)
-}
-
-async fn describe(servo: &Servo, stop: &CancellationToken) -> Result<Description, RunError> {
-    let answered = servo.describe(&[], stop.clone()).await?;
-    if let Some((connector, failure)) = answered.failures.into_iter().next() {
-        return Err(RunError::Describe { connector, failure });
-    }
-    let mut all = Description::default();
-    for (_, description) in answered.value {
-        all.merge(description);
-    }
-    Ok(all)
-}
-
-/// The failure with the connector in its text: of ten aliases of one component it must be known which one it was.
-fn named(connector: &str, failure: Failure) -> Failure {
-    let name = format!("`{connector}`");
-    if failure.message.contains(&name) {
-        return failure;
-    }
-    Failure { message: format!("{name}: {}", failure.message), ..failure }
 }
 
 fn failed(failure: &Failure) -> TrialResult {

@@ -4,20 +4,18 @@
 use std::path::Path;
 
 use servo_optimizer::{Journal, Pending};
-use servo_types::{Control, Description};
+use servo_types::Description;
 use tokio_util::sync::CancellationToken;
 
-use super::named;
+use super::application::{Application, list};
 use crate::convert;
 use crate::run::{Reporter, RunError};
-use crate::servo::Servo;
 
 /// Puts the application back on the settings that an unfinished run found. True when something was changed.
 pub(super) async fn undo(
-    servo: &Servo,
+    application: &Application<'_>,
     path: &Path,
     found: &Description,
-    settlement: &Control,
     reporter: &Reporter,
 ) -> Result<bool, RunError> {
     // A journal that cannot be read is no reason against a fresh start: it is set aside as a whole.
@@ -35,28 +33,14 @@ pub(super) async fn undo(
     if convert::has(found, &wanted) {
         return Ok(false);
     }
-    let texts: Vec<_> = wanted.iter().map(ToString::to_string).collect();
     reporter
         .notice(format!(
             "the run before was not finished: putting the application back on the settings it came with: {}",
-            texts.join(" ")
+            list(&wanted, " ")
         ))
         .await;
-    let fresh = |why: String| RunError::Fresh { why, journal: path.to_owned() };
     // Not cancelled half way; the limits of the connectors bound it.
-    let answered = servo
-        .adjust(wanted.clone(), settlement.clone(), CancellationToken::new())
-        .await
-        .map_err(|error| fresh(error.to_string()))?;
-    if let Some((connector, failure)) = answered.failures.into_iter().next() {
-        return Err(fresh(named(&connector, failure).to_string()));
-    }
-    let mut state = Description::default();
-    for (_, description) in answered.value {
-        state.merge(description);
-    }
-    if !convert::has(&state, &wanted) {
-        return Err(fresh(format!("after the change it does not have {}", texts.join(" "))));
-    }
+    let changed = application.change(wanted, &CancellationToken::new()).await;
+    changed.map_err(|failure| RunError::Fresh { failure, journal: path.to_owned() })?;
     Ok(true)
 }
