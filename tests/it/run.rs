@@ -11,3 +11,4 @@ mod signals;
 mod stage;
 mod state;
 mod traps;
+mod violated;

@@ -147,6 +147,31 @@ pub(crate) fn has(description: &t::Description, adjustments: &[t::Adjustment]) -
     })
 }
 
+/// Of so many checks in a row each must find a constraint violated before it ends a measurement: one alone may be noise.
+const VIOLATIONS: u32 = 2;
+
+/// The constraints that connectors can watch: those that compare a metric with a number. What is known of a setting needs
+/// no measurement.
+pub(crate) fn slo(objective: &o::CheckedObjective, space: &o::Space) -> Option<t::Slo> {
+    let is_setting = |name: &str| space.settings().iter().any(|setting| setting.id() == name);
+    let condition = |limit: o::Limit| {
+        let (keep, number) = match limit.bound {
+            o::Bound::AtMost(number) => (t::Keep::Below, number),
+            o::Bound::AtLeast(number) => (t::Keep::Above, number),
+        };
+        t::Condition {
+            metric: limit.name,
+            keep,
+            threshold: t::Threshold::Fixed(number),
+            trigger_count: VIOLATIONS,
+            trigger_window: VIOLATIONS,
+        }
+    };
+    let watched = objective.limits().filter(|limit| !is_setting(&limit.name));
+    let conditions: Vec<_> = watched.map(condition).collect();
+    (!conditions.is_empty()).then_some(t::Slo { conditions })
+}
+
 /// The mean of each metric; several series of one metric count alike.
 pub(crate) fn means(measurement: &t::Measurement) -> BTreeMap<String, o::Reading> {
     let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
@@ -205,3 +230,6 @@ fn back(value: &o::Value) -> t::Value {
         o::Value::Bool(truth) => t::Value::Text(truth.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

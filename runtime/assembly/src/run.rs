@@ -135,6 +135,9 @@ pub enum RunError {
     /// The settings that were decided on could not be applied.
     #[error("the settings that the run ended on could not be applied: {0}; run again to try once more")]
     Apply(Failure),
+    /// A trial violated a constraint, and nothing else may be tried.
+    #[error("after a trial that did harm the application could not be put on the last safe settings: {0}")]
+    Unsafe(Failure),
     /// The application may be on settings of a trial.
     #[error(
         "the application could not be put back on the settings it came with: {0}; `servo adjust` can do it by hand"

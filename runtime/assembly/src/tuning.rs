@@ -11,17 +11,17 @@ mod report;
 use std::path::Path;
 
 use servo_optimizer::{
-    CheckedObjective, Decision, Header, Journal, Options, Outcome, Pending, Settings, Space, TrialResult,
-    Why, decide, summary,
+    CheckedObjective, Decision, Header, Journal, Options, Outcome, Pending, Role, Settings, Space, Trial,
+    TrialResult, Why, decide, last_safe, same_settings, summary,
 };
-use servo_types::{Code, Control, Description, Failure};
+use servo_types::{Code, Control, Description, Failure, Slo};
 use tokio_util::sync::CancellationToken;
 
 use crate::convert;
 use crate::run::{Reporter, RunError, RunEvent, RunOptions};
 use crate::servo::Servo;
 
-use application::Application;
+use application::{Application, list};
 use report::Ended;
 
 pub use report::TuningReport;
@@ -38,6 +38,8 @@ pub(crate) struct Tuning<'a> {
     unit: String,
     options: Options,
     control: Control,
+    /// The constraints that can be watched while a trial is measured.
+    slo: Option<Slo>,
     promote: bool,
     space: Space,
     journal: Journal,
@@ -94,6 +96,7 @@ impl<'a> Tuning<'a> {
         }
         let all = convert::adjustments(&space, &space.baseline());
         let current = convert::has(&found, &all).then(|| space.baseline());
+        let slo = convert::slo(&objective, &space);
         let mut tuning = Self {
             servo,
             application,
@@ -109,6 +112,7 @@ impl<'a> Tuning<'a> {
                 duration: times.duration,
                 ..Control::default()
             },
+            slo,
             promote: wanted.promote,
             space,
             journal,
@@ -138,9 +142,11 @@ impl<'a> Tuning<'a> {
     /// None when the run was asked to stop.
     async fn until_end(&mut self) -> Result<Option<Left>, RunError> {
         loop {
+            let secured = self.secure().await;
             if self.stop.is_cancelled() {
                 return Ok(None);
             }
+            secured?;
             let (settings, why) = match self.journal.state().pending().clone() {
                 Pending::Planned { settings, why }
                 | Pending::AdjustSent { settings, why }
@@ -167,6 +173,21 @@ impl<'a> Tuning<'a> {
         }
     }
 
+    /// After a trial that did harm, the application is put on the last safe settings before anything else is tried.
+    async fn secure(&mut self) -> Result<(), RunError> {
+        let history = self.journal.history();
+        let harmed = matches!(history.last(), Some(Trial { result: TrialResult::Aborted(_), .. }));
+        // What was planned after it was planned on safe settings.
+        if !harmed || *self.journal.state().pending() != Pending::Nothing {
+            return Ok(());
+        }
+        let baseline = self.space.baseline();
+        let safe = last_safe(&self.objective, history).unwrap_or(&baseline).clone();
+        let shown = list(&convert::adjustments(&self.space, &safe), " ");
+        self.reporter.notice(format!("back to the last safe settings: {shown}")).await;
+        self.adjust(&safe, self.stop).await.map_err(RunError::Unsafe)
+    }
+
     fn decide(&self) -> Decision {
         let decide = || decide(&self.space, &self.objective, &self.options, self.journal.history());
         // Some tens of milliseconds of computing: other work of this thread moves elsewhere meanwhile.
@@ -175,6 +196,7 @@ impl<'a> Tuning<'a> {
 
     /// One trial; none when it was interrupted.
     async fn attempt(&mut self, settings: &Settings, why: Why) -> Result<Option<TrialResult>, RunError> {
+        let control = self.control(why.role);
         let number = self.journal.history().len() + 1;
         let of = self.options.budget;
         let started = RunEvent::TrialStarted { number, of, why: why.text, settings: settings.clone() };
@@ -186,7 +208,7 @@ impl<'a> Tuning<'a> {
         if let Err(failure) = applied {
             return Ok(Some(failed(&failure)));
         }
-        let measured = self.application.measure(self.control.clone(), self.stop).await;
+        let measured = self.application.measure(control, self.stop).await;
         if self.stop.is_cancelled() {
             return Ok(None);
         }
@@ -194,6 +216,13 @@ impl<'a> Tuning<'a> {
             Ok(measurement) => TrialResult::Measured(convert::means(&measurement)),
             Err(failure) => failed(&failure),
         }))
+    }
+
+    /// How a trial is measured. The constraints are watched once there are settings to go back to that hold them all:
+    /// before that, and for the settings that the run found, how far they are violated is what is to be known.
+    fn control(&self, role: Role) -> Control {
+        let watched = !role.is_baseline() && last_safe(&self.objective, self.journal.history()).is_some();
+        Control { slo: self.slo.clone().filter(|_| watched), ..self.control.clone() }
     }
 
     /// Makes the application have these settings, unless it has them; the inner error is the application's.
@@ -207,7 +236,7 @@ impl<'a> Tuning<'a> {
     }
 
     async fn adjust(&mut self, settings: &Settings, cancel: &CancellationToken) -> Result<(), Failure> {
-        if self.current.as_ref().is_some_and(|current| servo_optimizer::same_settings(current, settings)) {
+        if self.current.as_ref().is_some_and(|current| same_settings(current, settings)) {
             return Ok(());
         }
         self.current = None;

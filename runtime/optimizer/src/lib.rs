@@ -21,8 +21,10 @@ mod warp;
 pub use decide::{Decision, Outcome, Stop, decide};
 pub use gain::{Gain, Scale};
 pub use journal::{Header, Journal, JournalError, Pending, Replay};
-pub use objective::{CheckedObjective, Direction, EvaluateError, Evaluation, Objective, ObjectiveError};
+pub use objective::{
+    Bound, CheckedObjective, Direction, EvaluateError, Evaluation, Limit, Objective, ObjectiveError,
+};
 pub use options::{Options, Search};
 pub use space::{Domain, Setting, Settings, Space, SpaceError, Value, same_settings};
-pub use summary::{Best, Row, Summary, summary};
+pub use summary::{Best, Row, Summary, last_safe, summary};
 pub use trial::{Expected, Reading, Role, Trial, TrialResult, Why};

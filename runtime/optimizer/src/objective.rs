@@ -6,6 +6,7 @@
 mod bind;
 mod error;
 mod lexer;
+mod limits;
 mod parser;
 mod unit;
 
@@ -18,6 +19,7 @@ use crate::space::Settings;
 use crate::trial::Reading;
 
 pub use error::{EvaluateError, ObjectiveError};
+pub use limits::{Bound, Limit};
 
 use parser::{Expression, Operator};
 

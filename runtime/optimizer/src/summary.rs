@@ -26,7 +26,7 @@ pub struct Row {
     pub changed: Settings,
     /// The objective's value; none when the trial has none.
     pub score: Option<f64>,
-    /// Texts of the constraints violated.
+    /// Texts of the constraints violated, or what was said when a violation ended the measurement.
     pub violations: Vec<String>,
     /// Why there is no score.
     pub problem: Option<String>,
@@ -87,6 +87,22 @@ pub fn summary(space: &Space, objective: &CheckedObjective, confidence: f64, his
     Summary { rows, best }
 }
 
+/// The settings that were measured last and have held every constraint whenever they were tried; what the service is
+/// put on when a trial does harm.
+pub fn last_safe<'a>(objective: &CheckedObjective, history: &'a [Trial]) -> Option<&'a Settings> {
+    let holds = |trial: &Trial| match &trial.result {
+        TrialResult::Measured(readings) => {
+            let evaluated = objective.evaluate(readings, &trial.settings);
+            evaluated.is_ok_and(|evaluation| evaluation.violations.is_empty())
+        }
+        _ => false,
+    };
+    let always = |settings: &Settings| {
+        history.iter().filter(|trial| same_settings(&trial.settings, settings)).all(holds)
+    };
+    history.iter().rev().map(|trial| &trial.settings).find(|settings| always(settings))
+}
+
 fn row(number: usize, trial: &Trial, baseline: &Settings, objective: &CheckedObjective) -> Row {
     let changed = trial
         .settings
@@ -101,7 +117,7 @@ fn row(number: usize, trial: &Trial, baseline: &Settings, objective: &CheckedObj
         },
         TrialResult::Rejected(reason) => (None, Vec::new(), Some(format!("rejected: {reason}"))),
         TrialResult::Failed(reason) => (None, Vec::new(), Some(format!("failed: {reason}"))),
-        TrialResult::Aborted(reason) => (None, Vec::new(), Some(format!("aborted: {reason}"))),
+        TrialResult::Aborted(reason) => (None, vec![reason.clone()], Some(format!("violated: {reason}"))),
     };
     let (role, why) = (trial.why.role, trial.why.text.clone());
     Row { number, role, changed, score, violations, problem, best_so_far: None, why }

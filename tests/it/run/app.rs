@@ -30,6 +30,8 @@ pub(super) enum Hold {
     Changes,
     /// The change after the run has decided; it is made.
     Last,
+    /// Nothing, but its work fails with so many workers, from the first to the second number.
+    Harm(i64, i64),
 }
 
 /// The application behind its URL.
@@ -107,6 +109,12 @@ objective:
         self.state().workers = workers;
     }
 
+    /// The values that it was given, in their order.
+    pub(super) fn changes(&self) -> Vec<i64> {
+        let changes = self.server.seen().into_iter().filter(|seen| seen.method == "PATCH");
+        changes.map(|seen| workers(&seen)).collect()
+    }
+
     /// What it was asked since the request of this number: `GET`, `PATCH` and `work`.
     pub(super) fn asked(&self, from: usize) -> Vec<String> {
         let word = |seen: Seen| if seen.path == "/work" { "work".to_owned() } else { seen.method };
@@ -123,16 +131,17 @@ impl State {
         match (seen.method.as_str(), seen.path.as_str()) {
             ("GET", "/work") => {
                 self.works += 1;
-                self.held_if(self.hold == Hold::Work(self.works), Reply::text(200, "done"))
+                let harmed = matches!(self.hold, Hold::Harm(from, to) if (from..=to).contains(&self.workers));
+                let status = if harmed { 500 } else { 200 };
+                self.held_if(self.hold == Hold::Work(self.works), Reply::text(status, "done"))
             }
             ("PATCH", "/settings") => {
-                let change: Value = serde_json::from_slice(&seen.body).unwrap();
-                let workers = change["workers"].as_i64().unwrap();
+                let workers = workers(seen);
                 let held = match self.hold {
                     Hold::Made | Hold::Lost => workers != START,
                     Hold::Changes => true,
                     Hold::Last => self.decided(),
-                    Hold::Nothing | Hold::Work(_) => false,
+                    Hold::Nothing | Hold::Work(_) | Hold::Harm(..) => false,
                 };
                 if self.hold != Hold::Lost || !held {
                     self.workers = workers;
@@ -157,4 +166,10 @@ impl State {
         let journals = std::fs::read_dir(&self.world).unwrap().map(|entry| entry.unwrap().path());
         journals.map(|path| std::fs::read_to_string(path).unwrap()).any(|text| text.contains("\"finishing\""))
     }
+}
+
+/// What a change asks for.
+fn workers(seen: &Seen) -> i64 {
+    let change: Value = serde_json::from_slice(&seen.body).unwrap();
+    change["workers"].as_i64().unwrap()
 }

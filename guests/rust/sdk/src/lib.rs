@@ -63,6 +63,7 @@ pub mod log;
 pub mod progress;
 pub mod quantity;
 pub mod settings;
+pub mod slo;
 pub mod time;
 
 pub use endpoint::Endpoint;

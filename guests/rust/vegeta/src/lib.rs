@@ -11,6 +11,7 @@ mod points;
 mod targets;
 
 use servo_sdk::prelude::*;
+use servo_sdk::slo::Objectives;
 
 use options::Settings;
 use points::Points;
@@ -97,23 +98,37 @@ enum Phase {
 }
 
 impl Vegeta {
-    /// Attacks for the time of the phase, and says after each report how far the whole is.
+    /// Attacks for the time of the phase, and says after each report how far the whole is. What counts is watched: when
+    /// an objective is violated there is no use in the rest.
     fn attack(&self, control: &Control, phase: Phase) -> Result<(Points, load::Report), Failure> {
         let (before, duration, what) = match phase {
             Phase::WarmUp => (0, control.warmup, "warming up"),
             Phase::Measurement => (control.warmup, control.duration, "measuring"),
         };
         let all = control.warmup().saturating_add(control.duration());
-        let attack =
-            load::Attack::start(&self.settings.plan(duration, self.settings.reporting_interval.millis()))?;
+        let report_every = self.settings.reporting_interval.millis();
+        let interval = f64::from(report_every) / 1e3;
+        let attack = load::Attack::start(&self.settings.plan(duration, report_every))?;
+        let mut objectives = match phase {
+            Phase::WarmUp => None,
+            Phase::Measurement => Objectives::new(&control.slo),
+        };
         let mut points = Points::default();
         let mut first = None;
         while let Some(report) = attack.next()? {
             let begun = *first.get_or_insert(report.start);
-            let passed = (report.end - begun).max(0.0) + f64::from(before) / 1e3;
-            let percent = (passed / all.as_secs_f64() * 100.0).min(100.0) as f32;
+            let passed = (report.end - begun).max(0.0);
+            let of_all = passed + f64::from(before) / 1e3;
+            let percent = (of_all / all.as_secs_f64() * 100.0).min(100.0) as f32;
             progress::report_with(Some(percent), points::summary(what, &report), points::interim(&report))?;
             points.add(&report);
+            // The values of a measurement that is over say more than that it was violated.
+            let rest = f64::from(duration) / 1e3 - passed;
+            if let Some(objectives) = objectives.as_mut()
+                && rest > interval / 2.0
+            {
+                objectives.check(report.end, |metric| points::value(metric, &report))?;
+            }
         }
         Ok((points, attack.total()))
     }

@@ -49,7 +49,7 @@ pub(crate) struct Settings {
     /// Do not verify certificates.
     #[serde(default)]
     pub(crate) insecure: bool,
-    /// How often there is a value of each metric.
+    /// How often there is a value of each metric, and how often objectives are looked at.
     #[serde(default = "interval")]
     pub(crate) reporting_interval: Duration,
 }

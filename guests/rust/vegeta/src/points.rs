@@ -56,6 +56,12 @@ pub(crate) fn interim(report: &load::Report) -> Vec<Reading> {
     METRICS.iter().filter_map(scalar).collect()
 }
 
+/// The value of a metric in one report; none when there is no such metric, or nothing was asked.
+pub(crate) fn value(metric: &str, report: &load::Report) -> Option<f64> {
+    let (.., value) = METRICS.iter().find(|(name, ..)| *name == metric)?;
+    Some(value(report)).filter(|value| value.is_finite() && report.requests > 0.0)
+}
+
 /// Says that the rate could not be kept: the answer times are then those of a lighter load.
 pub(crate) fn missed(total: &load::Report, settings: &Settings) -> Option<String> {
     let wanted = total.requests + total.missed;

@@ -75,7 +75,7 @@ pub(crate) struct RawObjective {
     /// More of this metric or expression is better.
     #[schemars(extend("examples" = ["throughput", "throughput / cost"]))]
     maximize: Option<String>,
-    /// Conditions that must hold, one or a list.
+    /// Conditions that must hold, one or a list. Those that compare a metric with a number can end a trial early.
     #[schemars(extend("examples" = ["error_rate < 1%", "latency_p99 <= 50ms"]))]
     subject_to: Option<OneOrMany>,
     /// Measurements to spend.

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Direction, EvaluateError, Objective};
+use super::{Bound, Direction, EvaluateError, Objective};
 use crate::space::{Settings, Value};
 use crate::trial::Reading;
 
@@ -217,4 +217,26 @@ fn an_objective_prints_as_one_line() {
     assert_eq!(objective.to_string(), "maximize throughput subject to error_rate < 1%, latency_p99 <= 50ms");
     let names: Vec<String> = objective.names().into_iter().collect();
     assert_eq!(names, ["error_rate", "latency_p99", "throughput"]);
+}
+
+#[test]
+fn a_name_compared_with_a_number_can_be_watched() {
+    for (constraint, expected) in [
+        ("error_rate < 1%", Some(("error_rate", Bound::AtMost(1.0)))),
+        ("share <= 1%", Some(("share", Bound::AtMost(0.01)))),
+        ("latency_p99 <= 0.05s", Some(("latency_p99", Bound::AtMost(50.0)))),
+        ("40ms < latency_p99", Some(("latency_p99", Bound::AtLeast(40.0)))),
+        ("2 * 600 >= throughput", Some(("throughput", Bound::AtMost(1200.0)))),
+        ("throughput >= -(5 - 10)", Some(("throughput", Bound::AtLeast(5.0)))),
+        ("http-settings.workers < 8", Some(("http-settings.workers", Bound::AtMost(8.0)))),
+        ("latency_p50 < latency_p99", None),
+        ("throughput / http-settings.workers >= 100", None),
+        ("throughput > 1 / 0", None),
+    ] {
+        let objective =
+            Objective::parse("maximize throughput", &[constraint]).unwrap().check(&units()).unwrap();
+        let limits: Vec<_> = objective.limits().collect();
+        let found = limits.first().map(|limit| (limit.name.as_str(), limit.bound));
+        assert_eq!(found, expected, "{constraint}");
+    }
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::summary;
+use super::{last_safe, summary};
 use crate::objective::{CheckedObjective, Objective};
 use crate::space::{Domain, Setting, Space, Value};
 use crate::trial::{Role, Trial, TrialResult, Why};
@@ -65,4 +65,40 @@ fn the_baseline_as_best_has_no_gain() {
     let best = summary(&space(), &objective(), 0.95, &history).best.unwrap();
     assert_eq!((best.score, best.gain), (100.0, None));
     assert_eq!(summary(&space(), &objective(), 0.95, &[]).best, None);
+}
+
+#[test]
+fn a_measurement_that_a_violation_ended_is_violated_and_has_no_score() {
+    let said = "SLO violation(s) observed: (errors below 1)";
+    let history = [
+        trial(Role::Baseline, 2, measured(100.0, 0.1)),
+        trial(Role::Explore, 9, TrialResult::Aborted(said.to_owned())),
+    ];
+    let summary = summary(&space(), &objective(), 0.95, &history);
+    let row = &summary.rows[1];
+    assert_eq!((row.score, row.best_so_far), (None, Some(100.0)));
+    assert_eq!(row.violations, [said]);
+    assert_eq!(row.problem.as_deref(), Some(format!("violated: {said}").as_str()));
+    assert_eq!(summary.best.unwrap().settings["app.workers"], Value::Integer(2));
+}
+
+#[test]
+fn safe_is_what_has_always_held_the_constraints() {
+    let aborted = || TrialResult::Aborted("too many errors".to_owned());
+    let history = [
+        trial(Role::Baseline, 2, measured(100.0, 1.5)),
+        trial(Role::Explore, 3, measured(110.0, 0.1)),
+        trial(Role::Explore, 4, measured(120.0, 0.1)),
+        trial(Role::Explore, 5, aborted()),
+        trial(Role::Explore, 6, TrialResult::Failed("no answer".to_owned())),
+        trial(Role::ConfirmCandidate, 4, aborted()),
+        trial(Role::ConfirmBaseline, 2, measured(100.0, 0.1)),
+    ];
+    for (length, safe) in
+        [(0, None), (1, None), (2, Some(3)), (3, Some(4)), (5, Some(4)), (6, Some(3)), (7, Some(3))]
+    {
+        let found = last_safe(&objective(), &history[..length]);
+        let found = found.map(|settings| settings["app.workers"].clone());
+        assert_eq!(found, safe.map(Value::Integer), "after {length} trials");
+    }
 }

@@ -65,3 +65,14 @@ fn a_rate_that_was_not_kept_is_said() {
     let text = missed(&late, &settings).unwrap();
     assert_eq!(text, "the rate 50/1s could not be kept: 25 of 100 requests (25.0 %) were not sent");
 }
+
+#[test]
+fn what_is_watched_is_what_is_measured() {
+    let half = report(10.0, 100.0, 0.5);
+    for (metric, expected) in
+        [("error_rate", Some(50.0)), ("latency_99th", Some(20.0)), ("latency_min", None), ("unknown", None)]
+    {
+        assert_eq!(value(metric, &half), expected, "{metric}");
+    }
+    assert_eq!(value("error_rate", &report(10.0, 0.0, 0.0)), None);
+}
