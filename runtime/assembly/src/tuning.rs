@@ -6,6 +6,7 @@
 mod application;
 mod fresh;
 mod objective;
+mod patience;
 mod report;
 
 use std::path::Path;
@@ -67,9 +68,9 @@ impl<'a> Tuning<'a> {
         let times = wanted.measure;
         let settlement = Control { settlement: times.settlement, ..Control::default() };
         let path = run.state.journal(servo.name(), &run.config).map_err(RunError::State)?;
-        let application = Application::new(servo, reporter, settlement);
+        let mut application = Application::new(servo, reporter, settlement);
         let mut found = application.describe(&run.stop).await?;
-        if run.fresh && fresh::undo(&application, &path, &found, reporter).await? {
+        if run.fresh && fresh::undo(&mut application, &path, &found, reporter).await? {
             found = application.describe(&run.stop).await?;
         }
         let space = convert::space(&found)?;

@@ -32,7 +32,12 @@ pub(super) enum Hold {
     Last,
     /// Nothing, but its work fails with so many workers, from the first to the second number.
     Harm(i64, i64),
+    /// Nothing, but the first so many works are answered with more than fits into a small connector.
+    Flood(usize),
 }
+
+/// More than fits into a connector of 4 MiB.
+const FLOOD: usize = 8 << 20;
 
 /// The application behind its URL.
 #[derive(Debug)]
@@ -133,7 +138,9 @@ impl State {
                 self.works += 1;
                 let harmed = matches!(self.hold, Hold::Harm(from, to) if (from..=to).contains(&self.workers));
                 let status = if harmed { 500 } else { 200 };
-                self.held_if(self.hold == Hold::Work(self.works), Reply::text(status, "done"))
+                let flood = matches!(self.hold, Hold::Flood(works) if self.works <= works);
+                let body = if flood { "x".repeat(FLOOD) } else { "done".to_owned() };
+                self.held_if(self.hold == Hold::Work(self.works), Reply::text(status, body))
             }
             ("PATCH", "/settings") => {
                 let workers = workers(seen);
@@ -141,7 +148,7 @@ impl State {
                     Hold::Made | Hold::Lost => workers != START,
                     Hold::Changes => true,
                     Hold::Last => self.decided(),
-                    Hold::Nothing | Hold::Work(_) | Hold::Harm(..) => false,
+                    Hold::Nothing | Hold::Work(_) | Hold::Harm(..) | Hold::Flood(_) => false,
                 };
                 if self.hold != Hold::Lost || !held {
                     self.workers = workers;

@@ -121,6 +121,26 @@ fn a_change_that_traps_is_a_failed_trial() {
 }
 
 #[test]
+fn a_connector_that_is_built_again_is_waited_for_and_costs_no_further_trial() {
+    let world = world();
+    // It breaks in the first two changes, so that the third one comes too early.
+    let app = App::start(&world, Hold::Flood(2));
+    let configuration = app.configuration("maximize: web.workers + 0 * calls");
+    let limited = "load: {component: ./fixture.wasm, limits: {memory: 4MiB}}";
+    let configuration =
+        configuration.replace("load: ./fixture.wasm", limited).replace("{measure: 'http", "{adjust: 'http");
+    world.file("servo.yaml", configuration);
+    let finished = servo(&world, "run -o json").run().expect(0);
+    let report = json(&finished);
+    let failed = |row: &&serde_json::Value| row["problem"].is_string();
+    let failed: Vec<_> =
+        report["rows"].as_array().unwrap().iter().filter(failed).map(|row| &row["number"]).collect();
+    assert_eq!(failed, [2, 3], "{report:#}");
+    let said = "note: trying again in 1 s: `load` broke 2 times in a row and is built again in 1 s";
+    assert!(finished.stderr.contains(said), "{}", finished.stderr);
+}
+
+#[test]
 fn a_hook_that_traps_before_an_event_cancels_nothing_else() {
     run("before:measure", "trap", 0, &["the hook of `trapper` before measure failed"]);
     run("after:measure", "trap", 0, &["the hook of `trapper` after measure failed"]);

@@ -13,7 +13,7 @@ use crate::run::{Reporter, RunError};
 
 /// Puts the application back on the settings that an unfinished run found. True when something was changed.
 pub(super) async fn undo(
-    application: &Application<'_>,
+    application: &mut Application<'_>,
     path: &Path,
     found: &Description,
     reporter: &Reporter,
