@@ -146,6 +146,25 @@ fn applied_settings_hold_the_constraints() {
 }
 
 #[test]
+fn trials_that_a_violation_ends_do_not_mislead_the_search() {
+    for seed in 0..6 {
+        let mut noise = Random::new(seed, 99);
+        let options = Options { seed, ..Options::with_budget(24) };
+        let objective = objective(&["latency <= 15ms"]);
+        let (history, apply, outcome) = run(&space(), &objective, &options, &mut |settings, _| {
+            let result = service(settings, &mut noise);
+            let TrialResult::Measured(readings) = &result else { return result };
+            let violated = !objective.evaluate(readings, settings).unwrap().violations.is_empty();
+            if violated { TrialResult::Aborted("too slow".to_owned()) } else { result }
+        });
+        let ended = history.iter().filter(|t| matches!(t.result, TrialResult::Aborted(_))).count();
+        assert!((1..=12).contains(&ended), "seed {seed}: {ended} of {}", history.len());
+        assert!(number(&apply, "app.batch") <= 7.0, "seed {seed}: {apply:?}");
+        assert!(!outcome.kept_baseline && rate(&apply) > 300.0, "seed {seed}: {apply:?}");
+    }
+}
+
+#[test]
 fn a_baseline_that_breaks_a_constraint_yields_to_settings_that_do_not() {
     let mut noise = Random::new(3, 99);
     let mut space_settings = space().settings().to_vec();
