@@ -31,5 +31,18 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0
 }
 
+/// Where `is_below` turns from true to false between `low` and `high`, after so many halvings.
+fn bisect(mut low: f64, mut high: f64, halvings: u32, is_below: impl Fn(f64) -> bool) -> f64 {
+    for _ in 0..halvings {
+        let middle = 0.5 * (low + high);
+        if is_below(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    0.5 * (low + high)
+}
+
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use crate::trial::Role;
 
 use super::importance::importance;
 use super::model::Model;
-use super::view::{Seen, View};
+use super::view::{Seen, View, distinct};
 use super::{Decision, Outcome, Stop, explain};
 
 /// A look at the data before the last one may only end the run at this fraction of the permitted error, so
@@ -148,20 +148,10 @@ fn candidate(view: &View<'_>, model: &Model) -> Option<Settings> {
     {
         return Some(current.settings.clone());
     }
-    let pick = |floor: f64| {
-        let mut best: Option<(f64, &Seen<'_>)> = None;
-        for (point, seen) in view.measured() {
-            let refused = view.is_baseline(seen) || given_up(view, seen.settings);
-            if refused || !holds(view, seen.settings) || model.log_feasible(point) < floor {
-                continue;
-            }
-            let (expected, _) = model.predict(point);
-            if best.is_none_or(|(least, _)| expected < least) {
-                best = Some((expected, seen));
-            }
-        }
-        best.map(|(_, seen)| seen.settings.clone())
+    let open = |seen: &Seen<'_>| {
+        !view.is_baseline(seen) && !given_up(view, seen.settings) && holds(view, seen.settings)
     };
+    let pick = |floor: f64| model.best_measured(view, floor, open).map(|(.., seen)| seen.settings.clone());
     pick(SURE.ln()).or_else(|| pick(LIKELY.ln()))
 }
 
@@ -187,14 +177,8 @@ fn given_up(view: &View<'_>, settings: &Settings) -> bool {
 
 /// How many other settings were under confirmation before.
 fn given_up_count(view: &View<'_>, settings: &Settings) -> usize {
-    let mut others: Vec<&Settings> = Vec::new();
-    for trial in view.trials.iter().filter(|t| t.role == Role::ConfirmCandidate) {
-        let known = others.iter().any(|o| same_settings(o, trial.settings));
-        if !known && !same_settings(trial.settings, settings) {
-            others.push(trial.settings);
-        }
-    }
-    others.len()
+    let candidates = view.trials.iter().filter(|t| t.role == Role::ConfirmCandidate).map(|t| t.settings);
+    distinct(candidates.filter(|other| !same_settings(other, settings)), |a, b| same_settings(a, b)).len()
 }
 
 fn confirmations<'v, 'a>(view: &'v View<'a>, settings: &'v Settings) -> impl Iterator<Item = &'v Seen<'a>> {

@@ -70,7 +70,9 @@ impl Model {
         let failures = failure_model(view, &data);
         let mut model =
             Self { loss, warp, constraints, failures, plain, drift, incumbent: None, reference: 0.0 };
-        model.incumbent = model.best_measured(view, SAFE.ln());
+        model.incumbent = model
+            .best_measured(view, SAFE.ln(), |_| true)
+            .map(|(mean, point, _)| Incumbent { point: point.to_vec(), mean });
         let fallback = model.predict(&view.baseline_point).0;
         model.reference = model.incumbent.as_ref().map_or(fallback, |i| i.mean);
         model
@@ -118,20 +120,18 @@ impl Model {
         log_expected_improvement(self.reference, mean, deviation) + feasible
     }
 
-    /// The measured point with the best posterior mean whose chance of being feasible is at least `floor`
-    /// (a logarithm).
-    pub(super) fn best_measured(&self, view: &View<'_>, floor: f64) -> Option<Incumbent> {
-        let mut best: Option<Incumbent> = None;
-        for (point, _) in view.measured() {
-            if self.log_feasible(point) < floor {
-                continue;
-            }
-            let (mean, _) = self.predict(point);
-            if best.as_ref().is_none_or(|b| mean < b.mean) {
-                best = Some(Incumbent { point: point.to_vec(), mean });
-            }
-        }
-        best
+    /// The measured trial that passes `keep` and has the best posterior mean, warped, with that mean and its point; of
+    /// those whose chance of being feasible is at least `floor` (a logarithm).
+    pub(super) fn best_measured<'v, 'a>(
+        &self,
+        view: &'v View<'a>,
+        floor: f64,
+        keep: impl Fn(&Seen<'a>) -> bool,
+    ) -> Option<(f64, &'v [f64], &'v Seen<'a>)> {
+        let candidates =
+            view.measured().filter(|(point, seen)| keep(seen) && self.log_feasible(point) >= floor);
+        let predicted = candidates.map(|(point, seen)| (self.predict(point).0, point, seen));
+        predicted.min_by(|(a, ..), (b, ..)| a.total_cmp(b))
     }
 }
 
@@ -207,12 +207,4 @@ fn find_drift(view: &View<'_>, plain: &Plain) -> Option<Drift> {
 /// The sum of squared distances from the mean.
 fn squares(values: &[f64]) -> f64 {
     variance(values) * (values.len() - 1) as f64
-}
-
-/// Losses of all measurements of `point` that pass `keep`.
-pub(super) fn losses_at(view: &View<'_>, point: &[f64], keep: impl Fn(&Seen<'_>) -> bool) -> Vec<f64> {
-    view.measured()
-        .filter(|(p, seen)| crate::space::same_point(p, point) && keep(seen))
-        .filter_map(|(_, seen)| seen.loss())
-        .collect()
 }

@@ -6,8 +6,8 @@ use crate::space::{Axes, same_point};
 use crate::statistics::quantile;
 use crate::trial::{Expected, Role};
 
-use super::model::{Incumbent, Model, losses_at};
-use super::view::View;
+use super::model::{Incumbent, Model};
+use super::view::{View, distinct};
 use super::{Decision, design, explain, measure_baseline};
 
 const RANDOM_CANDIDATES: usize = 400;
@@ -54,7 +54,7 @@ pub(super) fn step(view: &View<'_>, model: &Model, options: &Options) -> Option<
         && wants_repeat(view, incumbent)
     {
         let expected = expect(view, model, &incumbent.point);
-        let times = losses_at(view, &incumbent.point, |_| true).len();
+        let times = view.measurements(&incumbent.point);
         let settings = view.axes.decode(&incumbent.point);
         return Some(Decision::Measure { settings, why: explain::repeat(times, expected) });
     }
@@ -84,13 +84,8 @@ pub(super) fn little_to_gain(view: &View<'_>, model: &Model, options: &Options) 
 /// Whether every point was tried; never for spaces with a range too fine to count.
 pub(super) fn exhausted(view: &View<'_>) -> bool {
     let all = view.axes.iter().try_fold(1usize, |n, axis| n.checked_mul(axis.levels()?));
-    let mut seen: Vec<&[f64]> = Vec::new();
-    for point in view.trials.iter().filter_map(|t| t.point.as_deref()) {
-        if !seen.iter().any(|other| same_point(other, point)) {
-            seen.push(point);
-        }
-    }
-    all.is_some_and(|all| seen.len() >= all)
+    let tried = distinct(view.trials.iter().filter_map(|t| t.point.as_deref()), |a, b| same_point(a, b));
+    all.is_some_and(|all| tried.len() >= all)
 }
 
 /// What the model expects at `point`, in the objective's unit.
@@ -117,7 +112,7 @@ fn expect(view: &View<'_>, model: &Model, point: &[f64]) -> Expected {
 fn wants_repeat(view: &View<'_>, incumbent: &Incumbent) -> bool {
     let searching = |role| matches!(role, Role::Explore | Role::Exploit | Role::Design);
     let since = view.trials.iter().rev().take_while(|t| searching(t.role)).count();
-    let times = losses_at(view, &incumbent.point, |_| true).len();
+    let times = view.measurements(&incumbent.point);
     since >= REPEAT_EVERY && times < 2 && !same_point(&incumbent.point, &view.baseline_point)
 }
 
@@ -192,12 +187,9 @@ fn propose(view: &View<'_>, model: &Model, random: &mut Random) -> Option<Vec<f6
 
 /// The measured points with the best posterior means.
 fn parents(view: &View<'_>, model: &Model) -> Vec<Vec<f64>> {
-    let mut ranked: Vec<(f64, &[f64])> = Vec::new();
-    for (point, _) in view.measured() {
-        if !ranked.iter().any(|(_, p)| same_point(p, point)) {
-            ranked.push((model.predict(point).0 - model.log_feasible(point), point));
-        }
-    }
+    let points = distinct(view.measured().map(|(point, _)| point), |a, b| same_point(a, b));
+    let rank = |point| (model.predict(point).0 - model.log_feasible(point), point);
+    let mut ranked: Vec<(f64, &[f64])> = points.into_iter().map(rank).collect();
     ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
     ranked.into_iter().take(PARENTS).map(|(_, point)| point.to_vec()).collect()
 }

@@ -100,6 +100,11 @@ impl<'a> View<'a> {
         })
     }
 
+    /// How often `point` was measured.
+    pub(super) fn measurements(&self, point: &[f64]) -> usize {
+        self.measured().filter(|(measured, _)| same_point(measured, point)).count()
+    }
+
     /// A loss back as a value of the objective.
     pub(super) fn score_of(&self, loss: f64) -> f64 {
         let turned = if self.objective.direction() == Direction::Maximize { -loss } else { loss };
@@ -132,6 +137,17 @@ impl Seen<'_> {
             Verdict::Failed => None,
         }
     }
+}
+
+/// The first of those that are the same, in their order.
+pub(super) fn distinct<T>(items: impl Iterator<Item = T>, same: impl Fn(&T, &T) -> bool) -> Vec<T> {
+    let mut found: Vec<T> = Vec::new();
+    for item in items {
+        if !found.iter().any(|known| same(known, &item)) {
+            found.push(item);
+        }
+    }
+    found
 }
 
 /// None for trials without a value: rejected, failed, aborted, or without the metrics the objective needs.

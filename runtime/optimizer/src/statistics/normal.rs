@@ -5,6 +5,8 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI, TAU};
 
+use super::bisect;
+
 /// ln Φ(z), accurate for any finite `z`.
 pub(crate) fn log_cdf(z: f64) -> f64 {
     if z > -1.0 {
@@ -17,16 +19,7 @@ pub(crate) fn log_cdf(z: f64) -> f64 {
 /// The value below which a standard normal falls with probability `p` (bisection; 1e-12).
 pub(crate) fn quantile(p: f64) -> f64 {
     let target = p.clamp(1e-12, 1.0 - 1e-12);
-    let (mut low, mut high) = (-8.0, 8.0);
-    for _ in 0..64 {
-        let middle = 0.5 * (low + high);
-        if cdf(middle) < target {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    0.5 * (low + high)
+    bisect(-8.0, 8.0, 64, |value| cdf(value) < target)
 }
 
 /// ln E[max(best − Y, 0)] for Y ~ N(mean, sd²): how much lower than `best` the outcome may be.

@@ -1,6 +1,6 @@
 //! Student's t distribution and the comparison of two small samples (Welch).
 
-use super::{mean, variance};
+use super::{bisect, mean, variance};
 
 /// The difference of two means with its standard error and degrees of freedom.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,16 +48,7 @@ pub(crate) fn t_upper_tail(t: f64, degrees: f64) -> f64 {
 
 /// The value below which T falls with probability `p` (bisection).
 pub(crate) fn t_quantile(p: f64, degrees: f64) -> f64 {
-    let (mut low, mut high) = (-1e6, 1e6);
-    for _ in 0..120 {
-        let middle = 0.5 * (low + high);
-        if 1.0 - t_upper_tail(middle, degrees) < p {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    0.5 * (low + high)
+    bisect(-1e6, 1e6, 120, |value| 1.0 - t_upper_tail(value, degrees) < p)
 }
 
 /// The regularised incomplete beta function by its continued fraction (modified Lentz).
