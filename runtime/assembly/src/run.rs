@@ -17,7 +17,7 @@ use crate::checks::{CheckFilter, CheckReport};
 use crate::operations::OperationError;
 use crate::servo::Servo;
 use crate::state::StateDir;
-use crate::tuning::{Left, TrialView, Tuning, TuningReport};
+use crate::tuning::{Left, TrialView, Tuning, TuningReport, way_back};
 
 /// How to run.
 #[derive(Clone, Debug)]
@@ -216,8 +216,15 @@ impl Servo {
         if !options.no_poll {
             self.decidable(options.dry_run)?;
         }
-        let ready = self.ready(options, &reporter).await?;
-        if !ready {
+        let ready = self.ready(options, &reporter).await;
+        if matches!(ready, Err(RunError::NotReady(_)))
+            && !options.dry_run
+            && let Ok(path) = options.state.journal(self.name(), &options.config)
+            && let Some(hint) = way_back(&path)
+        {
+            reporter.notice(hint).await;
+        }
+        if !ready? {
             return Ok(Ending::Stopped(None));
         }
         if options.dry_run {

@@ -4,10 +4,10 @@
 //! continues without counting a measurement twice or trusting a change that may not have arrived.
 
 mod application;
-mod fresh;
 mod objective;
 mod patience;
 mod report;
+mod unfinished;
 
 use std::path::Path;
 
@@ -27,6 +27,7 @@ use report::Ended;
 
 pub use report::TuningReport;
 pub use servo_optimizer::Row as TrialView;
+pub(crate) use unfinished::way_back;
 
 /// A tuning run in progress.
 pub(crate) struct Tuning<'a> {
@@ -70,7 +71,7 @@ impl<'a> Tuning<'a> {
         let path = run.state.journal(servo.name(), &run.config).map_err(RunError::State)?;
         let mut application = Application::new(servo, reporter, settlement);
         let mut found = application.describe(&run.stop).await?;
-        if run.fresh && fresh::undo(&mut application, &path, &found, reporter).await? {
+        if run.fresh && unfinished::undo(&mut application, &path, &found, reporter).await? {
             found = application.describe(&run.stop).await?;
         }
         let space = convert::space(&found)?;

@@ -68,6 +68,12 @@ fn the_application_goes_back_to_safe_settings_before_anything_else_is_tried() {
     let lines: Vec<String> = whole[..kept].iter().map(|record| format!("{record}\n")).collect();
     std::fs::write(&path, lines.concat()).unwrap();
     app.set(16);
+    let configuration = world.read("servo.yaml");
+    world.file("servo.yaml", configuration.replace("checks: {connectors: [web]}", ""));
+    let refused = servo(&world, "run").run().expect(1);
+    let said = "the run before was not finished, so the application may have the settings of one of its trials; `servo adjust web.workers=2`";
+    assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    world.file("servo.yaml", configuration);
     let before = app.changes().len();
     servo(&world, "run").run().expect(0);
     assert!(app.changes()[before] <= START, "{:?}", &app.changes()[before..]);

@@ -1,9 +1,9 @@
-//! What a fresh start owes to the run before it: when that one was killed, the application may still be on the settings
-//! of one of its trials, which must not become what gains are measured against.
+//! What a run owes to the one before it: when that was killed, the application may still be on the settings of one of its
+//! trials, which must not become what gains are measured against, and may be why nothing works.
 
 use std::path::Path;
 
-use servo_optimizer::{Journal, Pending};
+use servo_optimizer::{Journal, Pending, Replay};
 use servo_types::Description;
 use tokio_util::sync::CancellationToken;
 
@@ -20,8 +20,7 @@ pub(super) async fn undo(
 ) -> Result<bool, RunError> {
     // A journal that cannot be read is no reason against a fresh start: it is set aside as a whole.
     let Ok(Some(replay)) = Journal::peek(path) else { return Ok(false) };
-    let untouched = replay.history().is_empty() && *replay.pending() == Pending::Nothing;
-    if untouched || matches!(replay.pending(), Pending::Finished { .. }) {
+    if !unfinished(&replay) {
         return Ok(false);
     }
     // Nobody else tunes while this is open.
@@ -43,4 +42,20 @@ pub(super) async fn undo(
     let changed = application.change(wanted, &CancellationToken::new()).await;
     changed.map_err(|failure| RunError::Fresh { failure, journal: path.to_owned() })?;
     Ok(true)
+}
+
+/// What to do when the application is not ready, and that may be the fault of a run that was not finished.
+pub(crate) fn way_back(path: &Path) -> Option<String> {
+    let replay = Journal::peek(path).ok().flatten().filter(unfinished)?;
+    let space = &replay.header().space;
+    let baseline = list(&convert::adjustments(space, &space.baseline()), " ");
+    Some(format!(
+        "the run before was not finished, so the application may have the settings of one of its trials; `servo adjust {baseline}` puts it back on those that it came with"
+    ))
+}
+
+/// Whether something was done and no end was reached.
+fn unfinished(replay: &Replay) -> bool {
+    let untouched = replay.history().is_empty() && *replay.pending() == Pending::Nothing;
+    !untouched && !matches!(replay.pending(), Pending::Finished { .. })
 }
