@@ -15,6 +15,7 @@ fn wrong_command_lines() {
         ("duration", "measure --duration 1m30"),
         ("rate", "load attack http://127.0.0.1:1/ --rate fast"),
         ("no targets", "load attack"),
+        ("check expression", "check --name /a(/"),
     ] {
         says(&world, &format!("usage {name}"), line);
     }
@@ -39,6 +40,7 @@ fn names_that_do_not_exist() {
     for (name, line) in [
         ("describe", "describe pauze"),
         ("check", "check pauze"),
+        ("check id", "check --id /nothing/"),
         ("measure connector", "measure -c pauze -d 1s"),
         ("measure metric", "measure throughput -d 1s"),
         ("adjust without handler", "adjust web.cpu=1"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use servo_config::quantity::parse_duration;
+use servo_config::{Pattern, PatternError};
 use servo_types::Adjustment;
 
 use super::Format;
@@ -99,15 +100,15 @@ pub(crate) struct Check {
     /// Only these connectors
     #[arg(value_name = "CONNECTORS")]
     pub(crate) connectors: Vec<String>,
-    /// Only checks of this name; may be given several times
+    /// Only checks of this name, or those in whose name /REGEX/ is found; may be given several times
     #[arg(short, long, value_name = "CHECK")]
-    pub(crate) name: Vec<String>,
-    /// Only checks of these ids: a list with commas, or several times
-    #[arg(short, long, value_delimiter = ',')]
-    pub(crate) id: Vec<String>,
-    /// Only checks with one of these tags: a list with commas, or several times
-    #[arg(short, long, value_delimiter = ',')]
-    pub(crate) tag: Vec<String>,
+    pub(crate) name: Vec<Pattern>,
+    /// Only checks of these ids: a list with commas, /REGEX/, or several times
+    #[arg(short, long, value_parser = patterns)]
+    pub(crate) id: Vec<Patterns>,
+    /// Only checks with one of these tags: a list with commas, /REGEX/, or several times
+    #[arg(short, long, value_parser = patterns)]
+    pub(crate) tag: Vec<Patterns>,
     /// From which severity on a failed check skips the rest of its connector [default: checks.halt_on]
     #[arg(short = 'H', long, value_enum, value_name = "SEVERITY")]
     pub(crate) halt_on: Option<SeverityName>,
@@ -155,6 +156,15 @@ pub(crate) enum SeverityName {
     Common,
     /// Failures after which the other checks make no sense
     Critical,
+}
+
+/// What one occurrence of a flag selects.
+#[derive(Clone, Debug)]
+pub(crate) struct Patterns(pub(crate) Vec<Pattern>);
+
+/// Reads one occurrence of a flag that takes a list or an expression.
+fn patterns(text: &str) -> Result<Patterns, PatternError> {
+    Pattern::list(text).map(Patterns)
 }
 
 /// Reads a duration as the configuration does.

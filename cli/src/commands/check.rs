@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use anstyle::AnsiColor;
-use servo_assembly::{CheckFilter, CheckReport, CheckedConnector};
-use servo_config::{CheckDelay, HaltOn};
+use servo_assembly::{CheckFilter, CheckReport, CheckedConnector, halt_on};
+use servo_config::{CheckDelay, Checks};
 use servo_types::{CheckOutcome, CheckStatus, Severity};
 
 use super::answers::known;
@@ -26,27 +26,22 @@ pub(crate) async fn run(args: &Check, session: &Session) -> Result<(), Trouble> 
     known(&args.connectors, &servo)?;
     let stop = Stop::listen(&session.printer)?;
     let configured = &servo.config().checks;
-    let or = |typed: &[String], configured: &[String]| {
-        if typed.is_empty() { configured.to_vec() } else { typed.to_vec() }
+    let filter = filter(args, configured);
+    let halt_on = match args.halt_on {
+        Some(SeverityName::Warning) => Severity::Warning,
+        Some(SeverityName::Common) => Severity::Common,
+        Some(SeverityName::Critical) => Severity::Critical,
+        None => halt_on(configured),
     };
-    let filter = CheckFilter {
-        connectors: or(&args.connectors, &configured.connectors),
-        name: or(&args.name, &configured.name),
-        id: or(&args.id, &configured.id),
-        tag: or(&args.tag, &configured.tag),
-    };
-    let halt_on = match (args.halt_on, configured.halt_on) {
-        (Some(SeverityName::Warning), _) | (None, HaltOn::Warning) => Severity::Warning,
-        (Some(SeverityName::Common), _) | (None, HaltOn::Common) => Severity::Common,
-        (Some(SeverityName::Critical), _) | (None, HaltOn::Critical) => Severity::Critical,
-    };
+    let (verbose, quiet) = (args.verbose || configured.verbose, args.quiet || configured.quiet);
+    let quiet = quiet && !args.verbose;
     let wait = args.wait.unwrap_or(if args.progressive { configured.wait } else { Duration::ZERO });
     let (start, mut growing) = (Instant::now(), PAUSE);
     let mut told = BTreeSet::new();
     let report = loop {
         let report = servo.check(&filter, halt_on, args.remedy, &stop.token).await;
         stop.ended()?;
-        if args.progressive && !args.quiet {
+        if args.progressive && !quiet {
             tell(&report, &mut told, &session.printer);
         }
         let left = wait.saturating_sub(start.elapsed());
@@ -65,18 +60,40 @@ pub(crate) async fn run(args: &Check, session: &Session) -> Result<(), Trouble> 
             () = tokio::time::sleep(pause.min(left)) => {}
         }
     };
-    if args.output != Format::Table || !(args.quiet || args.progressive) {
-        session
-            .printer
-            .show(args.output, &report, |report| table(report, args.verbose || configured.verbose))?;
+    if report.connectors.is_empty() && filter.selects() {
+        return Err(Trouble::Usage(
+            "no check matches the filters (flags, or else `checks` in the configuration); `servo check --verbose` \
+             without filters lists names, ids and tags"
+                .to_owned(),
+        ));
+    }
+    if args.output != Format::Table || !(quiet || args.progressive) {
+        session.printer.show(args.output, &report, |report| table(report, verbose))?;
     }
     if !report.ready() {
         return Err(Trouble::Said(FAILED));
     }
-    if args.progressive && !args.quiet {
+    if args.progressive && !quiet {
         session.printer.say("all checks passed");
     }
     Ok(())
+}
+
+/// What is typed takes the place of what is configured, list by list.
+fn filter(args: &Check, configured: &Checks) -> CheckFilter {
+    let mut filter = CheckFilter::configured(configured);
+    if !args.connectors.is_empty() {
+        filter.connectors.clone_from(&args.connectors);
+    }
+    if !args.name.is_empty() {
+        filter.name.clone_from(&args.name);
+    }
+    for (typed, list) in [(&args.id, &mut filter.id), (&args.tag, &mut filter.tag)] {
+        if !typed.is_empty() {
+            *list = typed.iter().flat_map(|patterns| patterns.0.clone()).collect();
+        }
+    }
+    filter
 }
 
 /// Says each check once: when it passes, and when it fails for the first time.

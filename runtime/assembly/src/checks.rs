@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use futures_util::future::join_all;
 use serde::Serialize;
+use servo_config::{Checks, HaltOn, Pattern};
 use servo_events::{Call, Event, Options, Reply};
 use servo_types::{Check, CheckOutcome, CheckStatus, Code, Failure, Severity};
 use tokio_util::sync::CancellationToken;
@@ -17,17 +18,17 @@ pub struct CheckFilter {
     /// Of these connectors.
     pub connectors: Vec<String>,
     /// With one of these names.
-    pub name: Vec<String>,
+    pub name: Vec<Pattern>,
     /// With one of these ids.
-    pub id: Vec<String>,
+    pub id: Vec<Pattern>,
     /// With one of these tags.
-    pub tag: Vec<String>,
+    pub tag: Vec<Pattern>,
 }
 
 /// What all checks said.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct CheckReport {
-    /// In the order of the configuration.
+    /// In the order of the configuration; without those of whose checks none was asked for.
     pub connectors: Vec<CheckedConnector>,
 }
 
@@ -57,13 +58,46 @@ impl CheckedConnector {
     }
 }
 
+/// From which severity on a failed check skips the rest of its connector, as the configuration says it.
+pub fn halt_on(checks: &Checks) -> Severity {
+    match checks.halt_on {
+        _ if checks.check_halting => Severity::Warning,
+        HaltOn::Warning => Severity::Warning,
+        HaltOn::Common => Severity::Common,
+        HaltOn::Critical => Severity::Critical,
+    }
+}
+
 impl CheckFilter {
-    /// A critical check is run even if it was not asked for: the others depend on it.
+    /// What the configuration asks for.
+    pub fn configured(checks: &Checks) -> Self {
+        Self {
+            connectors: checks.connectors.clone(),
+            name: checks.name.clone(),
+            id: checks.id.clone(),
+            tag: checks.tag.clone(),
+        }
+    }
+
+    /// Whether it asks for certain checks only.
+    pub fn selects(&self) -> bool {
+        !(self.name.is_empty() && self.id.is_empty() && self.tag.is_empty())
+    }
+
     fn wants(&self, check: &Check) -> bool {
-        let named = |list: &[String], text: &str| list.is_empty() || list.iter().any(|one| one == text);
-        let tagged = self.tag.is_empty() || self.tag.iter().any(|tag| check.tags.contains(tag));
-        check.severity == Severity::Critical
-            || (named(&self.name, &check.name) && named(&self.id, &check.id) && tagged)
+        let any = |patterns: &[Pattern], texts: &[String]| {
+            patterns.is_empty() || patterns.iter().any(|one| texts.iter().any(|text| one.matches(text)))
+        };
+        let named = any(&self.name, std::slice::from_ref(&check.name));
+        named && any(&self.id, std::slice::from_ref(&check.id)) && any(&self.tag, &check.tags)
+    }
+
+    /// Those that are wanted, and the critical ones before them, on which they depend.
+    fn select(&self, mut checks: Vec<Check>) -> Vec<Check> {
+        let end = checks.iter().rposition(|check| self.wants(check)).map_or(0, |last| last + 1);
+        checks.truncate(end);
+        checks.retain(|check| check.severity == Severity::Critical || self.wants(check));
+        checks
     }
 }
 
@@ -85,7 +119,11 @@ impl Servo {
             let run = Run { servo: self, connector: &one.name, filter, halt_on, remedy, cancel };
             async move { run.connector().await }
         });
-        CheckReport { connectors: join_all(runs).await }
+        let mut connectors = join_all(runs).await;
+        if filter.selects() {
+            connectors.retain(|one| one.failure.is_some() || !one.checks.is_empty());
+        }
+        CheckReport { connectors }
     }
 }
 
@@ -112,7 +150,7 @@ impl Run<'_> {
             }
         };
         let mut halted = false;
-        for check in list.into_iter().filter(|check| self.filter.wants(check)) {
+        for check in self.filter.select(list) {
             let outcome = if halted {
                 let message = "a check before this one failed".to_owned();
                 CheckOutcome {
@@ -177,3 +215,6 @@ impl Run<'_> {
         answer.unwrap_or_else(|| Err(Failure::new(Code::Busy, "the connector waits for this very check")))
     }
 }
+
+#[cfg(test)]
+mod tests;

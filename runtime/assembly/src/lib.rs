@@ -14,7 +14,7 @@ mod servo;
 mod state;
 mod tuning;
 
-pub use checks::{CheckFilter, CheckReport, CheckedConnector};
+pub use checks::{CheckFilter, CheckReport, CheckedConnector, halt_on};
 pub use load::{LoadError, attack};
 pub use operations::{Answered, Offered, OperationError};
 pub use programs::{Bundled, ConnectorInfo, Inputs, Programs, ProgramsError, compile_file, inspect};

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use servo_config::{CheckDelay, HaltOn};
+use servo_config::CheckDelay;
 use servo_events::Progress;
 use servo_optimizer::{JournalError, ObjectiveError, Settings, SpaceError};
-use servo_types::{Failure, Severity};
+use servo_types::Failure;
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::checks::{CheckFilter, CheckReport};
+use crate::checks::{CheckFilter, CheckReport, halt_on};
 use crate::operations::OperationError;
 use crate::servo::Servo;
 use crate::state::StateDir;
@@ -293,17 +293,7 @@ impl Servo {
     /// Runs the checks; once, or with `--check` until they pass or time is up. False when asked to stop.
     async fn ready(&self, options: &RunOptions, reporter: &Reporter) -> Result<bool, RunError> {
         let checks = &self.config.checks;
-        let filter = CheckFilter {
-            connectors: checks.connectors.clone(),
-            name: checks.name.clone(),
-            id: checks.id.clone(),
-            tag: checks.tag.clone(),
-        };
-        let halt_on = match checks.halt_on {
-            HaltOn::Warning => Severity::Warning,
-            HaltOn::Common => Severity::Common,
-            HaltOn::Critical => Severity::Critical,
-        };
+        let (filter, halt_on) = (CheckFilter::configured(checks), halt_on(checks));
         let start = Instant::now();
         let mut growing = Duration::from_secs(8);
         loop {
@@ -313,6 +303,10 @@ impl Servo {
             }
             reporter.send(RunEvent::Checked(report.clone())).await;
             if report.ready() {
+                if report.connectors.is_empty() && filter.selects() {
+                    let text = "no check matches the filters in `checks`, so none was run";
+                    reporter.notice(text.to_owned()).await;
+                }
                 return Ok(true);
             }
             let left = checks.wait.saturating_sub(start.elapsed());

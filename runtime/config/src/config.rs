@@ -6,6 +6,7 @@ mod grants;
 mod limits;
 mod objective;
 mod optimizer;
+mod pattern;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub use grants::{AddressRange, Credential, Endpoint, EndpointError, Grants, Http
 pub use limits::Limits;
 pub use objective::{Direction, MeasureTimes, Objective};
 pub use optimizer::{Optimizer, TokenSource};
+pub use pattern::{Pattern, PatternError};
 
 pub(crate) use checks::RawChecks;
 pub(crate) use common::RawCommon;

@@ -36,7 +36,8 @@ pub use catalogue::{Catalogue, ConnectorRef, ConnectorType, DuplicateConnector};
 pub use config::{
     AddressRange, Backoff, CheckDelay, Checks, Common, Config, Connector, Credential, Direction, Endpoint,
     EndpointError, EndpointUse, GrantedEndpoint, Grants, HaltOn, HttpGrant, Limits, LoadGrant, MeasureTimes,
-    NamedFile, Objective, Optimizer, Servo, TcpGrant, Timeouts, TlsVerify, TokenSource,
+    NamedFile, Objective, Optimizer, Pattern, PatternError, Servo, TcpGrant, Timeouts, TlsVerify,
+    TokenSource,
 };
 pub use document::{connector_schema, document_schema};
 pub use environment::Environment;

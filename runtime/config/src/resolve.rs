@@ -62,6 +62,7 @@ impl Resolver<'_> {
         let table = self.set_variables(&selected);
         let stanzas = settings::layered(self, raw, &selected, &table, &mut differences);
         let own = own::resolve(raw, &mut self.problems, &mut self.notices);
+        self.known_connectors(raw, &own.checks.connectors);
         own::differences(raw, &mut differences);
         let mut document = raw.own.clone();
         let mut connectors = Vec::new();
@@ -178,6 +179,21 @@ impl Resolver<'_> {
             };
             let message = format!("`{key}` is neither a key of servo nor a connector");
             self.problems.push(Problem::new(entry.key.clone(), key, message).with_hint(hint));
+        }
+    }
+
+    /// `checks.connectors` names connectors of this servo.
+    fn known_connectors(&mut self, raw: &RawServo, names: &[String]) {
+        let known = select::names(raw, self.catalogue, &self.loaded.environment);
+        let known: Vec<&str> = known.iter().map(|name| name.alias.as_str()).collect();
+        for (index, name) in names.iter().enumerate().filter(|(_, name)| !known.contains(&name.as_str())) {
+            let index = index.to_string();
+            let path = ["checks", "connectors", index.as_str()];
+            let origin = raw.own.get(path).map_or_else(|| raw.start(), |node| node.origin.clone());
+            let path = crate::names::display_path(path);
+            let mut problem = Problem::new(origin, path, format!("this servo has no connector `{name}`"));
+            problem.hint = crate::names::suggest(name, &known);
+            self.problems.push(problem);
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{Pattern, PatternError};
 use crate::quantity::Human;
 
 /// Which checks run, and what happens when one fails.
@@ -13,11 +14,11 @@ pub struct Checks {
     /// Only these connectors; empty is all.
     pub connectors: Vec<String>,
     /// Only checks of these names; empty is all.
-    pub name: Vec<String>,
+    pub name: Vec<Pattern>,
     /// Only checks of these ids; empty is all.
-    pub id: Vec<String>,
+    pub id: Vec<Pattern>,
     /// Only checks with one of these tags; empty is all.
-    pub tag: Vec<String>,
+    pub tag: Vec<Pattern>,
     /// Say nothing of checks that pass.
     pub quiet: bool,
     /// Say more.
@@ -32,7 +33,7 @@ pub struct Checks {
     pub halt_on: HaltOn,
     /// Try the remedy of a failed check.
     pub remedy: bool,
-    /// Whether a failed check ends the process.
+    /// Whether any failed check ends a round of checks, as with [`HaltOn::Warning`].
     pub check_halting: bool,
 }
 
@@ -64,11 +65,11 @@ pub enum HaltOn {
 pub(crate) struct RawChecks {
     /// Only these connectors.
     connectors: Option<Vec<String>>,
-    /// Only checks of these names.
+    /// Only checks of these names; a text between slashes is a regular expression that is searched for.
     name: Option<Vec<String>>,
-    /// Only checks of these ids.
+    /// Only checks of these ids, or `/expression/`.
     id: Option<Vec<String>>,
-    /// Only checks with one of these tags.
+    /// Only checks with one of these tags, or `/expression/`.
     tag: Option<Vec<String>>,
     /// Say nothing of checks that pass.
     #[schemars(extend("default" = false))]
@@ -91,7 +92,7 @@ pub(crate) struct RawChecks {
     /// Try the remedy of a failed check.
     #[schemars(extend("default" = true))]
     remedy: Option<bool>,
-    /// Whether a failed check ends the process.
+    /// Whether any failed check ends a round of checks, as with `halt_on: warning`.
     #[schemars(extend("default" = false))]
     check_halting: Option<bool>,
 }
@@ -111,13 +112,17 @@ enum Expo {
     Expo,
 }
 
+/// A wrong pattern: its key, its place in the list, and what is wrong.
+pub(crate) type WrongPattern = (&'static str, usize, PatternError);
+
 impl RawChecks {
-    pub(crate) fn resolve(self) -> Checks {
+    /// The settings with their defaults; `wrong` takes the patterns that are left out.
+    pub(crate) fn resolve(self, wrong: &mut Vec<WrongPattern>) -> Checks {
         Checks {
             connectors: self.connectors.unwrap_or_default(),
-            name: self.name.unwrap_or_default(),
-            id: self.id.unwrap_or_default(),
-            tag: self.tag.unwrap_or_default(),
+            name: patterns("name", self.name, |text| Ok(vec![text.parse()?]), wrong),
+            id: patterns("id", self.id, Pattern::list, wrong),
+            tag: patterns("tag", self.tag, Pattern::list, wrong),
             quiet: self.quiet.unwrap_or(false),
             verbose: self.verbose.unwrap_or(false),
             progressive: self.progressive.unwrap_or(true),
@@ -132,3 +137,22 @@ impl RawChecks {
         }
     }
 }
+
+fn patterns(
+    key: &'static str,
+    texts: Option<Vec<String>>,
+    read: impl Fn(&str) -> Result<Vec<Pattern>, PatternError>,
+    wrong: &mut Vec<WrongPattern>,
+) -> Vec<Pattern> {
+    let mut patterns = Vec::new();
+    for (index, text) in texts.unwrap_or_default().iter().enumerate() {
+        match read(text) {
+            Ok(found) => patterns.extend(found),
+            Err(error) => wrong.push((key, index, error)),
+        }
+    }
+    patterns
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,9 @@
 //! Servo's own keys: typed, with defaults.
 
 use super::{limits, typed};
-use crate::config::{Checks, Common, Limits, Objective, Optimizer, RawCommon, TlsVerify, folder_of};
+use crate::config::{
+    Checks, Common, Limits, Objective, Optimizer, RawChecks, RawCommon, TlsVerify, folder_of,
+};
 use crate::names::display_path;
 use crate::node::{Entry, Node, Value};
 use crate::origin::Origin;
@@ -49,7 +51,7 @@ pub(super) fn resolve(raw: &RawServo, problems: &mut Problems, notices: &mut Vec
         servo_uid: read.servo_uid,
         optimizer,
         objective,
-        checks: read.checks.unwrap_or_default().resolve(),
+        checks: checks(raw, read.checks.unwrap_or_default(), problems),
         settings: common(raw, read.settings.unwrap_or_default()),
         no_diagnostics: read.no_diagnostics.unwrap_or(true),
         sandbox,
@@ -96,6 +98,21 @@ fn sandbox(node: Option<Node>, problems: &mut Problems) -> Limits {
     inner
         .and_then(|inner| limits(&inner, &["sandbox", "limits"], problems))
         .map_or(base.clone(), |raw| raw.over(&base))
+}
+
+fn checks(raw: &RawServo, read: RawChecks, problems: &mut Problems) -> Checks {
+    let mut wrong = Vec::new();
+    let checks = read.resolve(&mut wrong);
+    for (key, index, error) in wrong {
+        let index = index.to_string();
+        let path = ["checks", key, index.as_str()];
+        let origin = raw.own.get(path).map_or_else(|| raw.own.origin.clone(), |node| node.origin.clone());
+        problems.push(
+            Problem::new(origin, display_path(path), error.to_string())
+                .with_hint("without the slashes it is a text that must be the same"),
+        );
+    }
+    checks
 }
 
 fn common(raw: &RawServo, read: RawCommon) -> Common {

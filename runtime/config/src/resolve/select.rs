@@ -50,6 +50,36 @@ pub(super) fn select(
     }
 }
 
+/// A connector of the servo, whether or not it can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub(crate) alias: String,
+    /// The connector's own name, or what stands in its place.
+    pub(crate) connector: String,
+}
+
+/// What the connectors are called, those included whose selection is wrong.
+pub(crate) fn names(raw: &RawServo, catalogue: &Catalogue, environment: &Environment) -> Vec<Name> {
+    let own = |identifier: &str| match catalogue.find(identifier) {
+        Some(connector) => connector.name.clone(),
+        None => identifier.to_owned(),
+    };
+    let listed = |identifier: &str| Name { alias: own(identifier), connector: own(identifier) };
+    match &raw.connectors {
+        RawConnectors::Absent => {
+            by_stanza(raw, catalogue, environment).iter().map(|one| listed(&one.alias)).collect()
+        }
+        RawConnectors::List(items) => items.iter().map(|(identifier, _)| listed(identifier)).collect(),
+        RawConnectors::Map(instances) => {
+            let one = |instance: &RawInstance| Name {
+                alias: instance.alias.clone(),
+                connector: own(&instance.component),
+            };
+            instances.iter().map(one).collect()
+        }
+    }
+}
+
 fn by_stanza(raw: &RawServo, catalogue: &Catalogue, environment: &Environment) -> Vec<Selected> {
     let mut selected: Vec<Selected> = raw
         .stanzas

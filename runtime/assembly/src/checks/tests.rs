@@ -1,0 +1,51 @@
+use servo_config::Pattern;
+use servo_types::{Check, Severity};
+
+use super::CheckFilter;
+
+fn check(name: &str, severity: Severity, tags: &[&str]) -> Check {
+    Check {
+        id: name.to_lowercase().replace(' ', "-"),
+        name: name.to_owned(),
+        description: String::new(),
+        severity,
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        remedy: false,
+    }
+}
+
+fn ids(filter: &CheckFilter) -> Vec<String> {
+    let checks = vec![
+        check("Connect", Severity::Critical, &["net"]),
+        check("Active targets", Severity::Common, &["net", "data"]),
+        check("Run query one", Severity::Common, &["data"]),
+        check("Access", Severity::Critical, &["net"]),
+        check("Run query two", Severity::Warning, &[]),
+    ];
+    filter.select(checks).into_iter().map(|check| check.id).collect()
+}
+
+#[test]
+fn kinds_of_filters_must_all_agree_and_critical_checks_before_come_along() {
+    let patterns = |text: &str| if text.is_empty() { Vec::new() } else { Pattern::list(text).unwrap() };
+    for (name, id, tag, expected) in [
+        ("", "", "", &["connect", "active-targets", "run-query-one", "access", "run-query-two"][..]),
+        ("Active targets", "", "", &["connect", "active-targets"]),
+        ("/^Run/", "", "", &["connect", "run-query-one", "access", "run-query-two"]),
+        ("", "active-targets,run-query-one", "", &["connect", "active-targets", "run-query-one"]),
+        ("", "/one$/", "", &["connect", "run-query-one"]),
+        ("", "", "data", &["connect", "active-targets", "run-query-one"]),
+        ("", "", "/^da/", &["connect", "active-targets", "run-query-one"]),
+        ("/query/", "", "data", &["connect", "run-query-one"]),
+        ("Connect", "", "", &["connect"]),
+        ("active targets", "", "", &[]),
+    ] {
+        let filter = CheckFilter {
+            connectors: Vec::new(),
+            name: patterns(name),
+            id: patterns(id),
+            tag: patterns(tag),
+        };
+        assert_eq!(ids(&filter), expected, "{filter:?}");
+    }
+}
