@@ -66,6 +66,27 @@ fn files_that_are_no_configuration() {
 }
 
 #[test]
+fn connectors_can_be_validated_by_name() {
+    let world = world();
+    let stanzas = "good: {measure_enabled: true}\nbad: {measure_enabled: perhaps}\n";
+    world.file(
+        "servo.yaml",
+        format!("connectors: {{good: wait, bad: wait, other: weit}}\n{stanzas}checks: {{wait: 1m30}}\n"),
+    );
+    for (name, line) in [
+        ("alias", "validate good"),
+        ("wrong alias", "validate bad"),
+        ("missing connector", "validate other"),
+        ("instances", "validate WaitConnector"),
+        ("nothing", "validate god"),
+        ("file", "validate servo.yaml"),
+        ("json", "validate good -o json"),
+    ] {
+        says(&world, &format!("validate {name}"), line);
+    }
+}
+
+#[test]
 fn differences_to_servox_are_told() {
     let world = world();
     world.file("servo.yaml", "connectors: [wait]\nwait: {measure_enabled: true}\nvegeta: {rate: 1/1s}\n");

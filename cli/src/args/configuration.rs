@@ -79,6 +79,9 @@ pub(crate) struct Schema {
 /// Check the configuration: everything that is wrong, at once
 #[derive(Debug, Args)]
 pub(crate) struct Validate {
+    /// Only these connectors: aliases, or names or classes for all instances; all of the file when none is named
+    #[arg(value_name = "CONNECTORS")]
+    pub(crate) connectors: Vec<String>,
     /// The file, instead of --config-file
     #[arg(short, long, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,

@@ -10,12 +10,20 @@ use crate::printer::Printer;
 pub(super) fn known(names: &[String], servo: &Servo) -> Result<(), Trouble> {
     let connectors = &servo.config().connectors;
     let aliases = || connectors.iter().map(|connector| connector.alias.as_str());
-    let Some(name) = names.iter().find(|name| !aliases().any(|alias| alias == *name)) else { return Ok(()) };
-    let hint = match nearest(name, aliases()) {
-        Some(near) => format!("; did you mean `{near}`?"),
-        None => format!("; there is {}", aliases().collect::<Vec<_>>().join(", ")),
+    match names.iter().find(|name| !aliases().any(|alias| alias == *name)) {
+        Some(name) => Err(unknown(name, &aliases().collect::<Vec<_>>())),
+        None => Ok(()),
+    }
+}
+
+/// A name that no connector has.
+pub(super) fn unknown(name: &str, aliases: &[&str]) -> Trouble {
+    let hint = match nearest(name, aliases.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if aliases.is_empty() => "the configuration has no connector".to_owned(),
+        None => format!("there is {}", aliases.join(", ")),
     };
-    Err(Trouble::Usage(format!("no connector found named '{name}'{hint}")))
+    Trouble::Usage(format!("no connector found named '{name}'; {hint}"))
 }
 
 /// Tells who failed and what else should be known; a failure of one connector fails the command.

@@ -41,7 +41,7 @@ pub use config::{
 };
 pub use document::{connector_schema, document_schema};
 pub use environment::Environment;
-pub use load::{Flags, Loaded, Reference, load, load_file};
+pub use load::{Flags, InstanceName, Loaded, Reference, load, load_file};
 pub use origin::{DotEnvPlace, Origin, Place, Span};
 pub use origins::Leaf;
 pub use problem::{Notice, PROBLEMS_MAX, Problem, Problems};

@@ -53,6 +53,24 @@ pub struct Reference {
     pub origin: Origin,
 }
 
+/// A connector of a servo by name, whether or not it can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceName {
+    /// Its alias.
+    pub alias: String,
+    /// The connector's own name; what was written in its place when there is no such connector.
+    pub connector: String,
+    /// The connector's class, if there is such a connector.
+    pub class: Option<String>,
+}
+
+impl InstanceName {
+    /// Whether it is an instance of the connector that is named so: by its own name, its class or the path of it.
+    pub fn is(&self, identifier: &str) -> bool {
+        self.connector == identifier || self.class.as_deref() == Some(crate::names::last_part(identifier))
+    }
+}
+
 /// Variables that ServoX has for the optimizer, besides `SERVO_OPTIMIZER_…`.
 const OPTIMIZER_VARIABLES: [(&str, &str); 5] = [
     ("OPSANI_OPTIMIZER", "id"),
@@ -145,6 +163,11 @@ impl Loaded {
             }
         }
         found
+    }
+
+    /// What the connectors are called, those included whose selection is wrong.
+    pub fn names(&self, catalogue: &Catalogue) -> Vec<InstanceName> {
+        resolve::names(self, catalogue)
     }
 
     /// Checks everything against the catalogue and fills in the defaults.

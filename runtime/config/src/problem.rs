@@ -90,7 +90,15 @@ impl Problems {
 
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.len() == 0
+    }
+
+    /// The problems of these connectors, and those of the whole file and of `connectors` itself. Problems that are
+    /// only counted stay: nobody knows what they are about.
+    #[must_use]
+    pub fn of(mut self, aliases: &[String]) -> Self {
+        self.list.retain(|problem| is_about(&problem.path, aliases));
+        self
     }
 
     /// How many there are, those that are not listed included.
@@ -103,7 +111,7 @@ impl Problems {
     /// # Errors
     /// The problems themselves.
     pub fn into_result(mut self) -> Result<(), Problems> {
-        if self.list.is_empty() {
+        if self.is_empty() {
             return Ok(());
         }
         self.list.sort_by(|a, b| order(&a.origin).cmp(&order(&b.origin)));
@@ -114,6 +122,22 @@ impl Problems {
     pub fn render(&self, color: bool) -> String {
         render::render(&self.list, self.dropped, color)
     }
+}
+
+impl Notice {
+    /// Whether it is about one of these connectors, or about the whole file.
+    pub fn is_about(&self, aliases: &[String]) -> bool {
+        is_about(&self.path, aliases)
+    }
+}
+
+/// Whether a setting belongs to one of these connectors: its stanza or its table in `connectors`.
+fn is_about(path: &str, aliases: &[String]) -> bool {
+    let inside = |path: &str, of: &str| {
+        path.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    let table = path.strip_prefix("connectors.").unwrap_or(path);
+    matches!(path, "" | "connectors") || aliases.iter().any(|alias| inside(table, alias))
 }
 
 fn order(origin: &Origin) -> (u8, &str, usize, usize) {

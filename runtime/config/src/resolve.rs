@@ -16,7 +16,7 @@ use crate::check::Subject;
 use crate::compiled::Compiled;
 use crate::config::{Config, Connector, Grants, Limits, RawGrants, RawLimits, Servo};
 use crate::layers;
-use crate::load::{Loaded, own_table};
+use crate::load::{InstanceName, Loaded, own_table};
 use crate::names::CLI_VARIABLES;
 use crate::node::{Entry, Map, Node, Value};
 use crate::origin::Origin;
@@ -28,6 +28,12 @@ use crate::suggest::nearest;
 use select::Selected;
 
 struct Resolver<'a> {
+/// What the connectors of all servos are called.
+pub(crate) fn names(loaded: &Loaded, catalogue: &Catalogue) -> Vec<InstanceName> {
+    let of = |raw| select::names(raw, catalogue, &loaded.environment);
+    loaded.servos.iter().flat_map(of).collect()
+}
+
     loaded: &'a Loaded,
     catalogue: &'a Catalogue,
     compiled: HashMap<*const ConnectorType, Result<Arc<Compiled>, String>>,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, ConnectorRef, ConnectorType};
 use crate::environment::Environment;
+use crate::load::InstanceName;
 use crate::names::{suggest, variable};
 use crate::node::Node;
 use crate::origin::Origin;
@@ -50,32 +51,26 @@ pub(super) fn select(
     }
 }
 
-/// A connector of the servo, whether or not it can be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Name {
-    pub(crate) alias: String,
-    /// The connector's own name, or what stands in its place.
-    pub(crate) connector: String,
-}
-
 /// What the connectors are called, those included whose selection is wrong.
-pub(crate) fn names(raw: &RawServo, catalogue: &Catalogue, environment: &Environment) -> Vec<Name> {
-    let own = |identifier: &str| match catalogue.find(identifier) {
-        Some(connector) => connector.name.clone(),
-        None => identifier.to_owned(),
+pub(super) fn names(raw: &RawServo, catalogue: &Catalogue, environment: &Environment) -> Vec<InstanceName> {
+    let instance = |alias: Option<&str>, identifier: &str| {
+        let known = catalogue.find(identifier);
+        let connector = known.map_or_else(|| identifier.to_owned(), |known| known.name.clone());
+        InstanceName {
+            alias: alias.map_or_else(|| connector.clone(), str::to_owned),
+            connector,
+            class: known.map(|known| known.class.clone()),
+        }
     };
-    let listed = |identifier: &str| Name { alias: own(identifier), connector: own(identifier) };
     match &raw.connectors {
         RawConnectors::Absent => {
-            by_stanza(raw, catalogue, environment).iter().map(|one| listed(&one.alias)).collect()
+            by_stanza(raw, catalogue, environment).iter().map(|one| instance(None, &one.alias)).collect()
         }
-        RawConnectors::List(items) => items.iter().map(|(identifier, _)| listed(identifier)).collect(),
+        RawConnectors::List(items) => {
+            items.iter().map(|(identifier, _)| instance(None, identifier)).collect()
+        }
         RawConnectors::Map(instances) => {
-            let one = |instance: &RawInstance| Name {
-                alias: instance.alias.clone(),
-                connector: own(&instance.component),
-            };
-            instances.iter().map(one).collect()
+            instances.iter().map(|one| instance(Some(&one.alias), &one.component)).collect()
         }
     }
 }
@@ -116,7 +111,7 @@ fn by_alias(instance: &RawInstance, catalogue: &Catalogue, problems: &mut Proble
         ConnectorRef::Named(identifier) => match catalogue.find(identifier) {
             Some(connector) => (ConnectorRef::Named(connector.name.clone()), connector),
             None => {
-                problems.push(unknown(identifier, &instance.origin, catalogue));
+                problems.push(Problem { path, ..unknown(identifier, &instance.origin, catalogue) });
                 return None;
             }
         },
