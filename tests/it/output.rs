@@ -64,6 +64,22 @@ fn tables_are_those_of_servox() {
 }
 
 #[test]
+fn limits_say_where_they_were_set() {
+    let world = world();
+    world.file(
+        "servo.yaml",
+        "sandbox: {limits: {memory: 64MiB, wall: 10s}}\nconnectors:\n  \
+         one: {component: wait, limits: {cpu: 1s, wall: 20s}}\none: {measure_enabled: true}\n",
+    );
+    says(&world, "limits with origins", "show limits");
+    let limits = world.servo(["show", "limits", "-o", "json"]).env("SERVO_SANDBOX_LIMITS_LOG", "1MiB/1s");
+    let limits: Value = serde_json::from_str(&limits.run().expect(0).stdout).unwrap();
+    let log = limits.as_array().unwrap().iter().find(|row| row["limit"] == "log").unwrap();
+    assert_eq!(log["value"], "1MiB/1s");
+    assert_eq!(log["origin"], "sandbox.limits.log (environment SERVO_SANDBOX_LIMITS_LOG)");
+}
+
+#[test]
 fn versions() {
     let world = world();
     says(&world, "version", "version");

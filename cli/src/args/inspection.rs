@@ -51,7 +51,7 @@ pub(crate) enum ShowWhat {
         #[arg(short, long, value_enum, default_value = "table")]
         output: Format,
     },
-    /// What every connector may use
+    /// What every connector may use, and where that was set
     Limits {
         /// How to write it
         #[arg(short, long, value_enum, default_value = "table")]

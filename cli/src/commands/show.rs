@@ -128,7 +128,10 @@ async fn grants(output: Format, session: &Session) -> Result<(), Trouble> {
     let servo = session.assemble().await?;
     let rows = servo.grants();
     if rows.is_empty() && output == Format::Table {
-        session.printer.say("nothing is granted");
+        session.printer.say(
+            "nothing is granted; an origin in a connector's settings counts as granted, others go into \
+             `connectors.NAME.grants`",
+        );
         return Ok(());
     }
     session.printer.show(output, &rows, |rows| {
@@ -149,9 +152,10 @@ async fn grants(output: Format, session: &Session) -> Result<(), Trouble> {
 async fn limits(output: Format, session: &Session) -> Result<(), Trouble> {
     let servo = session.assemble().await?;
     session.printer.show(output, &servo.limits(), |rows| {
-        let mut table = Table::new(["CONNECTOR", "LIMIT", "VALUE"]);
+        let mut table = Table::new(["CONNECTOR", "LIMIT", "VALUE", "ORIGIN"]);
         for row in rows {
-            table.row([row.connector.clone(), row.limit.to_owned(), row.value.clone()]);
+            let (connector, value, origin) = (row.connector.clone(), row.value.clone(), row.origin.clone());
+            table.row([connector, row.limit.to_owned(), value, origin]);
         }
         table.render()
     })

@@ -8,24 +8,6 @@ use servo_host as h;
 use servo_optimizer as o;
 use servo_types as t;
 
-pub(crate) fn limits(limits: &c::Limits) -> h::Limits {
-    let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
-    h::Limits {
-        memory: size(limits.memory),
-        handles: limits.handles as usize,
-        cpu: limits.cpu.fixed,
-        cpu_of_asked: limits.cpu.share,
-        wall: limits.wall,
-        http_requests: h::Rate { amount: limits.http_requests.count, per: limits.http_requests.per },
-        http_in_flight: limits.http_in_flight as usize,
-        http_bytes: limits.http_bytes,
-        result: size(limits.result),
-        log: h::Rate { amount: limits.log.bytes, per: limits.log.per },
-        dispatch_depth: limits.dispatch_depth as usize,
-        mailbox: limits.mailbox as usize,
-    }
-}
-
 /// The grants of a connector, those that follow from its settings included; or which event it may not be granted.
 pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
     let mut grants = h::Grants::default();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
-use servo_config::{Connector as Wanted, NamedFile, quantity};
+use servo_config::{Connector as Wanted, NamedFile, limit_texts};
 use servo_events::{Bus, Handler, RegisterError, Registration};
 use servo_host::{Connector, ConnectorOptions, Counters, HttpGrant, Services, StartError};
 use thiserror::Error;
@@ -96,6 +96,8 @@ pub struct LimitRow {
     pub limit: &'static str,
     /// As it is written in the configuration.
     pub value: String,
+    /// `default`, or the setting that says it and where that is written.
+    pub origin: String,
 }
 
 impl Servo {
@@ -113,7 +115,7 @@ impl Servo {
                 .map_err(|text| AssembleError::Grant { alias: alias.clone(), text })?;
             let options = ConnectorOptions {
                 settings: settings(wanted)?,
-                limits: convert::limits(&wanted.limits),
+                limits: wanted.limits,
                 grants,
                 services: Services { bus: Some(bus.clone()), load: Some(Arc::new(Generator)) },
                 alias: alias.clone(),
@@ -179,32 +181,19 @@ impl Servo {
         rows
     }
 
-    /// All limits in force.
+    /// All limits in force, as the instances have them.
     pub fn limits(&self) -> Vec<LimitRow> {
         let mut rows = Vec::new();
-        for wanted in &self.config.connectors {
-            let limits = &wanted.limits;
-            let share =
-                format!("{} + {}%", quantity::format_duration(limits.cpu.fixed), limits.cpu.share * 100.0);
-            let per = |per| quantity::format_duration(per);
-            let values = [
-                ("memory", quantity::format_size(limits.memory)),
-                ("handles", limits.handles.to_string()),
-                ("cpu", share),
-                ("wall", quantity::format_duration(limits.wall)),
-                (
-                    "http_requests",
-                    format!("{}/{}", limits.http_requests.count, per(limits.http_requests.per)),
+        for (connector, wanted) in self.connectors.iter().zip(&self.config.connectors) {
+            rows.extend(limit_texts(connector.limits()).map(|(limit, value)| LimitRow {
+                connector: connector.name().to_owned(),
+                limit,
+                value,
+                origin: wanted.limit_sources.get(limit).map_or_else(
+                    || "default".to_owned(),
+                    |source| format!("{} ({})", source.path, source.origin),
                 ),
-                ("http_in_flight", limits.http_in_flight.to_string()),
-                ("http_bytes", quantity::format_size(limits.http_bytes)),
-                ("result", quantity::format_size(limits.result)),
-                ("log", format!("{}/{}", quantity::format_size(limits.log.bytes), per(limits.log.per))),
-                ("dispatch_depth", limits.dispatch_depth.to_string()),
-                ("mailbox", limits.mailbox.to_string()),
-            ];
-            let row = |(limit, value)| LimitRow { connector: wanted.alias.clone(), limit, value };
-            rows.extend(values.map(row));
+            }));
         }
         rows
     }

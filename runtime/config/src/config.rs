@@ -8,9 +8,11 @@ mod objective;
 mod optimizer;
 mod pattern;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
+use servo_types::Limits;
 
 use crate::catalogue::{ConnectorRef, ConnectorType};
 use crate::compiled::Compiled;
@@ -22,7 +24,7 @@ use crate::problem::Notice;
 pub use checks::{CheckDelay, Checks, HaltOn};
 pub use common::{Backoff, Common, Timeouts, TlsVerify};
 pub use grants::{AddressRange, Credential, Endpoint, EndpointError, Grants, HttpGrant, LoadGrant, TcpGrant};
-pub use limits::Limits;
+pub use limits::{LimitSource, limit_texts};
 pub use objective::{Direction, MeasureTimes, Objective};
 pub use optimizer::{Optimizer, TokenSource};
 pub use pattern::{Pattern, PatternError};
@@ -85,6 +87,8 @@ pub struct Connector {
     pub settings: Value,
     /// Its limits.
     pub limits: Limits,
+    /// Where those were set that are no defaults, by key.
+    pub limit_sources: BTreeMap<String, LimitSource>,
     /// What it may do.
     pub grants: Grants,
     /// Origins that the operator typed into settings that the schema marks as endpoints.

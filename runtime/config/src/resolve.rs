@@ -6,15 +6,16 @@ mod own;
 mod select;
 mod settings;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+use servo_types::Limits;
 
 use crate::catalogue::{Catalogue, ConnectorType};
 use crate::check::Subject;
 use crate::compiled::Compiled;
-use crate::config::{Config, Connector, Grants, Limits, RawGrants, RawLimits, Servo};
+use crate::config::{Config, Connector, Grants, LimitSource, RawGrants, RawLimits, Servo};
 use crate::layers;
 use crate::load::{InstanceName, Loaded, own_table};
 use crate::names::CLI_VARIABLES;
@@ -27,13 +28,13 @@ use crate::suggest::nearest;
 
 use select::Selected;
 
-struct Resolver<'a> {
 /// What the connectors of all servos are called.
 pub(crate) fn names(loaded: &Loaded, catalogue: &Catalogue) -> Vec<InstanceName> {
     let of = |raw| select::names(raw, catalogue, &loaded.environment);
     loaded.servos.iter().flat_map(of).collect()
 }
 
+struct Resolver<'a> {
     loaded: &'a Loaded,
     catalogue: &'a Catalogue,
     compiled: HashMap<*const ConnectorType, Result<Arc<Compiled>, String>>,
@@ -74,7 +75,9 @@ impl Resolver<'_> {
         let mut connectors = Vec::new();
         let mut described = Vec::new();
         for (one, stanza) in selected.iter().zip(stanzas) {
-            connectors.push(self.connector(one, &stanza, &own.sandbox));
+            let mut connector = self.connector(one, &stanza, &own.sandbox);
+            connector.limit_sources = limit_sources(raw, one);
+            connectors.push(connector);
             if let Ok(compiled) = self.compiled(&one.connector) {
                 described.push((one.alias.clone(), compiled));
             }
@@ -105,7 +108,7 @@ impl Resolver<'_> {
         let path = ["connectors", alias, "limits"];
         let limits = match selected.limits.as_ref().and_then(|node| self.limits(node, &path)) {
             Some(raw) => raw.over(sandbox),
-            None => sandbox.clone(),
+            None => *sandbox,
         };
         let grants = selected.grants.as_ref().map_or_else(Grants::default, |node| self.grants(node, alias));
         let description = settings::description(&stanza.node);
@@ -116,6 +119,7 @@ impl Resolver<'_> {
             description,
             settings: checked.to_json(),
             limits,
+            limit_sources: BTreeMap::new(),
             grants,
             endpoints: Vec::new(),
             files: Vec::new(),
@@ -245,6 +249,23 @@ impl Resolver<'_> {
             }
         }
     }
+}
+
+/// Where the limits of a connector were set: in the table of its alias, else in the sandbox.
+fn limit_sources(raw: &RawServo, selected: &Selected) -> BTreeMap<String, LimitSource> {
+    let mut sources = BTreeMap::new();
+    let own = format!("connectors.{}.limits", selected.alias);
+    let sandbox = raw.own.get(["sandbox", "limits"]);
+    for (prefix, node) in [("sandbox.limits", sandbox), (own.as_str(), selected.limits.as_ref())] {
+        for (key, entry) in node.and_then(Node::as_map).into_iter().flatten() {
+            if entry.node.value != Value::Null {
+                let source =
+                    LimitSource { path: format!("{prefix}.{key}"), origin: entry.node.origin.clone() };
+                sources.insert(key.clone(), source);
+            }
+        }
+    }
+    sources
 }
 
 /// Limits that are typed and make sense.

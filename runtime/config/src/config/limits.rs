@@ -4,52 +4,49 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use servo_types::{self as t, Limits};
 
-use crate::quantity::{ByteRate, CpuLimit, Human, Rate, Size};
+use crate::origin::Origin;
+use crate::quantity::{ByteRate, CpuLimit, Human, Quantity, Rate, Size};
 
-/// What one instance may take. Every field is enforced and visible at run time.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Limits {
-    /// Bytes of all linear memories and tables together.
-    pub memory: u64,
-    /// Resource-table entries and component handles.
-    pub handles: u32,
-    /// CPU time of one call; time parked in the host does not count.
-    pub cpu: CpuLimit,
-    /// Time of one call, in addition to what the event asks for.
-    pub wall: Duration,
-    /// Requests started, averaged over the interval.
-    pub http_requests: Rate,
-    /// Requests at the same time.
-    pub http_in_flight: u32,
-    /// Bytes each way in one call.
-    pub http_bytes: u64,
-    /// Bytes of arguments and results of one call, both ways.
-    pub result: u64,
-    /// Bytes of log lines.
-    pub log: ByteRate,
-    /// Nesting of dispatches.
-    pub dispatch_depth: u32,
-    /// Calls that may wait.
-    pub mailbox: u32,
+/// Where a limit was set that is no default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitSource {
+    /// The setting, for instance `sandbox.limits.memory`.
+    pub path: String,
+    /// Where it was written.
+    pub origin: Origin,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            memory: 128 << 20,
-            handles: 1000,
-            cpu: CpuLimit { fixed: Duration::from_secs(2), share: 0.05 },
-            wall: Duration::from_secs(30),
-            http_requests: Rate { count: 50, per: Duration::from_secs(1) },
-            http_in_flight: 8,
-            http_bytes: 16 << 20,
-            result: 4 << 20,
-            log: ByteRate { bytes: 64 << 10, per: Duration::from_secs(1) },
-            dispatch_depth: 8,
-            mailbox: 64,
-        }
-    }
+/// Every limit: its key, and its value as it is written in the configuration.
+pub fn limit_texts(limits: &Limits) -> [(&'static str, String); 11] {
+    let Limits { http_requests, log, .. } = limits;
+    let requests = Rate { count: http_requests.amount, per: http_requests.per };
+    let log = ByteRate { bytes: log.amount, per: log.per };
+    [
+        ("memory", size(limits.memory)),
+        ("handles", limits.handles.to_string()),
+        ("cpu", CpuLimit { fixed: limits.cpu, share: limits.cpu_of_asked }.to_text()),
+        ("wall", limits.wall.to_text()),
+        ("http_requests", requests.to_text()),
+        ("http_in_flight", limits.http_in_flight.to_string()),
+        ("http_bytes", Size(limits.http_bytes).to_text()),
+        ("result", size(limits.result)),
+        ("log", log.to_text()),
+        ("dispatch_depth", limits.dispatch_depth.to_string()),
+        ("mailbox", limits.mailbox.to_string()),
+    ]
+}
+
+fn size(bytes: usize) -> String {
+    Size(bytes as u64).to_text()
+}
+
+/// The default of a limit, for the schema.
+fn default(key: &str) -> serde_json::Value {
+    let text = limit_texts(&Limits::DEFAULT).into_iter().find(|(name, _)| *name == key).map(|(_, text)| text);
+    let number = text.as_deref().and_then(|text| text.parse::<u64>().ok());
+    number.map_or_else(|| text.into(), serde_json::Value::from)
 }
 
 /// Limits of a connector instance; what is not given comes from `sandbox.limits`, then from the defaults.
@@ -58,37 +55,37 @@ impl Default for Limits {
 #[schemars(rename = "Limits")]
 pub(crate) struct RawLimits {
     /// All linear memories and tables of the instance together.
-    #[schemars(extend("default" = "128MiB"))]
+    #[schemars(extend("default" = default("memory")))]
     memory: Option<Human<Size>>,
     /// Resource-table entries and component handles.
-    #[schemars(range(min = 16, max = 1_000_000), extend("default" = 1000))]
+    #[schemars(range(min = 16, max = 1_000_000), extend("default" = default("handles")))]
     handles: Option<u32>,
     /// CPU time of one call: a fixed part and a share of the time the call was asked to take.
-    #[schemars(extend("default" = "2s + 5%"))]
+    #[schemars(extend("default" = default("cpu")))]
     cpu: Option<Human<CpuLimit>>,
     /// Time of one call, in addition to the delay, warm-up, duration and settlement that it was asked for.
-    #[schemars(extend("default" = "30s"))]
+    #[schemars(extend("default" = default("wall")))]
     wall: Option<Human<Duration>>,
     /// HTTP requests started.
-    #[schemars(extend("default" = "50/1s"))]
+    #[schemars(extend("default" = default("http_requests")))]
     http_requests: Option<Human<Rate>>,
     /// HTTP requests at the same time.
-    #[schemars(range(min = 1, max = 10_000), extend("default" = 8))]
+    #[schemars(range(min = 1, max = 10_000), extend("default" = default("http_in_flight")))]
     http_in_flight: Option<u32>,
     /// HTTP bytes each way in one call.
-    #[schemars(extend("default" = "16MiB"))]
+    #[schemars(extend("default" = default("http_bytes")))]
     http_bytes: Option<Human<Size>>,
     /// Bytes of arguments and results of one call, both ways.
-    #[schemars(extend("default" = "4MiB"))]
+    #[schemars(extend("default" = default("result")))]
     result: Option<Human<Size>>,
     /// Log lines; what is more is dropped and counted.
-    #[schemars(extend("default" = "64KiB/1s"))]
+    #[schemars(extend("default" = default("log")))]
     log: Option<Human<ByteRate>>,
     /// Nesting of dispatches.
-    #[schemars(range(min = 1, max = 64), extend("default" = 8))]
+    #[schemars(range(min = 1, max = 64), extend("default" = default("dispatch_depth")))]
     dispatch_depth: Option<u32>,
     /// Calls that may wait.
-    #[schemars(range(min = 1, max = 65_536), extend("default" = 64))]
+    #[schemars(range(min = 1, max = 65_536), extend("default" = default("mailbox")))]
     mailbox: Option<u32>,
 }
 
@@ -98,18 +95,23 @@ const MEMORY_RANGE: std::ops::RangeInclusive<u64> = (64 << 10)..=(4 << 30);
 impl RawLimits {
     /// These limits over `base`.
     pub(crate) fn over(&self, base: &Limits) -> Limits {
+        let bytes = |size: Human<Size>| usize::try_from(size.0.0).unwrap_or(usize::MAX);
+        let number = |number: Option<u32>, base| number.map_or(base, |number| number as usize);
         Limits {
-            memory: self.memory.map_or(base.memory, |size| size.0.0),
-            handles: self.handles.unwrap_or(base.handles),
-            cpu: self.cpu.map_or(base.cpu, |cpu| cpu.0),
+            memory: self.memory.map_or(base.memory, bytes),
+            handles: number(self.handles, base.handles),
+            cpu: self.cpu.map_or(base.cpu, |cpu| cpu.0.fixed),
+            cpu_of_asked: self.cpu.map_or(base.cpu_of_asked, |cpu| cpu.0.share),
             wall: self.wall.map_or(base.wall, |wall| wall.0),
-            http_requests: self.http_requests.map_or(base.http_requests, |rate| rate.0),
-            http_in_flight: self.http_in_flight.unwrap_or(base.http_in_flight),
+            http_requests: self
+                .http_requests
+                .map_or(base.http_requests, |rate| t::Rate { amount: rate.0.count, per: rate.0.per }),
+            http_in_flight: number(self.http_in_flight, base.http_in_flight),
             http_bytes: self.http_bytes.map_or(base.http_bytes, |size| size.0.0),
-            result: self.result.map_or(base.result, |size| size.0.0),
-            log: self.log.map_or(base.log, |rate| rate.0),
-            dispatch_depth: self.dispatch_depth.unwrap_or(base.dispatch_depth),
-            mailbox: self.mailbox.unwrap_or(base.mailbox),
+            result: self.result.map_or(base.result, bytes),
+            log: self.log.map_or(base.log, |rate| t::Rate { amount: rate.0.bytes, per: rate.0.per }),
+            dispatch_depth: number(self.dispatch_depth, base.dispatch_depth),
+            mailbox: number(self.mailbox, base.mailbox),
         }
     }
 
@@ -131,3 +133,6 @@ impl RawLimits {
         found
     }
 }
+
+#[cfg(test)]
+mod tests;

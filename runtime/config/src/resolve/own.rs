@@ -1,9 +1,9 @@
 //! Servo's own keys: typed, with defaults.
 
+use servo_types::Limits;
+
 use super::{limits, typed};
-use crate::config::{
-    Checks, Common, Limits, Objective, Optimizer, RawChecks, RawCommon, TlsVerify, folder_of,
-};
+use crate::config::{Checks, Common, Objective, Optimizer, RawChecks, RawCommon, TlsVerify, folder_of};
 use crate::names::display_path;
 use crate::node::{Entry, Node, Value};
 use crate::origin::Origin;
@@ -97,7 +97,7 @@ fn sandbox(node: Option<Node>, problems: &mut Problems) -> Limits {
     let _: Option<RawOwn> = typed(&OWN.servo, &wrapper, &[], problems);
     inner
         .and_then(|inner| limits(&inner, &["sandbox", "limits"], problems))
-        .map_or(base.clone(), |raw| raw.over(&base))
+        .map_or(base, |raw| raw.over(&base))
 }
 
 fn checks(raw: &RawServo, read: RawChecks, problems: &mut Problems) -> Checks {

@@ -2,10 +2,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
+use servo_types::Limits;
 
 use crate::testing::{catalogue, config, connector, environment, lines, problems, resolve};
 use crate::{
-    CheckDelay, ConnectorRef, Credential, Direction, EndpointUse, Environment, Flags, HaltOn, Limits, Source,
+    CheckDelay, ConnectorRef, Credential, Direction, EndpointUse, Environment, Flags, HaltOn, Source,
     TlsVerify, TokenSource, load,
 };
 
@@ -83,10 +84,27 @@ fn limits_come_from_the_alias_then_the_sandbox_then_the_table() {
     let servo = &config.servos[0];
     let (one, two) = (&servo.connectors[0].limits, &servo.connectors[1].limits);
     assert_eq!((one.memory, one.handles, two.memory, two.handles), (32 << 20, 50, 64 << 20, 50));
-    assert_eq!((one.cpu.fixed, one.cpu.share), (Duration::from_secs(1), 0.1));
-    assert_eq!((one.http_requests.count, one.http_requests.per), (5, Duration::from_secs(60)));
+    assert_eq!((one.cpu, one.cpu_of_asked), (Duration::from_secs(1), 0.1));
+    assert_eq!((one.http_requests.amount, one.http_requests.per), (5, Duration::from_secs(60)));
     assert_eq!(two.wall, Limits::default().wall);
     assert_eq!(servo.sandbox.memory, 64 << 20);
+    let sources = |at: usize| -> Vec<String> {
+        let sources = servo.connectors[at].limit_sources.values();
+        sources.map(|source| format!("{} {}", source.path, source.origin)).collect()
+    };
+    assert_eq!(
+        sources(0),
+        [
+            "connectors.one.limits.cpu servo.yaml:3:55",
+            "sandbox.limits.handles servo.yaml:1:44",
+            "connectors.one.limits.http_requests servo.yaml:3:80",
+            "connectors.one.limits.memory servo.yaml:3:43",
+        ]
+    );
+    assert_eq!(
+        sources(1),
+        ["sandbox.limits.handles servo.yaml:1:44", "sandbox.limits.memory servo.yaml:1:28"]
+    );
 }
 
 #[test]
