@@ -1,17 +1,19 @@
 //! `servo measure`.
 
 use std::pin::pin;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::ProgressBar;
 use jiff::{Timestamp, Zoned};
-use servo_assembly::{Answered, OperationError};
+use servo_assembly::{Answered, Furthest, OperationError, Progress, ProgressSink, furthest};
 use servo_config::quantity::format_duration;
 use servo_types::{Control, Measurement, Metric, Reading};
+use tokio::time::Instant;
 
 use super::answers::{known, told};
 use crate::args::Measure;
 use crate::exit::Trouble;
+use crate::printable::printable;
 use crate::session::Session;
 use crate::signals::Stop;
 use crate::table::Table;
@@ -41,9 +43,9 @@ pub(crate) async fn run(args: &Measure, session: &Session) -> Result<(), Trouble
     let stop = Stop::listen(&session.printer)?;
     let bar = session.printer.bar("measuring");
     let asked = control.asked();
-    let work =
-        servo.measure(&args.metrics, &args.connectors, control, Default::default(), stop.token.clone());
-    let answered = passing(work, asked, &bar).await;
+    let (sink, reports) = ProgressSink::channel();
+    let work = servo.measure(&args.metrics, &args.connectors, control, sink, stop.token.clone());
+    let answered = passing(work, reports, asked, &bar).await;
     bar.finish_and_clear();
     stop.ended()?;
     let answered: Answered<Measurement> = answered?;
@@ -57,18 +59,29 @@ pub(crate) async fn run(args: &Measure, session: &Session) -> Result<(), Trouble
     told(&answered, &session.printer)
 }
 
-/// Moves the bar with the time that was asked for, while the work is done.
-async fn passing<F: Future>(work: F, asked: Duration, bar: &ProgressBar) -> F::Output {
+/// Moves the bar with what the connectors report while the work is done, and with the time that was asked for as
+/// long as none of them says how far it is.
+async fn passing<F: Future>(work: F, mut reports: Progress, asked: Duration, bar: &ProgressBar) -> F::Output {
     let mut work = pin!(work);
     let (start, mut tick) = (Instant::now(), tokio::time::interval(TICK));
+    let (mut open, mut reported) = (true, false);
+    // A thousand steps make a smooth bar.
+    let show = |share: f64| bar.set_position((share.clamp(0.0, 1.0) * 1000.0) as u64);
     loop {
         tokio::select! {
             biased;
             output = &mut work => return output,
-            _ = tick.tick() => {
-                let share = start.elapsed().as_secs_f64() / asked.as_secs_f64().max(1e-3);
-                // A thousand steps make a smooth bar.
-                bar.set_position((share.min(1.0) * 1000.0) as u64);
+            news = reports.changed(), if open => match news.as_deref().map(furthest) {
+                Some(Some(Furthest { percent, message })) => {
+                    bar.set_message(printable(&message));
+                    reported |= percent.is_some();
+                    percent.into_iter().for_each(|percent| show(f64::from(percent) / 100.0));
+                }
+                Some(None) => {}
+                None => open = false,
+            },
+            _ = tick.tick(), if !reported => {
+                show(start.elapsed().as_secs_f64() / asked.as_secs_f64().max(1e-3));
             }
         }
     }

@@ -9,6 +9,7 @@ mod convert;
 mod load;
 mod operations;
 mod programs;
+mod progress;
 mod run;
 mod servo;
 mod state;
@@ -18,11 +19,13 @@ pub use checks::{CheckFilter, CheckReport, CheckedConnector, halt_on};
 pub use load::{LoadError, attack};
 pub use operations::{Answered, Offered, OperationError};
 pub use programs::{Bundled, ConnectorInfo, Inputs, Programs, ProgramsError, compile_file, inspect};
+pub use progress::{Furthest, furthest};
 pub use run::{Ending, RunError, RunEvent, RunOptions};
 pub use servo::{AssembleError, GrantRow, LimitRow, Servo};
 pub use state::StateDir;
 pub use tuning::{TrialView, TuningReport};
 
+pub use servo_events::{Progress, ProgressSink, Update};
 pub use servo_host::{BuildError, Metadata};
 pub use servo_load::{
     Http2, Options as LoadOptions, Pace, Progress as LoadProgress, Rate, Report as LoadReport,

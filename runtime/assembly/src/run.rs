@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::checks::{CheckFilter, CheckReport, halt_on};
 use crate::operations::OperationError;
+use crate::progress::{Furthest, furthest};
 use crate::servo::Servo;
 use crate::state::StateDir;
 use crate::tuning::{Left, TrialView, Tuning, TuningReport, way_back};
@@ -349,16 +350,11 @@ impl Reporter {
                 output = &mut work => return output,
                 news = progress.changed(), if open => {
                     let Some(news) = news else { open = false; continue };
-                    if let Some(latest) = news.iter().max_by(|a, b| share(a).total_cmp(&share(b))) {
-                        let message = format!("{}: {}", latest.connector, latest.update.message);
-                        let _ = self.0.try_send(RunEvent::Progress { percent: latest.update.percent, message });
+                    if let Some(Furthest { percent, message }) = furthest(&news) {
+                        let _ = self.0.try_send(RunEvent::Progress { percent, message });
                     }
                 }
             }
         }
     }
-}
-
-fn share(latest: &servo_events::Latest) -> f32 {
-    latest.update.percent.unwrap_or(-1.0)
 }

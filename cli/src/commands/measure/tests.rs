@@ -1,6 +1,46 @@
-use servo_types::{Reading, Scalar, Series};
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::{moment, values};
+use indicatif::ProgressBar;
+use servo_assembly::{ProgressSink, Update};
+use servo_types::{Reading, Scalar, Series};
+use tokio::time::sleep;
+
+use super::{moment, passing, values};
+
+const ASKED: Duration = Duration::from_secs(10);
+
+#[tokio::test(start_paused = true)]
+async fn the_bar_follows_reports_and_without_them_the_time() {
+    let (sink, reports) = ProgressSink::channel();
+    let bar = ProgressBar::hidden();
+    bar.set_length(1000);
+    let work = async {
+        let report = |connector: &str, percent: Option<f32>, message: &str| {
+            let update = Update { percent, message: message.to_owned(), ..Update::default() };
+            sink.report(&Arc::from(connector), update);
+        };
+        let position = async || {
+            sleep(Duration::from_millis(50)).await;
+            bar.position()
+        };
+        sleep(ASKED / 2).await;
+        assert!((490..=510).contains(&bar.position()), "{}", bar.position());
+        report("load", None, "connecting");
+        assert!((495..=515).contains(&position().await) && bar.message() == "load: connecting");
+        report("load", Some(12.0), "loading");
+        assert_eq!((position().await, bar.message()), (120, "load: loading".to_owned()));
+        // Time alone moves it no more.
+        sleep(ASKED).await;
+        assert_eq!(position().await, 120);
+        report("prometheus", Some(3.0), "waiting");
+        assert_eq!((position().await, bar.message()), (120, "load: loading".to_owned()));
+        report("prometheus", Some(250.0), "\u{1b}[2J");
+        assert_eq!((position().await, bar.message()), (1000, "prometheus: \\u{1b}[2J".to_owned()));
+        "done"
+    };
+    assert_eq!(passing(work, reports, ASKED, &bar).await, "done");
+}
 
 #[test]
 fn short_series_are_listed_and_long_ones_summed_up() {
