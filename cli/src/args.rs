@@ -7,7 +7,10 @@ mod load;
 mod operation;
 mod other;
 
-use clap::{Arg, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{
+    Arg, ColorChoice, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+};
 
 pub(crate) use configuration::{Config, Connectors, Generate, Init, Schema, Validate};
 pub(crate) use global::{Global, LogFormat};
@@ -18,7 +21,7 @@ pub(crate) use other::{Build, Completions, Shell, Version};
 
 /// Measures a running service, changes its settings, and repeats until it is better.
 #[derive(Debug, Parser)]
-#[command(name = "servo", version, disable_version_flag = true, disable_help_subcommand = true)]
+#[command(name = "servo", version, disable_help_subcommand = true)]
 #[command(disable_help_flag = true, subcommand_required = true, max_term_width = 110)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -74,15 +77,43 @@ const SECTIONS: [(&str, &[&str]); 5] = [
 /// Reads the command line. Help and usage errors end the process here, as clap does it.
 pub(crate) fn parse() -> Arguments {
     let mut command = command();
+    if wants_no_color() {
+        command = command.color(ColorChoice::Never);
+    }
     if std::env::args_os().len() <= 1 {
         // Somebody who types only the name asks for help and made no mistake. A closed stdout needs no answer.
         let _ = command.print_help();
         std::process::exit(0);
     }
-    let matches = command.get_matches();
+    let matches = match command.try_get_matches_from_mut(std::env::args_os()) {
+        Err(error) if error.kind() == ErrorKind::InvalidUtf8 => {
+            let text = format!("{} is not UTF-8", not_text(&command));
+            command.error(ErrorKind::InvalidUtf8, text).exit()
+        }
+        Err(error) => error.exit(),
+        Ok(matches) => matches,
+    };
     let mut arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     arguments.global.keep_typed(&matches);
     arguments
+}
+
+/// The variable or argument that is not text; clap does not say which.
+fn not_text(command: &Command) -> String {
+    let all = std::iter::once(command).chain(command.get_subcommands());
+    let variables = all.flat_map(Command::get_arguments).filter(|arg| arg.get_id() != "config_file");
+    let mut names = variables.filter_map(|arg| arg.get_env()?.to_str());
+    let wrong = |name: &&str| std::env::var_os(name).is_some_and(|text| text.to_str().is_none());
+    match (names.find(wrong), std::env::args_os().skip(1).find(|arg| arg.to_str().is_none())) {
+        (Some(name), _) => format!("the variable {name}"),
+        (None, Some(arg)) => format!("the argument `{}`", arg.to_string_lossy()),
+        (None, None) => "an argument".to_owned(),
+    }
+}
+
+/// Whether colours are unwanted, as far as this can be known before the command line is read.
+fn wants_no_color() -> bool {
+    std::env::args_os().any(|arg| arg == "--no-color") || global::no_color_by_variable()
 }
 
 /// The whole command line, for parsing, help and completions.

@@ -16,6 +16,8 @@ static BUNDLED: &[Bundled] = include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
 
 /// The file that is read when no other one is named.
 pub(crate) const CONFIG_FILE: &str = "servo.yaml";
+/// The variable that names another one.
+const CONFIG_FILE_VARIABLE: &str = "SERVO_CONFIG_FILE";
 
 /// One invocation of a command.
 #[derive(Debug)]
@@ -29,10 +31,7 @@ pub(crate) struct Session {
 impl Session {
     /// Reads the environment and the nearest `.env`, and starts logging.
     pub(crate) fn start(global: Global, printer: Printer) -> Result<Self, Trouble> {
-        // A variable that is not Unicode is nothing that we read.
-        let variables = env::vars_os()
-            .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
-        let mut environment = Environment::new(variables);
+        let mut environment = Environment::new(variables()?);
         let folder =
             env::current_dir().map_err(|error| Trouble::Failed(format!("the current folder: {error}")))?;
         if let Some(source) =
@@ -65,7 +64,7 @@ impl Session {
 
     /// The configuration file that is meant.
     pub(crate) fn config_file(&self, instead: Option<&Path>) -> PathBuf {
-        let variable = || self.environment.get("SERVO_CONFIG_FILE").map(|(text, _)| PathBuf::from(text));
+        let variable = || self.environment.get(CONFIG_FILE_VARIABLE).map(|(text, _)| PathBuf::from(text));
         let named = instead.map(Path::to_owned).or_else(|| self.global.config_file.clone());
         named.or_else(variable).unwrap_or_else(|| PathBuf::from(CONFIG_FILE))
     }
@@ -182,4 +181,23 @@ impl Session {
     pub(crate) fn end(self) {
         self.heavy.end();
     }
+}
+
+/// The variables of the process. One that is meant for servo and cannot be read is no reason to go on without it;
+/// all others are nothing that we read.
+fn variables() -> Result<Vec<(String, String)>, Trouble> {
+    let mut variables = Vec::new();
+    for (name, text) in env::vars_os() {
+        let Ok(name) = name.into_string() else { continue };
+        let ours = name.starts_with("SERVO_") || name.starts_with("OPSANI_");
+        match text.into_string() {
+            Ok(text) => variables.push((name, text)),
+            // The name of a file need not be text.
+            Err(_) if ours && name != CONFIG_FILE_VARIABLE => {
+                return Err(Trouble::Usage(format!("the variable {name} is not UTF-8")));
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(variables)
 }

@@ -4,6 +4,7 @@
 mod configuration;
 mod errors;
 mod help;
+mod manners;
 mod mistakes;
 mod output;
 mod precedence;

@@ -80,8 +80,7 @@ impl Global {
     /// their origin.
     pub(crate) fn keep_typed(&mut self, matches: &ArgMatches) {
         let typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
-        // ServoX's name of the same wish.
-        self.no_color |= std::env::var_os("SERVO_NO_COLOR").is_some_and(|text| !text.is_empty());
+        self.no_color |= no_color_by_variable();
         for (id, value) in [
             ("servo_name", &mut self.servo_name),
             ("optimizer", &mut self.optimizer),
@@ -94,4 +93,11 @@ impl Global {
             }
         }
     }
+}
+
+/// Whether a variable asks for no colours: any text does, `0` and `false` included, as no-color.org says it.
+pub(super) fn no_color_by_variable() -> bool {
+    // The second one is ServoX's name of the same wish.
+    let wished = |name: &str| std::env::var_os(name).is_some_and(|text| !text.is_empty());
+    wished("NO_COLOR") || wished("SERVO_NO_COLOR")
 }

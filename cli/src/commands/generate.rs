@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 use servo_assembly::{ConnectorInfo, Programs};
-use servo_config::{Catalogue, Origin, document_schema, names};
+use servo_config::{Catalogue, Origin, Source, document_schema, names};
 
 use super::stanza::{fill, stanza};
 use crate::args::Generate;
@@ -113,7 +113,8 @@ fn write(args: &Generate, text: &str, session: &Session) -> Result<(), Trouble> 
     let path = &args.file;
     let failed = |error| Trouble::Failed(format!("{} cannot be written: {error}", path.display()));
     if args.append && path.exists() {
-        let old = fs::read_to_string(path).map_err(failed)?;
+        let source = Source::read(path).map_err(|error| Trouble::Failed(error.to_string()))?;
+        let old = source.text();
         let gap = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
         return fs::write(path, format!("{old}{gap}---\n{text}")).map_err(failed);
     }

@@ -3,7 +3,7 @@
 mod events;
 
 use serde::Serialize;
-use servo_assembly::{ConnectorInfo, Offered, Programs, inspect};
+use servo_assembly::{Answered, ConnectorInfo, Offered, OperationError, Programs, inspect};
 use servo_config::{Connector, ConnectorRef};
 use servo_types::{Component, Metric};
 
@@ -98,7 +98,12 @@ fn instance(connector: &Connector, programs: &Programs) -> Instance {
 
 async fn components(output: Format, session: &Session) -> Result<(), Trouble> {
     let servo = session.assemble().await?;
-    let answered = servo.components().await?;
+    let answered = or_nothing(servo.components().await)?;
+    if answered.value.is_empty() && output == Format::Table {
+        let text = "no connector offers components; add one that changes settings, for example http-settings";
+        session.printer.say(text);
+        return told(&answered, &session.printer);
+    }
     session.printer.show(output, &answered.value, |offered: &Vec<Offered<Component>>| {
         let mut table = Table::new(["COMPONENT", "SETTINGS", "CONNECTOR"]);
         for Offered { item, connectors } in offered {
@@ -113,7 +118,12 @@ async fn components(output: Format, session: &Session) -> Result<(), Trouble> {
 
 async fn metrics(output: Format, session: &Session) -> Result<(), Trouble> {
     let servo = session.assemble().await?;
-    let answered = servo.metrics().await?;
+    let answered = or_nothing(servo.metrics().await)?;
+    if answered.value.is_empty() && output == Format::Table {
+        let text = "no connector offers metrics; add one that measures, for example prometheus or vegeta";
+        session.printer.say(text);
+        return told(&answered, &session.printer);
+    }
     session.printer.show(output, &answered.value, |offered: &Vec<Offered<Metric>>| {
         let mut table = Table::new(["METRIC", "UNIT", "CONNECTORS"]);
         for Offered { item, connectors } in offered {
@@ -122,6 +132,18 @@ async fn metrics(output: Format, session: &Session) -> Result<(), Trouble> {
         table.render()
     })?;
     told(&answered, &session.printer)
+}
+
+/// That nobody handles the event is an answer, too: there is nothing to show.
+fn or_nothing<T>(
+    asked: Result<Answered<Vec<T>>, OperationError>,
+) -> Result<Answered<Vec<T>>, OperationError> {
+    match asked {
+        Err(OperationError::Unhandled(_)) => {
+            Ok(Answered { value: Vec::new(), failures: Vec::new(), notices: Vec::new() })
+        }
+        asked => asked,
+    }
 }
 
 async fn grants(output: Format, session: &Session) -> Result<(), Trouble> {

@@ -6,6 +6,7 @@
 
 mod checks;
 mod convert;
+mod files;
 mod load;
 mod operations;
 mod programs;

@@ -1,9 +1,10 @@
 //! The load generator for guests and for `servo load attack`.
 
 use std::collections::HashMap;
+use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
-use std::{fs, io};
 
 use servo_events::BoxFuture;
 use servo_host::{LoadEngine, LoadFormat, LoadPace, LoadPlan, LoadReport, Origin, PreparedLoad, RunningLoad};
@@ -15,6 +16,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::files;
+
 /// Reports that wait to be read; more are summed into the next one.
 const REPORTS: usize = 16;
 /// The largest body file that is read.
@@ -24,7 +27,7 @@ const BODY_MAX: u64 = 64 << 20;
 #[derive(Debug, Error)]
 pub enum LoadError {
     /// The targets.
-    #[error("the targets, {0}")]
+    #[error(transparent)]
     Targets(#[from] servo_load::TargetError),
     /// The options, addresses or TLS.
     #[error(transparent)]
@@ -190,11 +193,5 @@ fn report(report: &Report) -> LoadReport {
 }
 
 fn read_body(name: &str) -> io::Result<Vec<u8>> {
-    use io::Read;
-    let mut body = Vec::new();
-    fs::File::open(name)?.take(BODY_MAX + 1).read_to_end(&mut body)?;
-    if body.len() as u64 > BODY_MAX {
-        return Err(io::Error::other(format!("larger than {} MiB", BODY_MAX >> 20)));
-    }
-    Ok(body)
+    files::read(Path::new(name), BODY_MAX)
 }

@@ -1,19 +1,22 @@
 //! Where components come from: the program itself, and files that the configuration names.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, io};
 
 use anyhow::Context;
 use serde::Serialize;
 use serde_json::Value;
 use servo_config::{Catalogue, ConnectorRef, ConnectorType, Loaded};
-use servo_host::{COMPONENT_MAX, Compiler, Metadata, Program, Sandbox, SandboxOptions, read_sections};
+use servo_host::{
+    COMPONENT_MAX, Compiler, LoadError, Metadata, Program, Sandbox, SandboxOptions, read_sections,
+};
 use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
+use crate::files;
 use crate::state::StateDir;
 
 pub use servo_host::compile_file;
@@ -138,13 +141,18 @@ impl Programs {
                 self.sandbox.load(bytes, true).await
             }
             ConnectorRef::File(path) => {
-                let bytes = read(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
+                let bytes = files::read(path, COMPONENT_MAX)
+                    .with_context(|| format!("`{}` cannot be read", path.display()))?;
                 self.sandbox.load(&bytes, false).await
             }
             ConnectorRef::Oci(_) => anyhow::bail!(
                 "registries are not available in this version of servo; fetch the file and name it as ./NAME.wasm"
             ),
-        }?;
+        };
+        let program = program.map_err(|error| match error {
+            LoadError::Cache(_) => anyhow::anyhow!("{error}; SERVO_STATE_DIR names another state directory"),
+            error => error.into(),
+        })?;
         loaded.insert(reference.clone(), Arc::clone(&program));
         Ok(program)
     }
@@ -178,21 +186,11 @@ impl Programs {
 /// has not been finished with `servo build`.
 pub fn inspect(path: &Path) -> anyhow::Result<ConnectorInfo> {
     let source = path.display().to_string();
-    let bytes = read(path).with_context(|| format!("`{source}` cannot be read"))?;
+    let bytes = files::read(path, COMPONENT_MAX).with_context(|| format!("`{source}` cannot be read"))?;
     let (metadata, settings) = read_sections(&bytes).with_context(|| format!("`{source}`"))?;
     let (schema, example) = settings.unwrap_or_default();
     let name = metadata.name.clone().unwrap_or_else(|| source.clone());
     Ok(ConnectorInfo { name, metadata, source, schema, example })
-}
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    use io::Read;
-    let mut bytes = Vec::new();
-    fs::File::open(path)?.take(COMPONENT_MAX + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > COMPONENT_MAX {
-        return Err(io::Error::other(format!("larger than {} MiB", COMPONENT_MAX >> 20)));
-    }
-    Ok(bytes)
 }
 
 fn info_of(program: &Program, source: String) -> ConnectorInfo {

@@ -1,7 +1,6 @@
 //! One servo: its connectors on its bus.
 
-use std::fs;
-use std::io::Read;
+use std::io;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -12,6 +11,7 @@ use servo_host::{Connector, ConnectorOptions, Counters, HttpGrant, Services, Sta
 use thiserror::Error;
 
 use crate::convert;
+use crate::files;
 use crate::load::Generator;
 use crate::programs::Programs;
 
@@ -203,11 +203,7 @@ impl Servo {
 fn settings(wanted: &Wanted) -> Result<Value, AssembleError> {
     let mut settings = wanted.settings.clone();
     for NamedFile { file, pointer, .. } in &wanted.files {
-        let read = || {
-            let mut text = String::new();
-            fs::File::open(file)?.take(FILE_MAX).read_to_string(&mut text)?;
-            Ok(text)
-        };
+        let read = || String::from_utf8(files::read(file, FILE_MAX)?).map_err(io::Error::other);
         let text = read().map_err(|source| AssembleError::File {
             alias: wanted.alias.clone(),
             path: file.display().to_string(),

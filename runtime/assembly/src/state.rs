@@ -37,7 +37,8 @@ impl StateDir {
     /// folders are two journals.
     pub(crate) fn journal(&self, servo: &str, config: &Path) -> io::Result<PathBuf> {
         let folder = self.0.join("journals");
-        fs::create_dir_all(&folder)?;
+        fs::create_dir_all(&folder)
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", folder.display())))?;
         let config = fs::canonicalize(config).unwrap_or_else(|_| config.to_owned());
         let safe: String = servo
             .chars()

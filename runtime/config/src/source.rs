@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +27,14 @@ pub enum SourceError {
         path: PathBuf,
         /// The system's reason.
         source: io::Error,
+    },
+    /// It is no file: a folder, a pipe or a device, which may have no end or never begin.
+    #[error("{path} is {kind}, not a file")]
+    NotAFile {
+        /// What was named.
+        path: PathBuf,
+        /// What it is.
+        kind: &'static str,
     },
     /// The file is larger than [`FILE_BYTES_MAX`].
     #[error("{path} is larger than 1MiB; is it the right file?")]
@@ -85,6 +94,11 @@ impl fmt::Debug for Source {
 /// Reads a UTF-8 file with the size limit; a leading byte order mark is dropped.
 pub(crate) fn read_text(path: &Path) -> Result<String, SourceError> {
     let io = |source| SourceError::Io { path: path.to_path_buf(), source };
+    // Before it is opened: to open a pipe waits for somebody who writes.
+    let kind = std::fs::metadata(path).map_err(io)?.file_type();
+    if !kind.is_file() {
+        return Err(SourceError::NotAFile { path: path.to_path_buf(), kind: kind_of(kind) });
+    }
     let file = std::fs::File::open(path).map_err(io)?;
     let mut bytes = Vec::new();
     file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(io)?;
@@ -97,6 +111,18 @@ pub(crate) fn read_text(path: &Path) -> Result<String, SourceError> {
         SourceError::NotText { path: path.to_path_buf(), line }
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+fn kind_of(kind: std::fs::FileType) -> &'static str {
+    if kind.is_dir() {
+        "a folder"
+    } else if kind.is_fifo() {
+        "a pipe"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
 }
 
 #[cfg(test)]

@@ -56,7 +56,9 @@ impl Cache {
     pub(crate) fn prepare(&self) -> io::Result<()> {
         use std::os::unix::fs::{DirBuilderExt, MetadataExt};
         if !self.folder.is_dir() {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).map_err(|error| {
+                io::Error::new(error.kind(), format!("{}: {error}", self.folder.display()))
+            })?;
         }
         let metadata = fs::metadata(&self.folder)?;
         if metadata.uid() != rustix::process::geteuid().as_raw() || metadata.mode() & 0o022 != 0 {

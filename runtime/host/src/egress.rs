@@ -312,6 +312,9 @@ pub(crate) fn prohibited(origin: &Origin) -> EgressError {
 async fn secret(header: &SecretHeader) -> Result<HeaderValue, EgressError> {
     use tokio::io::AsyncReadExt;
     let read = async {
+        if !tokio::fs::metadata(&header.file).await?.is_file() {
+            return Err(std::io::Error::other("it is not a file"));
+        }
         let mut text = String::new();
         tokio::fs::File::open(&header.file).await?.take(SECRET_MAX).read_to_string(&mut text).await?;
         Ok(text)

@@ -75,8 +75,8 @@ pub enum LoadError {
     #[error("the component cannot be compiled: {0}")]
     Compile(String),
     /// The cache cannot be used.
-    #[error("the cache of compiled components cannot be used: {0}")]
-    Cache(#[from] io::Error),
+    #[error("the folder of compiled components cannot be used: {0}")]
+    Cache(io::Error),
     /// The component breaks the contract.
     #[error("the component does not keep the contract servo:connector@0.1:\n  {}", .0.join("\n  "))]
     Contract(Vec<String>),
@@ -85,10 +85,23 @@ pub enum LoadError {
     Link(String),
     /// The component did not answer with schema and example settings.
     #[error("the component was asked for its settings schema: {0}")]
-    Ask(#[from] AskError),
+    Ask(AskError),
     /// Sections and component disagree.
     #[error("the section `{0}` says something else than the component; build it again with `servo build`")]
     Stale(&'static str),
+}
+
+// The texts above have their causes; `#[from]` would have them shown a second time.
+impl From<io::Error> for LoadError {
+    fn from(error: io::Error) -> Self {
+        Self::Cache(error)
+    }
+}
+
+impl From<AskError> for LoadError {
+    fn from(error: AskError) -> Self {
+        Self::Ask(error)
+    }
 }
 
 impl Program {

@@ -31,6 +31,19 @@ fn wrong_files_are_named() {
 }
 
 #[test]
+fn what_is_no_file_is_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for (path, kind) in
+        [(folder.path(), "a folder"), (pipe.as_path(), "a pipe"), (Path::new("/dev/zero"), "a device")]
+    {
+        let error = Source::read(path).unwrap_err().to_string();
+        assert_eq!(error, format!("{} is {kind}, not a file", path.display()));
+    }
+}
+
+#[test]
 fn a_byte_order_mark_is_no_text() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("servo.yaml");
