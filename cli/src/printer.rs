@@ -30,7 +30,12 @@ impl Printer {
         let terminal = io::stderr().is_terminal();
         let target =
             if terminal { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
-        Self { color: terminal && !no_color, terminal, bars: MultiProgress::with_draw_target(target) }
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        Self {
+            color: terminal && !no_color && !dumb,
+            terminal,
+            bars: MultiProgress::with_draw_target(target),
+        }
     }
 
     /// Whether talk is coloured.

@@ -93,6 +93,19 @@ fn nobody_needs_to_read_to_the_end() {
 }
 
 #[test]
+fn what_is_named_wrongly_is_told_apart() {
+    let world = world();
+    for (name, line) in [
+        ("bundled connector", "connectors wait"),
+        ("misspelt connector", "connectors wiat"),
+        ("folder without package", "build"),
+        ("missing folder", "build elsewhere"),
+    ] {
+        says(&world, &format!("named {name}"), line);
+    }
+}
+
+#[test]
 fn the_version_is_where_people_look_for_it() {
     let world = world();
     let version = world.servo(["--version"]).run().expect(0).stdout;

@@ -27,8 +27,8 @@ pub(crate) struct Init {
 /// List the connectors that can be configured
 #[derive(Debug, Args)]
 pub(crate) struct Connectors {
-    /// A component file to look at, instead of the bundled ones
-    #[arg(value_name = "FILE")]
+    /// A component file to look at, or one of the bundled ones by name, instead of all of those
+    #[arg(value_name = "FILE|NAME")]
     pub(crate) file: Option<PathBuf>,
     /// Show homepage, maturity, licence and source, too
     #[arg(short, long)]

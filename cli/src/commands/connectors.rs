@@ -1,5 +1,7 @@
 //! `servo connectors`.
 
+use std::path::Path;
+
 use servo_assembly::{ConnectorInfo, Programs, inspect};
 use servo_config::suggest::nearest;
 
@@ -11,13 +13,23 @@ use crate::table::Table;
 /// Lists the connectors that can be configured, or shows what a component file is.
 pub(crate) async fn run(args: &Connectors, session: &Session) -> Result<(), Trouble> {
     let infos: Vec<ConnectorInfo> = match &args.file {
-        Some(file) => vec![inspect(file).map_err(Trouble::failed)?],
+        Some(file) => vec![one(file, session)?],
         None => session.programs()?.connectors().cloned().collect(),
     };
     if args.output == Format::Table && args.file.is_none() && infos.is_empty() {
         session.printer.note("this servo was built without connectors");
     }
     session.printer.show(args.output, &infos, |infos| table(infos, args.verbose))
+}
+
+/// What a file is, or the bundled connector of that name when there is no such file.
+fn one(file: &Path, session: &Session) -> Result<ConnectorInfo, Trouble> {
+    if !file.exists()
+        && let Some(name) = file.to_str().filter(|name| !name.contains(['/', '.']))
+    {
+        return find(name, &session.programs()?).cloned();
+    }
+    inspect(file).map_err(Trouble::failed)
 }
 
 /// A bundled connector by name.

@@ -17,6 +17,9 @@ pub enum BuildError {
     /// A file cannot be read or written, or cargo cannot be started.
     #[error("{0}: {1}")]
     Io(String, io::Error),
+    /// There is nothing to build.
+    #[error("`{0}` has no Cargo.toml; name the folder of a connector")]
+    NoPackage(PathBuf),
     /// cargo said no; it has printed why.
     #[error("`{0}` failed")]
     Cargo(String),
@@ -38,6 +41,9 @@ pub enum BuildError {
 ///
 /// cargo prints its progress to standard error.
 pub fn build_rust(folder: &Path) -> Result<PathBuf, BuildError> {
+    if !folder.join("Cargo.toml").is_file() {
+        return Err(BuildError::NoPackage(folder.to_owned()));
+    }
     let target =
         Command::new("rustc").args(["--print", "target-libdir", "--target", "wasm32-wasip2"]).output();
     let target = target.map_err(|error| BuildError::Io("rustc".into(), error))?;
