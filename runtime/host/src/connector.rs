@@ -1,34 +1,36 @@
-//! The connector as others see it: a handler on the event bus, behind which one task owns the instance.
+//! The connector as others see it: a handler on the event bus, behind which one call at a time has the instance.
 //!
-//! Calls queue in a bounded mailbox and are answered one at a time. When a call ends with an error of the engine,
-//! or is ended by the host, the instance is dropped and built again for the next call, which is never the one
-//! that failed.
+//! A call is a task of its own that waits in line for the instance; the line is fair and bounded. The first step of
+//! a call to an instance that is free and known to need little is done by the asker itself: most such calls are
+//! over with it, and waking another task would cost more than the call.
+
+mod drive;
+mod keeper;
 
 use std::fmt;
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
+use futures_util::poll;
 use serde_json::Value;
 use servo_events::{BoxFuture, Bus, Call, Context, Event, Handler, Hook, Reply};
 use servo_types::{Code, Failure};
 use thiserror::Error;
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{sleep_until, timeout};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::caps::load::LoadEngine;
 use crate::counters::Counters;
 use crate::grants::Grants;
-use crate::instance::{Ended, Instance, Refused};
+use crate::instance::{Instance, Refused};
 use crate::limits::Limits;
 use crate::loader::Program;
-use crate::recovery::Recovery;
-use crate::state::{Scope, after};
 use crate::tenant::Tenant;
+use keeper::Keeper;
 
-/// Time between the wish that a call should end and its end.
-const GRACE: Duration = Duration::from_secs(5);
-/// A call that computes longer than this moves its instance to the runtime of those that compute much.
+/// An instance whose last call computed less than this is one that needs little.
+const LIGHT: Duration = Duration::from_micros(200);
+/// An instance with a call that computed longer than this belongs on the runtime of those that compute much.
 const HEAVY: Duration = Duration::from_millis(20);
 
 /// What a connector is made of, beside its program.
@@ -75,13 +77,23 @@ pub enum StartError {
     Failed(Failure),
 }
 
-/// A running connector. Its instance ends when the last reference is dropped.
-#[derive(Debug)]
+/// A running connector. Its instance ends when the last reference is dropped and the last call has ended.
 pub struct Connector {
+    hooks: Vec<Hook>,
+    /// Calls that may be at the instance or in line for it.
+    places: Arc<Semaphore>,
+    desk: Arc<Desk>,
+}
+
+/// What the calls share.
+struct Desk {
     program: Arc<Program>,
     tenant: Arc<Tenant>,
-    hooks: Vec<Hook>,
-    mailbox: mpsc::Sender<Letter>,
+    keeper: Mutex<Keeper>,
+    /// Whether the last call computed little.
+    light: AtomicBool,
+    /// Whether any call computed much.
+    heavy: AtomicBool,
 }
 
 /// One call on its way to the instance.
@@ -89,6 +101,7 @@ struct Letter {
     call: Arc<Call>,
     context: Context,
     answer: oneshot::Sender<Result<Reply, Failure>>,
+    place: OwnedSemaphorePermit,
 }
 
 impl Connector {
@@ -105,50 +118,47 @@ impl Connector {
                 return Err(StartError::Settings(problems.collect()));
             }
         };
-        let (mailbox, letters) = mpsc::channel(limits.mailbox.max(1));
-        let actor = Actor {
-            program: Arc::clone(&program),
-            tenant: Arc::clone(&tenant),
-            settings,
-            letters,
-            instance: Some(instance),
-            started: false,
-            heavy: false,
-            recovery: Recovery::default(),
-            last_failure: None,
-        };
-        tokio::spawn(actor.run());
-        Ok(Arc::new(Self { program, tenant, hooks, mailbox }))
+        let places = Arc::new(Semaphore::new(limits.mailbox.saturating_add(1).min(Semaphore::MAX_PERMITS)));
+        let keeper = Mutex::new(Keeper::new(Arc::clone(&program), Arc::clone(&tenant), settings, instance));
+        let (light, heavy) = (AtomicBool::new(false), AtomicBool::new(false));
+        let desk = Arc::new(Desk { program, tenant, keeper, light, heavy });
+        Ok(Arc::new(Self { hooks, places, desk }))
     }
 
     /// The component it runs.
     pub fn program(&self) -> &Arc<Program> {
-        &self.program
+        &self.desk.program
     }
 
     /// What it may use.
     pub fn limits(&self) -> &Limits {
-        &self.tenant.limits
+        &self.desk.tenant.limits
     }
 
     /// What it may reach.
     pub fn grants(&self) -> &Grants {
-        &self.tenant.grants
+        &self.desk.tenant.grants
     }
 
     /// What it has done and used.
     pub fn counters(&self) -> Counters {
-        self.tenant.tally.read()
+        self.desk.tenant.tally.read()
+    }
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connector").field("tenant", &self.desk.tenant).finish_non_exhaustive()
     }
 }
 
 impl Handler for Connector {
     fn name(&self) -> &str {
-        &self.tenant.alias
+        &self.desk.tenant.alias
     }
 
     fn handles(&self, event: Event) -> bool {
-        self.program.handles(event)
+        self.desk.program.handles(event)
     }
 
     fn hooks(&self) -> &[Hook] {
@@ -156,214 +166,69 @@ impl Handler for Connector {
     }
 
     fn call(&self, call: Arc<Call>, context: Context) -> BoxFuture<'_, Result<Reply, Failure>> {
-        let (answer, answered) = oneshot::channel();
-        let sent = self.mailbox.try_send(Letter { call, context, answer });
+        let place = Arc::clone(&self.places).try_acquire_owned();
         Box::pin(async move {
-            let alias = &self.tenant.alias;
-            match sent {
-                Ok(()) => {}
-                Err(mpsc::error::TrySendError::Full(_)) => {
-                    self.tenant.tally.limit("mailbox");
-                    let limit = self.tenant.limits.mailbox;
-                    let text = format!("{limit} calls wait for `{alias}` already: the limit `mailbox`");
-                    return Err(Failure::new(Code::Busy, text).because("mailbox"));
-                }
-                Err(mpsc::error::TrySendError::Closed(_)) => return Err(ended(alias)),
+            let Desk { program, tenant, light, heavy, .. } = &*self.desk;
+            let Ok(place) = place else {
+                tenant.tally.limit("mailbox");
+                let (limit, alias) = (tenant.limits.mailbox, &tenant.alias);
+                let text = format!("{limit} calls wait for `{alias}` already: the limit `mailbox`");
+                return Err(Failure::new(Code::Busy, text).because("mailbox"));
+            };
+            // A call on behalf of another guest would run on that one's stack and on its account.
+            let direct = light.load(Relaxed) && context.callers.len() <= 1;
+            let (answer, answered) = oneshot::channel();
+            let letter = Letter { call, context, answer, place };
+            let mut work = Box::pin(Arc::clone(&self.desk).serve(letter));
+            if !direct || poll!(work.as_mut()).is_pending() {
+                let second = &program.sandbox.options.heavy;
+                if heavy.load(Relaxed) {
+                    second.spawn(work)
+                } else {
+                    tokio::spawn(work)
+                };
             }
-            answered.await.unwrap_or_else(|_| Err(ended(alias)))
+            let alias = &tenant.alias;
+            answered
+                .await
+                .unwrap_or_else(|_| Err(Failure::failed(format!("the connector `{alias}` has ended"))))
         })
     }
 }
 
-fn ended(alias: &str) -> Failure {
-    Failure::failed(format!("the connector `{alias}` has ended"))
-}
-
-/// The owner of the instance.
-struct Actor {
-    program: Arc<Program>,
-    tenant: Arc<Tenant>,
-    settings: String,
-    letters: mpsc::Receiver<Letter>,
-    instance: Option<Instance>,
-    /// Whether `startup` was called; a rebuilt instance is started again.
-    started: bool,
-    heavy: bool,
-    recovery: Recovery,
-    last_failure: Option<Failure>,
-}
-
-impl Actor {
-    /// Answers letters until nobody can write any more. Boxed, because it moves itself to another runtime.
-    fn run(mut self) -> BoxFuture<'static, ()> {
-        Box::pin(async move {
-            while let Some(letter) = self.letters.recv().await {
-                if letter.answer.is_closed() || letter.context.cancel.is_cancelled() {
-                    let cancelled = Failure::new(
-                        Code::Cancelled,
-                        format!("`{}` was not called: cancelled", self.tenant.alias),
-                    );
-                    let _ = letter.answer.send(Err(cancelled));
-                    continue;
-                }
-                let Letter { call, context, mut answer } = letter;
-                let result = self.answer(&call, context, &mut answer).await;
-                let _ = answer.send(result);
-                if !self.heavy && self.instance.as_ref().is_some_and(|instance| instance.cpu() > HEAVY) {
-                    self.heavy = true;
-                    tracing::debug!(
-                        connector = &*self.tenant.alias,
-                        "computes much: moved to the second runtime"
-                    );
-                    let heavy = self.program.sandbox.options.heavy.clone();
-                    heavy.spawn(self.run());
-                    return;
-                }
-            }
-        })
-    }
-
-    async fn answer(
-        &mut self,
-        call: &Call,
-        context: Context,
-        answer: &mut oneshot::Sender<Result<Reply, Failure>>,
-    ) -> Result<Reply, Failure> {
-        tokio::select! {
+impl Desk {
+    /// Waits for the instance and answers the letter.
+    async fn serve(self: Arc<Self>, letter: Letter) {
+        let Letter { call, context, mut answer, place } = letter;
+        let keeper = tokio::select! {
             biased;
-            () = context.cancel.cancelled() => {
-                let text = format!("`{}` was not called: cancelled while it was built again", self.tenant.alias);
-                return Err(Failure::new(Code::Cancelled, text));
-            }
-            rebuilt = self.rebuild() => rebuilt?,
-        }
-        let Some(mut instance) = self.instance.take() else { return Err(ended(&self.tenant.alias)) };
-        let start = Instant::now();
-        let ended = drive(&self.tenant, &mut instance, call, context, answer).await;
-        let (result, alive) = match ended {
-            Ended::Answered(result) => (result, true),
-            Ended::Broken(failure) => (Err(failure), false),
+            keeper = self.keeper.lock() => Some(keeper),
+            () = context.cancel.cancelled() => None,
+            () = answer.closed() => None,
         };
-        let code = result.as_ref().err().map(|failure| failure.code);
-        self.tenant.tally.call(call.event(), code, instance.cpu(), start.elapsed(), instance.memory());
-        if alive {
-            self.instance = Some(instance);
-            self.recovery.answered();
-            self.started |= matches!(call, Call::Startup) && result.is_ok();
-        } else {
-            self.recovery.failed(Instant::now());
-            self.last_failure = result.as_ref().err().cloned();
+        let result = match keeper {
+            Some(mut keeper) if !context.cancel.is_cancelled() => {
+                let result = keeper.answer(&call, context, &mut answer).await;
+                self.weigh(keeper.cpu());
+                result
+            }
+            _ => {
+                let text = format!("`{}` was not called: cancelled", self.tenant.alias);
+                Err(Failure::new(Code::Cancelled, text))
+            }
+        };
+        drop(place);
+        let _ = answer.send(result);
+    }
+
+    /// Notes what a call needed, for the choice of where the next one runs.
+    fn weigh(&self, cpu: Option<Duration>) {
+        let Some(cpu) = cpu else { return self.light.store(false, Relaxed) };
+        self.light.store(cpu < LIGHT, Relaxed);
+        if cpu > HEAVY && !self.heavy.swap(true, Relaxed) {
             let connector = &*self.tenant.alias;
-            let failure = self.last_failure.as_ref().map(ToString::to_string).unwrap_or_default();
-            tracing::error!(
-                connector,
-                event = call.event().name(),
-                "{failure}; the instance will be built again"
-            );
+            tracing::debug!(connector, "computes much: its calls run on the second runtime from now on");
         }
-        result
-    }
-
-    /// Makes sure that there is an instance, unless it is too early to try again.
-    async fn rebuild(&mut self) -> Result<(), Failure> {
-        if self.instance.is_some() {
-            return Ok(());
-        }
-        let alias = Arc::clone(&self.tenant.alias);
-        if let Some(wait) = self.recovery.wait(Instant::now()) {
-            let failures = self.recovery.failures();
-            let last = self.last_failure.as_ref().map(|failure| failure.message.clone()).unwrap_or_default();
-            let wait = wait.as_secs() + 1;
-            return Err(Failure::failed(format!(
-                "`{alias}` broke {failures} times in a row and is built again in {wait} s; the last time: {last}"
-            ))
-            .because("restarting"));
-        }
-        let built = match Instance::start(&self.program, &self.tenant, &self.settings).await {
-            Ok((mut instance, _)) if self.started => {
-                let wall = self.tenant.limits.wall;
-                match timeout(wall, instance.call(&Call::Startup, Scope::internal(wall))).await {
-                    Ok(Ended::Answered(Ok(_))) => Ok(instance),
-                    Ok(Ended::Answered(Err(failure)) | Ended::Broken(failure)) => Err(failure),
-                    Err(_) => {
-                        let text = format!("startup of `{alias}` after a rebuild took more than {wall:?}");
-                        Err(Failure::new(Code::TimedOut, text).because("wall"))
-                    }
-                }
-            }
-            Ok((instance, _)) => Ok(instance),
-            Err(Refused::Failed(failure)) => Err(failure),
-            Err(Refused::Settings(problems)) => {
-                let texts: Vec<_> = problems.into_iter().map(|problem| problem.text).collect();
-                Err(Failure::failed(format!(
-                    "`{alias}` does not take its settings any more: {}",
-                    texts.join("; ")
-                )))
-            }
-        };
-        match built {
-            Ok(instance) => {
-                self.tenant.tally.rebuilt();
-                self.instance = Some(instance);
-                Ok(())
-            }
-            Err(failure) => {
-                self.recovery.failed(Instant::now());
-                self.last_failure = Some(failure.clone());
-                Err(failure)
-            }
-        }
-    }
-}
-
-/// Waits for the guest; asks it to stop when it is time, and stops it when it does not.
-async fn drive(
-    tenant: &Tenant,
-    instance: &mut Instance,
-    call: &Call,
-    mut context: Context,
-    answer: &mut oneshot::Sender<Result<Reply, Failure>>,
-) -> Ended {
-    let doing = call.event().name();
-    let alias = &tenant.alias;
-    let time = tenant.limits.wall.saturating_add(call.asked());
-    let own_end = after(time);
-    let end = own_end.min(context.deadline);
-    let asker = context.cancel.clone();
-    context.cancel = asker.child_token();
-    let stop = context.cancel.clone();
-    // Whatever the guest left running, such as an attack, ends with the call.
-    let _ends_with_the_call = stop.clone().drop_guard();
-    let mut work =
-        pin!(instance.call(call, Scope { context, event: Some(call.event()), deadline: end + GRACE }));
-    let late = tokio::select! {
-        biased;
-        ended = &mut work => return ended,
-        () = asker.cancelled() => false,
-        () = answer.closed() => false,
-        () = sleep_until(end) => true,
-    };
-    stop.cancel();
-    let why = |after: &str| {
-        if late && end == own_end {
-            tenant.tally.limit("wall");
-            Failure::new(
-                Code::TimedOut,
-                format!("{doing} of `{alias}` took more than {time:?}{after}: the limit `wall`"),
-            )
-            .because("wall")
-        } else if late {
-            Failure::new(Code::TimedOut, format!("{doing} of `{alias}` was not done in time{after}"))
-        } else {
-            Failure::new(Code::Cancelled, format!("{doing} of `{alias}` was cancelled{after}"))
-        }
-    };
-    match timeout(GRACE, work).await {
-        Ok(Ended::Answered(Err(failure))) if late && failure.code == Code::Cancelled => {
-            Ended::Answered(Err(why("")))
-        }
-        Ok(ended) => ended,
-        Err(_) => Ended::Broken(why(&format!(" and was ended, because it did not stop within {GRACE:?}"))),
     }
 }
 

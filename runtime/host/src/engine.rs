@@ -73,7 +73,8 @@ impl Sandbox {
     /// Keeps the clock running while a guest may run.
     pub(crate) fn busy(&self) -> Busy<'_> {
         self.clock.active.fetch_add(1, Ordering::SeqCst);
-        if self.clock.parked.swap(false, Ordering::SeqCst)
+        if self.clock.parked.load(Ordering::SeqCst)
+            && self.clock.parked.swap(false, Ordering::SeqCst)
             && let Some(thread) = self.clock.thread.get()
         {
             thread.unpark();

@@ -1,6 +1,6 @@
 //! The data of one store: what the host functions see when a guest calls them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use servo_events::{Chain, Context, Event, ProgressSink};
@@ -37,10 +37,36 @@ pub(crate) struct State {
 /// The call in progress: who asked, and until when.
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
-    pub(crate) context: Context,
+    pub(crate) asker: Arc<Asker>,
     pub(crate) event: Option<Event>,
     /// When the host ends the call.
     pub(crate) deadline: Instant,
+}
+
+/// Who asked for a call, and the way to stop the work that it causes.
+#[derive(Debug)]
+pub(crate) struct Asker {
+    pub(crate) context: Context,
+    /// Made when somebody first asks for it: most calls never wait, and it costs as much as such a call.
+    stop: OnceLock<CancellationToken>,
+}
+
+impl Asker {
+    pub(crate) fn new(context: Context) -> Arc<Self> {
+        Arc::new(Self { context, stop: OnceLock::new() })
+    }
+
+    /// Cancelled when the call is no longer wanted, when the host wants it to stop, and when it has ended.
+    pub(crate) fn stop(&self) -> &CancellationToken {
+        self.stop.get_or_init(|| self.context.cancel.child_token())
+    }
+
+    /// The call has ended; so does what it left running.
+    pub(crate) fn ended(&self) {
+        if let Some(stop) = self.stop.get() {
+            stop.cancel();
+        }
+    }
 }
 
 /// The longest time that is waited for; longer ones mean "for ever".
@@ -61,7 +87,7 @@ impl Scope {
             progress: ProgressSink::default(),
             callers: Chain::default(),
         };
-        Self { context, event: None, deadline }
+        Self { asker: Asker::new(context), event: None, deadline }
     }
 }
 

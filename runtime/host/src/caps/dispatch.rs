@@ -36,13 +36,13 @@ async fn dispatch(tenant: &Tenant, scope: &Scope, request: Request) -> Result<An
     };
     let left = scope.deadline.saturating_duration_since(Instant::now());
     let timeout = request.timeout.map_or(left, |ms| left.min(Duration::from_millis(ms.into())));
-    let context = &scope.context;
+    let context = &scope.asker.context;
     let options = Options {
         include: request.include,
         exclude: request.exclude,
         first: request.first,
         timeout: Some(timeout),
-        cancel: context.cancel.clone(),
+        cancel: scope.asker.stop().clone(),
         progress: context.progress.clone(),
         callers: context.callers.clone(),
         depth: tenant.limits.dispatch_depth,

@@ -27,7 +27,7 @@ impl Host for State {
 async fn fetch(egress: &Egress, call: &Scope, request: Request) -> Result<Response, Error> {
     tokio::select! {
         biased;
-        () = call.context.cancel.cancelled() => Err(Error::Cancelled),
+        () = call.asker.stop().cancelled() => Err(Error::Cancelled),
         result = exchange(egress, call.deadline, request) => Ok(result?),
     }
 }

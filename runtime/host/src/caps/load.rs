@@ -153,7 +153,7 @@ impl wit::HostAttack for State {
                 Failure::new(Code::Busy, format!("`{}` has an attack running already", self.tenant.alias));
             return Ok(Err(failure_to_guest(busy)));
         }
-        match start(&self.tenant, plan, self.call.context.cancel.child_token()).await {
+        match start(&self.tenant, plan, self.call.asker.stop().child_token()).await {
             Ok(attack) => {
                 let attack = self.table.push(attack)?;
                 self.attacking = true;
@@ -167,7 +167,7 @@ impl wit::HostAttack for State {
         &mut self,
         attack: Resource<Attack>,
     ) -> wasmtime::Result<Result<Option<wit::Report>, w::Failure>> {
-        let cancel = self.call.context.cancel.clone();
+        let cancel = self.call.asker.stop().clone();
         let attack = self.table.get_mut(&attack)?;
         let result = tokio::select! {
             biased;

@@ -10,14 +10,14 @@ use crate::state::State;
 
 impl Host for State {
     fn report(&mut self, update: progress::Update) -> wasmtime::Result<Directive> {
-        let context = &self.call.context;
+        let asker = &self.call.asker;
         let readings = update.readings.into_iter().map(convert::reading).collect();
-        context.report(Update { percent: update.percent, message: update.message, readings });
-        Ok(if context.cancel.is_cancelled() { Directive::Cancel } else { Directive::GoOn })
+        asker.context.report(Update { percent: update.percent, message: update.message, readings });
+        Ok(if asker.stop().is_cancelled() { Directive::Cancel } else { Directive::GoOn })
     }
 
     async fn wait(&mut self, duration: u32) -> wasmtime::Result<Directive> {
-        let cancelled = self.call.context.cancel.cancelled();
+        let cancelled = self.call.asker.stop().cancelled();
         Ok(tokio::select! {
             biased;
             () = cancelled => Directive::Cancel,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use serde_json::json;
 use servo_events::{Chain, Options, Outcomes, ProgressSink};
@@ -10,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use super::drive::GRACE;
 use super::*;
 use crate::{Compiler, HttpGrant, Origin, Rate, Sandbox, SandboxOptions, SecretForm, SecretHeader};
 
