@@ -3,60 +3,31 @@
 //! The order matters: nothing is resolved for an origin that is not granted, and the connection goes to exactly
 //! the addresses that were checked. Connections are pooled for one instance and never shared.
 
+mod error;
+mod head;
+mod resolve;
+mod secret;
+
 use std::error::Error;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use base64::prelude::{BASE64_STANDARD, Engine};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, header};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls_platform_verifier::BuilderVerifierExt;
-use thiserror::Error;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
 use crate::counters::Tally;
-use crate::grants::{HttpGrant, Origin, SecretForm, SecretHeader};
+use crate::grants::{HttpGrant, Origin};
 use crate::limits::{Allowance, Bucket, Limits};
+pub(crate) use error::{EgressError, Kind};
+pub(crate) use head::{HEADERS_MAX, is_forbidden};
+use resolve::Resolver;
+pub(crate) use resolve::{Lookups, allowed};
 
-/// The most of a file with a secret that is read.
-const SECRET_MAX: u64 = 64 << 10;
 /// Idle connections are closed after this time.
 const IDLE: Duration = Duration::from_secs(30);
-/// Headers that belong to the connection, not to the guest.
-const FORBIDDEN: [HeaderName; 9] = [
-    header::HOST,
-    header::CONTENT_LENGTH,
-    header::CONNECTION,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-    header::TE,
-    header::TRAILER,
-    header::PROXY_AUTHORIZATION,
-    header::EXPECT,
-];
-
-/// Why there is no response. Every text names the origin and, where there is one, the next step.
-#[derive(Clone, Debug, Error)]
-pub(crate) enum EgressError {
-    #[error("{0}")]
-    Denied(String),
-    #[error("{0}")]
-    Prohibited(String),
-    #[error("{0}")]
-    Invalid(String),
-    #[error("{0}")]
-    Unreachable(String),
-    #[error("{0}")]
-    TimedOut(String),
-    #[error("{0}")]
-    Limit(String),
-    #[error("{0}")]
-    Protocol(String),
-}
 
 /// The way out of one instance.
 #[derive(Debug)]
@@ -65,6 +36,7 @@ pub(crate) struct Egress {
     grants: Arc<[HttpGrant]>,
     /// One for each grant: what one origin may resolve to says nothing about another one of the same host.
     clients: Box<[OnceLock<reqwest::Client>]>,
+    lookups: Lookups,
     requests: Bucket,
     in_flight: Semaphore,
     limits: Limits,
@@ -75,6 +47,17 @@ pub(crate) struct Egress {
     tally: Arc<Tally>,
 }
 
+/// Until when an exchange may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    /// The head of the response.
+    pub(crate) head: Instant,
+    /// Each part of its body after the one before; no bound but `end` when absent.
+    pub(crate) gap: Option<Duration>,
+    /// The whole body.
+    pub(crate) end: Instant,
+}
+
 /// A response whose body counts against the limits of the call as it is read. Holds its place among the
 /// requests in flight until it is dropped.
 #[derive(Debug)]
@@ -82,7 +65,7 @@ pub(crate) struct Response<'a> {
     response: reqwest::Response,
     egress: &'a Egress,
     origin: Origin,
-    deadline: Instant,
+    times: Times,
     _place: SemaphorePermit<'a>,
 }
 
@@ -92,6 +75,7 @@ impl Egress {
             alias,
             clients: grants.iter().map(|_| OnceLock::new()).collect(),
             grants: grants.into(),
+            lookups: Lookups::new(limits.http_in_flight),
             requests: Bucket::new(limits.http_requests),
             in_flight: Semaphore::new(limits.http_in_flight),
             limits,
@@ -114,10 +98,8 @@ impl Egress {
             return Ok(());
         }
         self.tally.limit("http_bytes");
-        Err(EgressError::Limit(format!(
-            "http_bytes: more than {} bytes sent in one call",
-            self.limits.http_bytes
-        )))
+        let text = format!("http_bytes: more than {} bytes sent in one call", self.limits.http_bytes);
+        Err(EgressError::new(Kind::Sent, text))
     }
 
     /// Counts a complete answer as kept until [`Egress::release`].
@@ -128,10 +110,8 @@ impl Egress {
         }
         self.release(bytes);
         self.tally.limit("http_bytes");
-        Err(EgressError::Limit(format!(
-            "http_bytes: more than {} bytes of answers kept",
-            self.limits.http_bytes
-        )))
+        let text = format!("http_bytes: more than {} bytes of answers kept", self.limits.http_bytes);
+        Err(EgressError::new(Kind::Received, text))
     }
 
     /// The answer was dropped.
@@ -139,78 +119,100 @@ impl Egress {
         self.held.fetch_sub(bytes as u64, Relaxed);
     }
 
+    /// The names that the instance looks up, whatever for.
+    pub(crate) fn lookups(&self) -> &Lookups {
+        &self.lookups
+    }
+
     /// Sends a request and returns once the head of the response is there. The body is made when the request may
     /// be sent and has its place, and is counted with [`Egress::charge`] by the one who makes it.
     pub(crate) async fn send(
         &self,
         request: http::Request<impl Future<Output = Result<Bytes, EgressError>>>,
-        deadline: Instant,
+        times: Times,
     ) -> Result<Response<'_>, EgressError> {
-        let url = request.uri().to_string();
-        let origin = Origin::of_url(&url).map_err(|error| EgressError::Invalid(error.to_string()))?;
-        let name = origin.to_string();
-        let result = match timeout_at(deadline, self.exchange(request, &origin, deadline)).await {
-            Ok(result) => result,
-            Err(_) => Err(EgressError::TimedOut(format!("no response from {name} in time"))),
-        };
-        match &result {
-            Ok(_) => self.tally.http(&name, true),
-            Err(error) => {
-                self.tally.http(&name, false);
-                if let EgressError::Denied(_) | EgressError::Prohibited(_) = error {
-                    self.tally.denied();
-                }
-            }
+        let origin = Origin::of_url(&request.uri().to_string())
+            .map_err(|error| EgressError::new(Kind::Url, error.to_string()))?;
+        let result = self.try_send(request, &origin, times).await;
+        self.tally.http(&origin.to_string(), result.is_ok());
+        if let Err(EgressError { kind: Kind::Denied | Kind::Prohibited, .. }) = &result {
+            self.tally.denied();
         }
         result
+    }
+
+    async fn try_send(
+        &self,
+        request: http::Request<impl Future<Output = Result<Bytes, EgressError>>>,
+        origin: &Origin,
+        times: Times,
+    ) -> Result<Response<'_>, EgressError> {
+        let grant = self.permit(origin)?;
+        head::check(request.method(), request.headers(), origin)?;
+        if !self.requests.take(1) {
+            let text = format!("more than {} requests, refused one to {origin}", self.limits.http_requests);
+            return Err(self.limit("http_requests", &text));
+        }
+        let head = times.head.min(times.end);
+        let Ok(place) = timeout_at(head, self.in_flight.acquire()).await else {
+            let text =
+                format!("{} requests at a time, no place for one to {origin}", self.limits.http_in_flight);
+            return Err(self.limit("http_in_flight", &text));
+        };
+        let place = place.map_err(|_| EgressError::new(Kind::Ended, "the instance ends"))?;
+        let response = match timeout_at(head, self.exchange(request, origin, grant)).await {
+            Ok(response) => response?,
+            Err(_) => {
+                let text = format!("no response from {origin} in time");
+                return Err(EgressError::new(Kind::TimedOut, text));
+            }
+        };
+        let weight = head::weight(response.headers());
+        if weight > HEADERS_MAX {
+            let text = format!(
+                "the headers of the response of {origin} are {weight} bytes, more than {HEADERS_MAX}"
+            );
+            return Err(EgressError::new(Kind::ResponseHeaders, text));
+        }
+        Ok(Response { response, egress: self, origin: origin.clone(), times, _place: place })
     }
 
     async fn exchange(
         &self,
         request: http::Request<impl Future<Output = Result<Bytes, EgressError>>>,
         origin: &Origin,
-        deadline: Instant,
-    ) -> Result<Response<'_>, EgressError> {
-        let index = self.permit(origin)?;
-        if let Some(name) = request.headers().keys().find(|name| FORBIDDEN.contains(name)) {
-            return Err(EgressError::Invalid(format!(
-                "the header `{name}` belongs to the host; leave it out"
-            )));
-        }
-        // A server that answers TRACE would tell the guest what the host added.
-        if [http::Method::CONNECT, http::Method::TRACE].contains(request.method()) {
-            return Err(EgressError::Invalid(format!("the method {} is not allowed", request.method())));
-        }
-        if !self.requests.take(1) {
-            self.tally.limit("http_requests");
-            return Err(EgressError::Limit(format!(
-                "http_requests: more than {} requests, refused one to {origin}",
-                self.limits.http_requests
-            )));
-        }
-        let closed = |_| EgressError::Unreachable("the instance ends".into());
-        let place = self.in_flight.acquire().await.map_err(closed)?;
+        grant: usize,
+    ) -> Result<reqwest::Response, EgressError> {
         let (mut parts, body) = request.into_parts();
         let body = reqwest::Body::from(body.await?);
-        for header in &self.grants[index].secrets {
-            parts.headers.insert(header.name.clone(), secret(header).await?);
+        for header in &self.grants[grant].secrets {
+            parts.headers.insert(header.name.clone(), secret::value(header).await?);
         }
-        let request = reqwest::Request::try_from(http::Request::from_parts(parts, body))
-            .map_err(|error| EgressError::Invalid(format!("not a request for {origin}: {error}")))?;
-        let response = self.client(index)?.execute(request).await.map_err(|error| failure(origin, &error))?;
-        Ok(Response { response, egress: self, origin: origin.clone(), deadline, _place: place })
+        let request = reqwest::Request::try_from(http::Request::from_parts(parts, body));
+        let unusable = |why: &dyn std::fmt::Display| {
+            EgressError::new(Kind::Url, format!("not a request for {origin}: {why}"))
+        };
+        let request = request.map_err(|error| unusable(&error))?;
+        // The client reads the URL with another parser: it must see the origin that was checked.
+        if !origin.is_of(request.url()) {
+            return Err(unusable(&format!("its URL can be read as `{}`", request.url())));
+        }
+        let response = self.client(grant)?.execute(request).await;
+        response.map_err(|error| EgressError::of_exchange(origin, &error))
     }
 
     /// The place of the grant for an origin, if its address, where it is one, is allowed too.
     fn permit(&self, origin: &Origin) -> Result<usize, EgressError> {
         let index = HttpGrant::find(&self.grants, origin).ok_or_else(|| {
-            EgressError::Denied(format!(
-                "{origin} is not granted to `{alias}`; add it under connectors.{alias}.grants.http",
-                alias = self.alias
-            ))
+            let alias = &self.alias;
+            let text =
+                format!("{origin} is not granted to `{alias}`; add it under connectors.{alias}.grants.http");
+            EgressError::new(Kind::Denied, text)
         })?;
         match origin.address() {
-            Some(address) if !self.grants[index].allows(origin, address) => Err(prohibited(origin)),
+            Some(address) if !self.grants[index].allows(origin, address) => {
+                Err(EgressError::prohibited(origin))
+            }
             _ => Ok(index),
         }
     }
@@ -219,11 +221,12 @@ impl Egress {
         if let Some(client) = self.clients[index].get() {
             return Ok(client);
         }
-        let unusable =
-            |error: &dyn Error| EgressError::Unreachable(format!("no HTTP client: {}", chain(error)));
+        let unusable = |error: &dyn Error| {
+            EgressError::new(Kind::Unreachable, format!("no HTTP client: {}", error::innermost(error)))
+        };
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls().map_err(|error| unusable(&error))?)
-            .dns_resolver(Resolver(self.grants[index].clone()))
+            .dns_resolver(Resolver { grant: self.grants[index].clone(), lookups: self.lookups.clone() })
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .pool_max_idle_per_host(self.limits.http_in_flight)
@@ -233,12 +236,9 @@ impl Egress {
         Ok(self.clients[index].get_or_init(|| client))
     }
 
-    fn too_much(&self, way: &str, origin: &Origin) -> EgressError {
-        self.tally.limit("http_bytes");
-        EgressError::Limit(format!(
-            "http_bytes: more than {} bytes {way} {origin} in one call",
-            self.limits.http_bytes
-        ))
+    fn limit(&self, name: &'static str, text: &str) -> EgressError {
+        self.tally.limit(name);
+        EgressError::new(Kind::Limit, format!("{name}: {text}"))
     }
 }
 
@@ -251,90 +251,33 @@ impl Response<'_> {
         self.response.headers()
     }
 
-    /// Reads the whole body, within the deadline and the bytes of the call.
+    /// Reads the whole body, within the times and the bytes of the call.
     pub(crate) async fn body(mut self) -> Result<Vec<u8>, EgressError> {
+        let (egress, origin, Times { gap, end, .. }) = (self.egress, &self.origin, self.times);
         let mut body = Vec::new();
         loop {
-            let chunk = timeout_at(self.deadline, self.response.chunk()).await.map_err(|_| {
-                EgressError::TimedOut(format!("the response of {} was not complete in time", self.origin))
+            let next = gap.map_or(end, |gap| end.min(Instant::now() + gap));
+            let chunk = timeout_at(next, self.response.chunk()).await.map_err(|_| {
+                let text = format!("the response of {origin} was not complete in time");
+                EgressError::new(Kind::TimedOut, text)
             })?;
-            match chunk.map_err(|error| failure(&self.origin, &error))? {
-                Some(chunk) if !self.egress.received.take(chunk.len()) => {
-                    return Err(self.egress.too_much("received from", &self.origin));
+            let chunk = chunk.map_err(|error| {
+                let text = format!("the response of {origin} broke off: {}", error::innermost(&error));
+                EgressError::new(Kind::Incomplete, text)
+            })?;
+            match chunk {
+                Some(chunk) if !egress.received.take(chunk.len()) => {
+                    egress.tally.limit("http_bytes");
+                    let most = egress.limits.http_bytes;
+                    let text =
+                        format!("http_bytes: more than {most} bytes received in one call, from {origin}");
+                    return Err(EgressError::new(Kind::Received, text));
                 }
                 Some(chunk) => body.extend_from_slice(&chunk),
                 None => return Ok(body),
             }
         }
     }
-}
-
-/// Resolves names for the client of one grant and leaves out what it does not allow.
-#[derive(Debug)]
-struct Resolver(HttpGrant);
-
-/// All addresses of a name are such that no grant allows them.
-#[derive(Debug, Error)]
-#[error("no address of the name is allowed by the grant")]
-struct Prohibited;
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let grant = self.0.clone();
-        Box::pin(async move {
-            let host = name.as_str().trim_end_matches('.').to_ascii_lowercase();
-            let found = tokio::net::lookup_host((host.as_str(), 0)).await?;
-            let allowed = allowed(&grant, &host, found);
-            if allowed.is_empty() {
-                return Err(Prohibited.into());
-            }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
-        })
-    }
-}
-
-/// The addresses of a host that its grant allows.
-pub(crate) fn allowed(
-    grant: &HttpGrant,
-    host: &str,
-    found: impl Iterator<Item = SocketAddr>,
-) -> Vec<SocketAddr> {
-    found.filter(|address| grant.allows_host(host, address.ip())).collect()
-}
-
-pub(crate) fn prohibited(origin: &Origin) -> EgressError {
-    EgressError::Prohibited(format!(
-        "{origin} leads to an address that its grant does not allow; link-local and metadata addresses must be \
-         granted as addresses, private ones without a wildcard"
-    ))
-}
-
-async fn secret(header: &SecretHeader) -> Result<HeaderValue, EgressError> {
-    use tokio::io::AsyncReadExt;
-    let read = async {
-        if !tokio::fs::metadata(&header.file).await?.is_file() {
-            return Err(std::io::Error::other("it is not a file"));
-        }
-        let mut text = String::new();
-        tokio::fs::File::open(&header.file).await?.take(SECRET_MAX).read_to_string(&mut text).await?;
-        Ok(text)
-    };
-    let text: std::io::Result<String> = read.await;
-    let file = header.file.display();
-    let text = text.map_err(|error| EgressError::Unreachable(format!("the secret in `{file}`: {error}")))?;
-    let text = text.trim();
-    let value = match &header.form {
-        SecretForm::Plain => text.to_owned(),
-        SecretForm::Bearer => format!("Bearer {text}"),
-        SecretForm::Basic { username } => {
-            format!("Basic {}", BASE64_STANDARD.encode(format!("{username}:{text}")))
-        }
-    };
-    let mut value = HeaderValue::from_str(&value).map_err(|_| {
-        EgressError::Unreachable(format!("the secret in `{file}` is not one line of ASCII text"))
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 /// One TLS configuration for the process: reading the trusted certificates costs milliseconds.
@@ -352,29 +295,5 @@ fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
     Ok(TLS.get_or_init(|| config).clone())
 }
 
-fn failure(origin: &Origin, error: &reqwest::Error) -> EgressError {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if inner.is::<Prohibited>() {
-            return prohibited(origin);
-        }
-        cause = inner.source();
-    }
-    let text = chain(error);
-    if error.is_timeout() {
-        EgressError::TimedOut(format!("{origin}: {text}"))
-    } else if error.is_connect() {
-        EgressError::Unreachable(format!("{origin} cannot be reached: {text}"))
-    } else {
-        EgressError::Protocol(format!("{origin} broke the exchange: {text}"))
-    }
-}
-
-/// The innermost cause says what happened; the outer ones only repeat the URL.
-fn chain(error: &dyn Error) -> String {
-    let mut inner = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    inner.to_string()
-}
+#[cfg(test)]
+mod tests;

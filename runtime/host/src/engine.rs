@@ -12,6 +12,7 @@ use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Config, Engine, EngineWeak, OptLevel};
 
 use crate::bindings;
+use crate::caps::wasi_http;
 use crate::contract::Contract;
 use crate::loader::Compiler;
 use crate::state::State;
@@ -106,7 +107,7 @@ fn link(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     // Language runtimes import files, sockets and the command line as start-up code: linked, granted nothing.
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    wasi_http::link(&mut linker)?;
     bindings::Connector::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
     Ok(linker)
 }

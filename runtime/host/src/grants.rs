@@ -108,6 +108,19 @@ impl Origin {
         Ok(Self { scheme, host, port: authority.port_u16().unwrap_or(default) })
     }
 
+    /// Whether a URL, as the HTTP client reads it, leads here.
+    pub(crate) fn is_of(&self, url: &reqwest::Url) -> bool {
+        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+        let read = Self {
+            scheme: url.scheme().into(),
+            host: host.into(),
+            port: url.port_or_known_default().unwrap_or(0),
+        };
+        let address = self.address();
+        let same_host = self.host == read.host || (address.is_some() && address == read.address());
+        same_host && self.scheme == read.scheme && self.port == read.port
+    }
+
     /// The address, when the host is one.
     pub fn address(&self) -> Option<IpAddr> {
         self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()

@@ -12,12 +12,13 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::caps::stdio::Stdio;
 use crate::caps::wasi_http::Hooks;
+use crate::egress::HEADERS_MAX;
 use crate::limits::MemoryLimit;
 use crate::meter::Meter;
 use crate::tenant::Tenant;
 
-/// Most random bytes and header bytes that one host call makes.
-const CHUNK: usize = 64 << 10;
+/// Most random bytes that one host call makes.
+const RANDOM_MAX: u64 = 64 << 10;
 
 /// The data of one store.
 pub(crate) struct State {
@@ -97,7 +98,7 @@ impl State {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
         let wasi = WasiCtx::builder()
-            .max_random_size(CHUNK as u64)
+            .max_random_size(RANDOM_MAX)
             .allow_tcp(false)
             .allow_udp(false)
             .allow_ip_name_lookup(false)
@@ -105,7 +106,7 @@ impl State {
             .stderr(Stdio::new(Arc::clone(&tenant), true))
             .build();
         let mut wasi_http = WasiHttpCtx::new();
-        wasi_http.set_field_size_limit(CHUNK);
+        wasi_http.set_field_size_limit(HEADERS_MAX);
         Self {
             meter: Arc::new(Meter::new()),
             memory: MemoryLimit::new(limits.memory),
@@ -124,8 +125,13 @@ impl State {
         self.tenant.egress.reset();
         self.memory.begin();
         self.tenant.log.begin(scope.event);
-        self.hooks.begin(scope.deadline);
         self.call = scope;
+    }
+
+    /// `wasi:http` for a request of the call in progress.
+    pub(crate) fn sending(&mut self) -> WasiHttpCtxView<'_> {
+        self.hooks.belong(&self.call);
+        self.http()
     }
 }
 

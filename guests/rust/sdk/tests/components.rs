@@ -14,8 +14,9 @@ use wit_parser::{Resolve, WorldItem, WorldKey};
 const BYTES_MAX: usize = 400 * 1024;
 
 /// File, exports besides `settings`, and imports that need a grant.
-const COMPONENTS: [(&str, &str, &str); 6] = [
+const COMPONENTS: [(&str, &str, &str); 7] = [
     ("nothing", "measure", ""),
+    ("fetch", "measure", ""),
     ("wait", "measure", ""),
     ("prometheus", "inventory describe measure check", "http"),
     ("vegeta", "inventory describe measure check", "load"),

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
 use tokio::time::Instant;
 
 use crate::bindings::imported::http::{Error, Host, Request, Response};
-use crate::egress::{Egress, EgressError};
+use crate::egress::{Egress, EgressError, Kind, Times};
 use crate::state::{Scope, State};
 
 /// Time for an exchange when the guest does not say.
@@ -20,7 +20,10 @@ impl Host for State {
 
     async fn fetch_all(&mut self, requests: Vec<Request>) -> wasmtime::Result<Vec<Result<Response, Error>>> {
         let (egress, call) = (&self.tenant.egress, &self.call);
-        Ok(join_all(requests.into_iter().map(|request| fetch(egress, call, request))).await)
+        let at_a_time = self.tenant.limits.http_in_flight.max(1);
+        // Not all at once: a request that waits for its place would cost the host kilobytes, the guest some bytes.
+        let answers = requests.into_iter().map(|request| fetch(egress, call, request));
+        Ok(stream::iter(answers).buffered(at_a_time).collect().await)
     }
 }
 
@@ -34,7 +37,7 @@ async fn fetch(egress: &Egress, call: &Scope, request: Request) -> Result<Respon
 
 async fn exchange(egress: &Egress, call_ends: Instant, request: Request) -> Result<Response, EgressError> {
     let timeout = request.timeout.map_or(TIMEOUT, |ms| Duration::from_millis(ms.into()));
-    let deadline = (Instant::now() + timeout).min(call_ends);
+    let end = (Instant::now() + timeout).min(call_ends);
     let mut builder = http::Request::builder().method(request.method.as_str()).uri(&request.url);
     for (name, value) in &request.headers {
         builder = builder.header(name, value);
@@ -44,10 +47,10 @@ async fn exchange(egress: &Egress, call_ends: Instant, request: Request) -> Resu
         egress.charge(bytes.len())?;
         Ok(Bytes::from(bytes))
     };
-    let request = builder
-        .body(body)
-        .map_err(|error| EgressError::Invalid(format!("not a request for `{}`: {error}", request.url)))?;
-    let response = egress.send(request, deadline).await?;
+    let request = builder.body(body).map_err(|error| {
+        EgressError::new(Kind::Url, format!("not a request for `{}`: {error}", request.url))
+    })?;
+    let response = egress.send(request, Times { head: end, gap: None, end }).await?;
     let status = response.status().as_u16();
     let text = |value: &http::HeaderValue| value.to_str().ok().map(str::to_owned);
     let headers = response.headers().iter();
@@ -58,13 +61,16 @@ async fn exchange(egress: &Egress, call_ends: Instant, request: Request) -> Resu
 
 impl From<EgressError> for Error {
     fn from(error: EgressError) -> Self {
-        match error {
-            EgressError::Denied(text) | EgressError::Prohibited(text) => Self::Denied(text),
-            EgressError::Invalid(text) => Self::Invalid(text),
-            EgressError::Unreachable(text) => Self::Unreachable(text),
-            EgressError::TimedOut(text) => Self::TimedOut(text),
-            EgressError::Limit(text) => Self::LimitExceeded(text),
-            EgressError::Protocol(text) => Self::Protocol(text),
+        let EgressError { kind, text } = error;
+        match kind {
+            Kind::Denied | Kind::Prohibited => Self::Denied(text),
+            Kind::Url | Kind::Method | Kind::Header | Kind::HeaderSize | Kind::Body | Kind::Trailers => {
+                Self::Invalid(text)
+            }
+            Kind::Unresolved | Kind::Unreachable | Kind::Untrusted | Kind::Ended => Self::Unreachable(text),
+            Kind::TimedOut => Self::TimedOut(text),
+            Kind::Limit | Kind::Sent | Kind::Received => Self::LimitExceeded(text),
+            Kind::ResponseHeaders | Kind::Incomplete | Kind::Protocol => Self::Protocol(text),
         }
     }
 }

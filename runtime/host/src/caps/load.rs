@@ -216,7 +216,12 @@ async fn start(tenant: &Tenant, plan: wit::Plan, stop: CancellationToken) -> Res
     })?;
     let mut addresses = Vec::new();
     for origin in prepared.origins() {
-        let checked = checked_addresses(tenant, &origin).await?;
+        let checked = tokio::select! {
+            biased;
+            () = stop.cancelled() => Err(Failure::new(Code::Cancelled, "the attack was cancelled")),
+            checked = checked_addresses(tenant, &origin) => checked,
+        };
+        let checked = checked?;
         addresses.push((origin, checked));
     }
     let running = prepared.start(addresses, stop.clone())?;
@@ -235,12 +240,12 @@ async fn checked_addresses(tenant: &Tenant, origin: &Origin) -> Result<Vec<Socke
         return Err(Failure::new(Code::Denied, text));
     };
     let host = origin.host.trim_start_matches('[').trim_end_matches(']');
-    let found = tokio::net::lookup_host((host, origin.port)).await;
+    let found = tenant.egress.lookups().find(host, origin.port).await;
     let found = found.map_err(|error| Failure::failed(format!("{origin} cannot be resolved: {error}")))?;
-    let allowed = egress::allowed(&grants[index], &origin.host, found);
+    let allowed = egress::allowed(&grants[index], &origin.host, found.into_iter());
     if allowed.is_empty() {
         tenant.tally.denied();
-        return Err(Failure::new(Code::Denied, egress::prohibited(origin).to_string()));
+        return Err(Failure::new(Code::Denied, egress::EgressError::prohibited(origin).text));
     }
     Ok(allowed)
 }

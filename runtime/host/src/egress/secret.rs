@@ -1,0 +1,39 @@
+//! Secrets that the host adds to requests.
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use http::HeaderValue;
+use tokio::io::AsyncReadExt;
+
+use super::error::{EgressError, Kind};
+use crate::grants::{SecretForm, SecretHeader};
+
+/// The most of a file with a secret that is read.
+const SECRET_MAX: u64 = 64 << 10;
+
+/// The value of the header, from its file as it is now.
+pub(super) async fn value(header: &SecretHeader) -> Result<HeaderValue, EgressError> {
+    let unusable = |text: String| EgressError::new(Kind::Unreachable, format!("the secret in {text}"));
+    let file = header.file.display();
+    let read = async {
+        if !tokio::fs::metadata(&header.file).await?.is_file() {
+            return Err(std::io::Error::other("it is not a file"));
+        }
+        let mut text = String::new();
+        tokio::fs::File::open(&header.file).await?.take(SECRET_MAX).read_to_string(&mut text).await?;
+        Ok(text)
+    };
+    let text: std::io::Result<String> = read.await;
+    let text = text.map_err(|error| unusable(format!("`{file}`: {error}")))?;
+    let text = text.trim();
+    let value = match &header.form {
+        SecretForm::Plain => text.to_owned(),
+        SecretForm::Bearer => format!("Bearer {text}"),
+        SecretForm::Basic { username } => {
+            format!("Basic {}", BASE64_STANDARD.encode(format!("{username}:{text}")))
+        }
+    };
+    let mut value = HeaderValue::from_str(&value)
+        .map_err(|_| unusable(format!("`{file}` is not one line of ASCII text")))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
