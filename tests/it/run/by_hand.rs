@@ -1,7 +1,7 @@
 //! The operations by hand, against the demonstration application and a real Prometheus that scrapes it.
 
 use serde_json::Value;
-use servo_test_support::{Prometheus, Quickstart, World};
+use servo_test_support::{Prometheus, Quickstart, Server as _, World};
 
 use super::stage::{json, servo, world};
 
@@ -119,14 +119,25 @@ fn what_is_adjusted_is_seen_by_describe_the_application_and_prometheus() {
 fn a_query_that_prometheus_does_not_understand_is_reported_in_its_words() {
     let laboratory = Laboratory::open();
     laboratory.configure("sum(quickstart_requests_total");
-    let measured = servo(&laboratory.world, "measure -c prometheus -d 1s").run().expect(1);
-    for said in [
-        "connector `prometheus`: failed (bad_data)",
-        "metric `requests`",
+    let said = [
+        "metric `requests`: Prometheus query request failed with error 'bad_data'",
         "parse error",
         "unclosed left parenthesis",
-    ] {
-        assert!(measured.stderr.contains(said), "nothing of {said}: {}", measured.stderr);
+    ];
+    // The others are measured all the same.
+    let measured = servo(&laboratory.world, "measure -c prometheus -d 1s -o json").run().expect(0);
+    let measurement = json(&measured);
+    assert!(!points(&measurement, "workers").is_empty() && !points(&measurement, "nothing").is_empty());
+    assert!(points(&measurement, "requests").is_empty(), "{measurement:#}");
+    assert_eq!(measurement["annotations"][0][0], "failed.requests", "{measurement:#}");
+    // Where nothing is left, it is a failure.
+    let failed = servo(&laboratory.world, "measure requests -c prometheus -d 1s").run().expect(1);
+    let failure = "connector `prometheus`: failed (bad_data)";
+    assert!(failed.stderr.contains(failure), "{}", failed.stderr);
+    for said in said {
+        for stderr in [&measured.stderr, &failed.stderr] {
+            assert!(stderr.contains(said), "nothing of {said}: {stderr}");
+        }
     }
     let checked = servo(&laboratory.world, "check prometheus").run().expect(1);
     assert!(checked.stdout.contains("unclosed left parenthesis"), "{}", checked.stdout);

@@ -7,14 +7,16 @@ mod api;
 mod checks;
 mod options;
 mod series;
+mod settle;
 mod watch;
 
 use std::time::Duration;
 
 use servo_sdk::prelude::*;
 
-use api::{Api, Span};
+use api::{Answer, Api, Span};
 use options::{Absent, Query, Settings};
+use settle::{ABSENT, Outcome, settle};
 use watch::Watch;
 
 /// A connector to one Prometheus.
@@ -82,7 +84,11 @@ impl Measure for Prometheus {
         self.wait(control)?;
         // The clock may run a little ahead of the wait; what was asked for counts.
         let span = Span { start, end: start + control.duration().as_secs_f64() };
-        Ok(Measurement { readings: self.readings(&wanted, span)?, annotations: Vec::new() })
+        let measurement = settle(self.outcomes(&wanted, span))?;
+        for (_, message) in &measurement.annotations {
+            log::error(message);
+        }
+        Ok(measurement)
     }
 }
 
@@ -138,20 +144,24 @@ impl Prometheus {
         Ok(means)
     }
 
-    fn readings(&self, wanted: &[&Query], span: Span) -> Result<Vec<Reading>, Failure> {
-        let mut readings = Vec::new();
-        for (query, answer) in wanted.iter().zip(self.api.query_ranges(wanted, span)) {
-            let answer = answer?;
-            for warning in &answer.warnings {
-                log::warning(format!("Prometheus says about metric `{}`: {warning}", query.name));
-            }
-            let found = series::from_rows(query, answer.rows);
-            if found.is_empty() {
-                self.absent(query)?;
-            }
-            readings.extend(found.into_iter().map(Reading::Series));
+    fn outcomes(&self, wanted: &[&Query], span: Span) -> Vec<Outcome> {
+        let answers = wanted.iter().zip(self.api.query_ranges(wanted, span));
+        let outcome = |(query, answer): (&&Query, Result<Answer, Failure>)| Outcome {
+            metric: query.name.clone(),
+            result: answer.and_then(|answer| self.series(query, answer)),
+        };
+        answers.map(outcome).collect()
+    }
+
+    fn series(&self, query: &Query, answer: Answer) -> Result<Vec<Series>, Failure> {
+        for warning in &answer.warnings {
+            log::warning(format!("Prometheus says about metric `{}`: {warning}", query.name));
         }
-        Ok(readings)
+        let found = series::from_rows(query, answer.rows);
+        if found.is_empty() {
+            self.absent(query)?;
+        }
+        Ok(found)
     }
 
     /// What no data means is for the operator to say; whether the metric exists at all, Prometheus knows.
@@ -167,7 +177,7 @@ impl Prometheus {
             query.name, query.query
         );
         match query.absent {
-            Absent::Fail if absent => Err(Failure::failed(message).because("absent-metric")),
+            Absent::Fail if absent => Err(Failure::failed(message).because(ABSENT)),
             _ if absent => {
                 log::warning(message);
                 Ok(())
