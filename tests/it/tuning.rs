@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use servo_test_support::{Quickstart, Signal, World};
+use servo_test_support::{Quickstart, Server as _, Signal, World};
 
 use crate::shown::{shown, world};
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use servo_test_support::{Finished, Program, Quickstart, Signal, http};
+use servo_test_support::{Finished, Program, Quickstart, Server as _, Signal, http};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_quickstart");
 

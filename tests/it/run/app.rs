@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use servo_test_support::{Reply, Running, Scripted, Seen, World, eventually};
+use servo_test_support::{Reply, Running, Scripted, Seen, Server as _, World, eventually};
 
 /// Longer than any test: who waits for this answer waits in vain.
 const NEVER: Duration = Duration::from_secs(300);

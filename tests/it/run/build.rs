@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use servo_test_support::{Reply, Scripted};
+use servo_test_support::{Reply, Scripted, Server as _};
 
 use super::stage::{json, servo, world};
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
-use servo_test_support::{Program, Quickstart, World};
+use servo_test_support::{Program, Quickstart, Server as _, World};
 
 use super::stage::{journal_path, json, measured, of_kind, records, world};
 

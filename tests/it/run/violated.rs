@@ -2,7 +2,7 @@
 //! are known to be safe before anything else is tried.
 
 use serde_json::Value;
-use servo_test_support::{Finished, Quickstart, World};
+use servo_test_support::{Finished, Quickstart, Server as _, World};
 
 use super::app::{App, Hold, START};
 use super::stage::{journal_path, json, of_kind, records, servo, world};

@@ -8,18 +8,22 @@ pub mod http;
 pub mod snapshot;
 
 mod eventually;
+mod message;
 mod ports;
 mod program;
 mod prometheus;
 mod quickstart;
 mod scripted;
+mod server;
 mod world;
 
 pub use eventually::eventually;
+pub use message::Content;
 pub use ports::free_port;
 pub use program::{Finished, Program, Running, installed};
 pub use prometheus::Prometheus;
 pub use quickstart::Quickstart;
 pub use rustix::process::Signal;
 pub use scripted::{Reply, Scripted, Seen};
+pub use server::Server;
 pub use world::World;

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::http;
 use crate::program::{Finished, Program, Running};
+use crate::{Server, http};
 
 /// A running quickstart application; it ends when this is dropped.
 #[derive(Debug)]
@@ -42,18 +42,6 @@ impl Quickstart {
         Quickstart::start(&program.with_file_name("quickstart"))
     }
 
-    /// Its address.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Its URL, without a slash at the end.
-    #[must_use]
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
     /// The text of its settings as JSON.
     ///
     /// # Panics
@@ -77,5 +65,11 @@ impl Quickstart {
     #[track_caller]
     pub fn end(self) -> Finished {
         self.running.wait()
+    }
+}
+
+impl Server for Quickstart {
+    fn address(&self) -> SocketAddr {
+        self.address
     }
 }

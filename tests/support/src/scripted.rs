@@ -1,16 +1,16 @@
 //! An HTTP server that answers as a test tells it and remembers what it was asked.
 
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::Server;
 use crate::eventually::nap;
-
-/// How long a client may take for a request.
-const TIMEOUT: Duration = Duration::from_secs(20);
+use crate::message::{self, Content, TIMEOUT, Unsaid};
 
 /// The server; it stops when it is dropped.
 #[derive(Debug)]
@@ -28,10 +28,8 @@ pub struct Seen {
     pub method: String,
     /// The path with its query, as it came.
     pub path: String,
-    /// Names, in lower case, and values, in the order they came.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Vec<u8>,
+    /// Headers and body.
+    pub content: Content,
 }
 
 /// What is answered.
@@ -78,18 +76,11 @@ impl Reply {
     }
 }
 
-impl Seen {
-    /// The first value of a header.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str())
-    }
+impl Deref for Seen {
+    type Target = Content;
 
-    /// The body as text.
-    #[must_use]
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
+    fn deref(&self) -> &Content {
+        &self.content
     }
 }
 
@@ -134,18 +125,6 @@ impl Scripted {
         })
     }
 
-    /// Its address.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Its URL, without a slash at the end.
-    #[must_use]
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
     /// The requests that came so far.
     ///
     /// # Panics
@@ -153,6 +132,12 @@ impl Scripted {
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
+    }
+}
+
+impl Server for Scripted {
+    fn address(&self) -> SocketAddr {
+        self.address
     }
 }
 
@@ -166,54 +151,19 @@ impl Drop for Scripted {
 }
 
 fn serve(stream: TcpStream, seen: &Mutex<Vec<Seen>>, script: &dyn Fn(&Seen) -> Reply) -> io::Result<()> {
-    stream.set_read_timeout(Some(TIMEOUT))?;
-    stream.set_write_timeout(Some(TIMEOUT))?;
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let request = read(&mut reader)?;
+    message::limit(&stream)?;
+    let (first, content) = message::read(&mut BufReader::new(&stream), Unsaid::Empty)?;
+    let mut words = first.split(' ').map(str::to_owned);
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let request = Seen { method, path, content };
     seen.lock().unwrap().push(request.clone());
-    let reply = script(&request);
-    nap(reply.delay);
-    if reply.hang_up {
+    let Reply { status, headers, body, delay, hang_up } = script(&request);
+    nap(delay);
+    if hang_up {
         return Ok(());
     }
-    let mut head = format!("HTTP/1.1 {} Scripted\r\nconnection: close\r\n", reply.status);
-    for (name, value) in &reply.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    head.push_str(&format!("content-length: {}\r\n\r\n", reply.body.len()));
-    let mut stream = stream;
-    stream.write_all(head.as_bytes())?;
-    if request.method != "HEAD" {
-        stream.write_all(&reply.body)?;
-    }
-    Ok(())
-}
-
-fn read(reader: &mut BufReader<TcpStream>) -> io::Result<Seen> {
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line)? == 0 {
-            // A client that was stopped before it had sent anything asked for nothing.
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let line = line.trim_end();
-        if line.is_empty() {
-            break;
-        }
-        lines.push(line.to_owned());
-    }
-    let mut words = lines.first().map(String::as_str).unwrap_or_default().split(' ').map(str::to_owned);
-    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let header = |line: &String| {
-        line.split_once(':').map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
-    };
-    let headers = lines.iter().skip(1).filter_map(header).collect();
-    let mut seen = Seen { method, path, headers, body: Vec::new() };
-    let length = seen.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
-    seen.body = vec![0; length];
-    reader.read_exact(&mut seen.body)?;
-    Ok(seen)
+    let first = format!("HTTP/1.1 {status} Scripted");
+    message::write(&stream, &first, &headers, &body, request.method != "HEAD")
 }
 
 #[cfg(test)]

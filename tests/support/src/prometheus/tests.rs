@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Reply, Scripted};
+use crate::{Reply, Scripted, Server as _};
 
 #[test]
 fn it_scrapes_its_target() {
