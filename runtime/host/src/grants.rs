@@ -229,6 +229,14 @@ const METADATA_V4: [Ipv4Addr; 2] = [Ipv4Addr::new(168, 63, 129, 16), Ipv4Addr::n
 const METADATA_V6: [Ipv6Addr; 2] =
     [Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)];
 
+/// Tunnels to what an IPv4 address inside says (Teredo), and examples.
+const NOT_PUBLIC_V6: [(u16, u16); 2] = [(0x2001, 0), (0x2001, 0x0db8)];
+
+/// A network's own NAT64 (RFC 8215): it leads to IPv4 addresses, and only that network knows to which.
+fn is_local_nat64(v6: Ipv6Addr) -> bool {
+    matches!(v6.segments(), [0x64, 0xff9b, 1, ..])
+}
+
 fn reach(address: IpAddr) -> Reach {
     match address {
         IpAddr::V4(v4) => {
@@ -253,11 +261,13 @@ fn reach(address: IpAddr) -> Reach {
             let first = v6.segments()[0];
             if v6.is_unspecified() || v6.is_multicast() {
                 Reach::Never
-            } else if (first & 0xffc0) == 0xfe80 || METADATA_V6.contains(&v6) {
+            } else if (first & 0xffc0) == 0xfe80 || METADATA_V6.contains(&v6) || is_local_nat64(v6) {
                 Reach::ByAddress
             } else if v6.is_loopback()
                 || (first & 0xfe00) == 0xfc00
-                || (first, v6.segments()[1]) == (0x2001, 0x0db8)
+                || (first & 0xffc0) == 0xfec0
+                || NOT_PUBLIC_V6.contains(&(first, v6.segments()[1]))
+                || (first == 0x3fff && v6.segments()[1] < 0x1000)
             {
                 Reach::ByName
             } else {
@@ -276,7 +286,7 @@ fn within(address: IpAddr, range: IpAddr, bits: u8) -> bool {
     }
 }
 
-/// Unwraps IPv4 addresses that are written as IPv6: mapped, compatible, NAT64 and 6to4.
+/// Unwraps IPv4 addresses that are written as IPv6: mapped, translated, compatible, NAT64 and 6to4.
 fn canonical(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else { return address };
     let s = v6.segments();
@@ -287,6 +297,7 @@ fn canonical(address: IpAddr) -> IpAddr {
     };
     match s {
         [0, 0, 0, 0, 0, 0xffff, high, low] => tail(high, low),
+        [0, 0, 0, 0, 0xffff, 0, high, low] => tail(high, low),
         [0, 0, 0, 0, 0, 0, high, low] if (high, low) != (0, 0) && (high, low) != (0, 1) => tail(high, low),
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => tail(high, low),
         [0x2002, high, low, ..] => tail(high, low),

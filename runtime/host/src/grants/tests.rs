@@ -33,6 +33,9 @@ fn addresses_need_the_right_kind_of_grant() {
         ("http://a.example", "::ffff:169.254.169.254", false),
         ("http://a.example", "64:ff9b::a9fe:a9fe", false),
         ("http://a.example", "2002:a9fe:a9fe::1", false),
+        ("http://a.example", "::ffff:0:169.254.169.254", false),
+        ("http://a.example", "64:ff9b:1::a9fe:a9fe", false),
+        ("http://a.example", "64:ff9b:1:a9fe:a9:fe00::", false),
         ("http://a.example", "fe80::1", false),
         ("http://a.example", "fd00:ec2::254", false),
         ("http://a.example", "168.63.129.16", false),
@@ -41,6 +44,9 @@ fn addresses_need_the_right_kind_of_grant() {
         ("http://a.example", "224.0.0.1", false),
         ("http://*.example", "10.1.2.3", false),
         ("http://*.example", "::1", false),
+        ("http://*.example", "fec0::1", false),
+        ("http://*.example", "2001:0:a00:1::1", false),
+        ("http://*.example", "3fff::1", false),
         ("http://*.example", "93.184.216.34", true),
     ];
     for (pattern, address, expected) in cases {
