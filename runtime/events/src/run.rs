@@ -239,10 +239,16 @@ impl Run<'_> {
         context.cancel = group.cancel.child_token();
         let wait = self.waits.enter(maker, *node, call, &context.cancel);
         let mut wait = wait.map_err(|ring| ring.failure())?;
-        tokio::select! {
+        let answer = tokio::select! {
             biased;
-            Ok(ring) = &mut wait.broken => Err(ring.failure()),
+            Ok(ring) = &mut wait.broken => return Err(ring.failure()),
             answer = guarded(&registration.name, || handler.call(asked, context)) => answer,
+        };
+        // The ring may have closed on another thread while the handler was polled, which then says that it was told
+        // to stop.
+        match (&answer, wait.broken.try_recv()) {
+            (Err(failure), Ok(ring)) if failure.code == Code::Cancelled => Err(ring.failure()),
+            _ => answer,
         }
     }
 
