@@ -42,6 +42,7 @@ lint: rust
 	@tests/run.sh format guests clippy
 
 bench: guests
+	cargo build --workspace --release --bin quickstart
 	cargo bench --workspace --bench '*' -- $(BENCH_FLAGS)
 
 clean:
