@@ -77,7 +77,9 @@ impl From<AssembleError> for Trouble {
 impl From<OperationError> for Trouble {
     fn from(error: OperationError) -> Self {
         match error {
-            OperationError::UnknownMetric { .. } => Trouble::Usage(error.to_string()),
+            OperationError::UnknownMetric { .. } | OperationError::Wanted(_) => {
+                Trouble::Usage(error.to_string())
+            }
             _ => Trouble::failed(error),
         }
     }

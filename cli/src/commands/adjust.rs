@@ -16,6 +16,7 @@ pub(crate) async fn run(args: Adjust, session: &Session) -> Result<(), Trouble> 
     let configured = servo.config().objective.as_ref().map(|objective| objective.measure.settlement);
     let settlement = args.settlement.or(configured).unwrap_or_default();
     let control = Control { settlement, ..Control::default() };
+    servo.meant(&args.adjustments).await?;
     let answered = servo.adjust(args.adjustments, control, stop.token.clone()).await;
     stop.ended()?;
     let answered = answered.map_err(|error| match error {

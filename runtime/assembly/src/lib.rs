@@ -18,7 +18,7 @@ mod tuning;
 
 pub use checks::{CheckFilter, CheckReport, CheckedConnector, halt_on};
 pub use load::{LoadError, attack};
-pub use operations::{Answered, Offered, OperationError};
+pub use operations::{Answered, Offered, OperationError, WantedError};
 pub use programs::{Bundled, ConnectorInfo, Inputs, Programs, ProgramsError, compile_file, inspect};
 pub use progress::{Furthest, furthest};
 pub use run::{Ending, RunError, RunEvent, RunOptions};

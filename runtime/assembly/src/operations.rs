@@ -1,5 +1,7 @@
 //! What people and the control loop ask of a servo: one dispatch each, with all answers kept.
 
+mod wanted;
+
 use servo_events::{
     Answer, Call, DispatchError, Event, MixedAnswers, Options, Outcomes, ProgressSink, Reply,
 };
@@ -8,6 +10,8 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use crate::servo::Servo;
+
+pub use wanted::WantedError;
 
 /// What came of an operation: the value, and who could not contribute to it.
 #[derive(Clone, Debug)]
@@ -44,6 +48,9 @@ pub enum OperationError {
         /// The nearest known one.
         nearest: Option<String>,
     },
+    /// An adjustment that cannot be meant.
+    #[error(transparent)]
+    Wanted(#[from] WantedError),
     /// Nobody handles the event.
     #[error("no connector handles `{0}`; `servo show events` lists who handles what")]
     Unhandled(Event),
@@ -123,6 +130,27 @@ impl Servo {
         let mut answered = answered(&outcomes, Measurement::default());
         answered.value = outcomes.into_measurement()?;
         Ok(answered)
+    }
+
+    /// Refuses adjustments that would change nothing, or not what was meant: a setting that is given twice, and one that
+    /// nobody offers. What a connector changes that does not say what it has cannot be judged.
+    pub async fn meant(&self, adjustments: &[Adjustment]) -> Result<(), OperationError> {
+        wanted::once(adjustments)?;
+        let silent = |one: &servo_events::Registration| {
+            one.on.contains(Event::Adjust) && !one.on.contains(Event::Components)
+        };
+        if self.registrations().iter().any(silent) {
+            return Ok(());
+        }
+        match self.components().await {
+            Ok(offered) if offered.failures.is_empty() => {
+                let components: Vec<_> = offered.value.into_iter().map(|offered| offered.item).collect();
+                Ok(wanted::known(adjustments, &components)?)
+            }
+            // Who does not answer may have them, and says what is wrong when it is to change them.
+            Ok(_) | Err(OperationError::Unhandled(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Changes settings and returns the state as read back.
