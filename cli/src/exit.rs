@@ -21,6 +21,8 @@ pub(crate) enum Trouble {
     Said(u8),
     /// Ctrl-C: 130.
     Interrupted,
+    /// Another signal, obeyed in good order: 0.
+    Drained,
     /// Nobody reads the output any more, for example `servo list | head -1`: 0.
     Unread,
 }
@@ -35,7 +37,7 @@ pub(crate) const INTERRUPTED: u8 = 130;
 /// Says what there is to say and returns the code.
 pub(crate) fn code(result: Result<(), Trouble>, printer: &Printer) -> ExitCode {
     let code = match result {
-        Ok(()) | Err(Trouble::Unread) => 0,
+        Ok(()) | Err(Trouble::Unread | Trouble::Drained) => 0,
         Err(Trouble::Usage(text)) => {
             printer.error(&text);
             USAGE

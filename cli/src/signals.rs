@@ -62,12 +62,21 @@ impl Stop {
         self.first.load(Ordering::Relaxed) == SIGINT
     }
 
-    /// How a one-shot command ends that was asked to stop: ctrl-C with its own code, other signals as failed.
+    /// How work ends that takes as long as it is given, when it was asked to stop: ctrl-C has a code of its own, other
+    /// signals are obeyed, which is no failure.
     pub(crate) fn ended(&self) -> Result<(), Trouble> {
         match (self.token.is_cancelled(), self.was_interrupt()) {
             (false, _) => Ok(()),
             (true, true) => Err(Trouble::Interrupted),
-            (true, false) => Err(Trouble::Said(crate::exit::FAILED)),
+            (true, false) => Err(Trouble::Drained),
         }
+    }
+
+    /// How a command ends whose code is an answer: what was cut short is not done, whatever the signal.
+    pub(crate) fn cut_short(&self) -> Result<(), Trouble> {
+        self.ended().map_err(|trouble| match trouble {
+            Trouble::Drained => Trouble::Failed("stopped before it was done".to_owned()),
+            other => other,
+        })
     }
 }

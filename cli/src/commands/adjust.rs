@@ -18,7 +18,7 @@ pub(crate) async fn run(args: Adjust, session: &Session) -> Result<(), Trouble> 
     let control = Control { settlement, ..Control::default() };
     servo.meant(&args.adjustments).await?;
     let answered = servo.adjust(args.adjustments, control, stop.token.clone()).await;
-    stop.ended()?;
+    stop.cut_short()?;
     let answered = answered.map_err(|error| match error {
         OperationError::Unhandled(_) => Trouble::Failed(
             "adjustment failed: no connector handled the request; `servo show events` lists who handles what"

@@ -40,7 +40,7 @@ pub(crate) async fn run(args: &Check, session: &Session) -> Result<(), Trouble> 
     let mut told = BTreeSet::new();
     let report = loop {
         let report = servo.check(&filter, halt_on, args.remedy, &stop.token).await;
-        stop.ended()?;
+        stop.cut_short()?;
         if args.progressive && !quiet {
             tell(&report, &mut told, &session.printer);
         }
@@ -56,7 +56,7 @@ pub(crate) async fn run(args: &Check, session: &Session) -> Result<(), Trouble> 
             }
         };
         tokio::select! {
-            () = stop.token.cancelled() => return stop.ended(),
+            () = stop.token.cancelled() => return stop.cut_short(),
             () = tokio::time::sleep(pause.min(left)) => {}
         }
     };

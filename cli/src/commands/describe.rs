@@ -17,7 +17,7 @@ pub(crate) async fn run(args: &Describe, session: &Session) -> Result<(), Troubl
     known(&args.connectors, &servo)?;
     let stop = Stop::listen(&session.printer)?;
     let answered = servo.describe(&args.connectors, stop.token.clone()).await;
-    stop.ended()?;
+    stop.cut_short()?;
     shown(&answered?, args.output, ["CONNECTOR", "COMPONENTS", "METRICS"], session)
 }
 

@@ -11,7 +11,7 @@ pub(crate) async fn run(_: &Promote, session: &Session) -> Result<(), Trouble> {
     let servo = session.assemble().await?;
     let stop = Stop::listen(&session.printer)?;
     let answered = servo.promote(stop.token.clone()).await;
-    stop.ended()?;
+    stop.cut_short()?;
     told(&answered?, &session.printer)?;
     session.printer.say("promoted");
     Ok(())
