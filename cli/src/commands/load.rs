@@ -82,8 +82,13 @@ fn options(args: &Attack) -> LoadOptions {
 fn line(progress: &LoadProgress) -> String {
     let report = &progress.interval;
     let ms = |time: std::time::Duration| time.as_secs_f64() * 1e3;
+    let kept = match (progress.behind, report.shortfall()) {
+        (0, None) => String::new(),
+        (0, Some(_)) => ", rate not kept".to_owned(),
+        (behind, _) => format!(", rate not kept: {behind} wait"),
+    };
     format!(
-        "{:>4.0}s  {} requests, {:.1}/s, p50 {:.2}ms, p99 {:.2}ms, {:.2}% ok",
+        "{:>4.0}s  {} requests, {:.1}/s, p50 {:.2}ms, p99 {:.2}ms, {:.2}% ok{kept}",
         progress.elapsed.as_secs_f64(),
         progress.cumulative.requests,
         report.throughput,

@@ -169,6 +169,9 @@ impl Drop for Running {
 }
 
 fn report(report: &Report) -> LoadReport {
+    // A connector reports one rate of errors, and what was never sent did not succeed.
+    let wanted = (report.requests + report.missed) as f64;
+    let sent = if wanted > 0.0 { report.requests as f64 / wanted } else { 0.0 };
     let seconds = |time: jiff::Timestamp| time.as_nanosecond() as f64 / 1e9;
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
     let l = &report.latencies;
@@ -179,7 +182,7 @@ fn report(report: &Report) -> LoadReport {
         missed: report.missed as f64,
         rate: report.rate,
         throughput: report.throughput,
-        success: report.success,
+        success: report.success * sent,
         latencies: [l.total, l.mean, l.p50, l.p90, l.p95, l.p99, l.max, l.min].map(ms),
         bytes_in: report.bytes_in.total as f64,
         bytes_out: report.bytes_out.total as f64,

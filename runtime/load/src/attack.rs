@@ -12,7 +12,7 @@ use crate::options::Options;
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::schedule::Schedule;
-use crate::tally::{Epoch, Tally};
+use crate::tally::{Epoch, Tally, Window};
 use crate::targets::Target;
 use crate::tls;
 use crate::worker::{self, Delta, Order};
@@ -33,6 +33,8 @@ pub struct Progress {
     pub interval: Report,
     /// From the start of the attack to the end of the interval.
     pub elapsed: Duration,
+    /// Requests that should have been sent by then and wait for a free connection.
+    pub behind: u64,
 }
 
 /// Sends requests to the targets in turn, as the options say, and reports.
@@ -53,7 +55,7 @@ pub async fn attack(
     let mut sum = Sum::new(Tally::new()?, progress, options.report_every);
     let plan = tokio::select! {
         biased;
-        () = cancel.cancelled() => return Ok(sum.finish()),
+        () = cancel.cancelled() => return Ok(sum.finish(Duration::ZERO)),
         plan = Plan::new(targets, &options) => plan?,
     };
     let tls = plan.encrypted().then(|| tls::connector(&options)).transpose()?;
@@ -90,10 +92,11 @@ pub async fn attack(
     }
     if cancel.is_cancelled() {
         sum.total.merge(&rest);
-    } else {
-        sum.last(&rest, duration);
+        let attacked = sum.epoch.instant.elapsed().min(duration);
+        return Ok(sum.finish(attacked));
     }
-    Ok(sum.finish())
+    sum.last(&rest, duration);
+    Ok(sum.finish(duration))
 }
 
 fn workers(options: &Options, open: bool) -> usize {
@@ -113,10 +116,12 @@ fn workers(options: &Options, open: bool) -> usize {
 /// Adds up what the workers tell, interval by interval.
 struct Sum {
     total: Tally,
-    /// Intervals that not every worker has told yet, and how many have.
-    open: BTreeMap<u32, (usize, Tally)>,
+    /// Intervals that not every worker has told yet: how many have, and how far they are behind.
+    open: BTreeMap<u32, (usize, u64, Tally)>,
     /// What was not yet reported as part of an interval.
     interval: Tally,
+    /// When that began.
+    since: Duration,
     workers: usize,
     /// The last interval that all workers have told.
     told: u32,
@@ -129,13 +134,16 @@ impl Sum {
     fn new(total: Tally, progress: mpsc::Sender<Progress>, every: Duration) -> Sum {
         let interval = total.fresh();
         let epoch = Epoch::now();
-        Sum { total, open: BTreeMap::new(), interval, workers: 1, told: 0, epoch, every, progress }
+        let (since, open) = (Duration::ZERO, BTreeMap::new());
+        Sum { total, open, interval, since, workers: 1, told: 0, epoch, every, progress }
     }
 
     fn add(&mut self, delta: Delta) {
-        let fresh = || (0, self.interval.fresh());
-        let (count, tally) = self.open.entry(delta.tick).or_insert_with(fresh);
+        let fresh = || (0, 0, self.interval.fresh());
+        let (count, behind, tally) = self.open.entry(delta.tick).or_insert_with(fresh);
         *count += 1;
+        *behind += delta.behind;
+        let behind = *behind;
         tally.merge(&delta.tally);
         if *count < self.workers {
             return;
@@ -143,40 +151,44 @@ impl Sum {
         self.told = delta.tick;
         // A worker that skipped an earlier interval has told of it in this one.
         let later = self.open.split_off(&(delta.tick + 1));
-        for (_, tally) in std::mem::replace(&mut self.open, later).into_values() {
+        for (.., tally) in std::mem::replace(&mut self.open, later).into_values() {
             self.interval.merge(&tally);
             self.total.merge(&tally);
         }
-        self.tell(self.every * delta.tick);
+        self.tell(self.every * delta.tick, behind);
     }
 
     /// Tells of what came after the last interval that was told, which is most of an interval whenever the attack
     /// takes a whole number of them. A short rest is left out: it would weigh as much as a whole interval.
     fn last(&mut self, rest: &Tally, duration: Duration) {
-        for (_, tally) in std::mem::take(&mut self.open).into_values() {
+        for (.., tally) in std::mem::take(&mut self.open).into_values() {
             self.interval.merge(&tally);
             self.total.merge(&tally);
         }
         self.interval.merge(rest);
         self.total.merge(rest);
         if self.told == 0 || duration.saturating_sub(self.every * self.told) * 2 >= self.every {
-            self.tell(duration);
+            // What was not sent is in the tally.
+            self.tell(duration, 0);
         }
     }
 
-    fn tell(&mut self, elapsed: Duration) {
+    fn tell(&mut self, elapsed: Duration, behind: u64) {
         if let Ok(place) = self.progress.try_reserve() {
-            let (cumulative, interval) = (self.total.report(self.epoch), self.interval.report(self.epoch));
-            place.send(Progress { cumulative, interval, elapsed });
+            let cumulative = self.total.report(self.epoch, Window { from: Duration::ZERO, until: elapsed });
+            let interval = self.interval.report(self.epoch, Window { from: self.since, until: elapsed });
+            place.send(Progress { cumulative, interval, elapsed, behind });
             self.interval = self.interval.fresh();
+            self.since = elapsed;
         }
     }
 
-    fn finish(mut self) -> Report {
-        for (_, tally) in std::mem::take(&mut self.open).into_values() {
+    /// The report about all that was attacked for so long.
+    fn finish(mut self, attacked: Duration) -> Report {
+        for (.., tally) in std::mem::take(&mut self.open).into_values() {
             self.total.merge(&tally);
         }
-        self.total.report(self.epoch)
+        self.total.report(self.epoch, Window { from: Duration::ZERO, until: attacked })
     }
 }
 

@@ -24,19 +24,20 @@ pub struct Report {
     pub latest: Timestamp,
     /// When the last response was complete.
     pub end: Timestamp,
-    /// From `earliest` to `latest`.
+    /// How long it was attacked: from when the first request was due until no more was to be sent.
     #[serde(with = "nanos")]
     pub duration: Duration,
-    /// From `latest` to `end`.
+    /// How long answers were waited for afterwards.
     #[serde(with = "nanos")]
     pub wait: Duration,
     /// Requests that were sent and have ended.
     pub requests: u64,
-    /// Requests sent per second.
+    /// `requests` per second of `duration`.
     pub rate: f64,
     /// Successful responses per second of `duration` and `wait` together.
     pub throughput: f64,
-    /// The part (0 to 1) of `requests` and `missed` that was answered with a status from 200 to 399.
+    /// The part (0 to 1) of `requests` that was answered with a status from 200 to 399. What was never sent is in
+    /// `missed` and no part of it.
     pub success: f64,
     /// How often each status came; `0` counts requests without a response.
     pub status_codes: BTreeMap<String, u64>,

@@ -42,6 +42,14 @@ pub(crate) struct Tally {
     last_end: Option<Instant>,
 }
 
+/// The part of an attack that a report is about, counted from its start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Window {
+    pub(crate) from: Duration,
+    /// When sending ended, or the moment of the report.
+    pub(crate) until: Duration,
+}
+
 /// One request that was sent.
 #[derive(Debug)]
 pub(crate) struct Sample<'a> {
@@ -172,16 +180,17 @@ impl Tally {
         self.last_end = self.last_end.max(other.last_end);
     }
 
-    pub(crate) fn report(&self, epoch: Epoch) -> Report {
+    pub(crate) fn report(&self, epoch: Epoch, window: Window) -> Report {
         let first = self.first_sent.unwrap_or(epoch.instant);
         let last = self.last_sent.unwrap_or(first);
         let end = self.last_end.unwrap_or(last);
-        let (duration, wait) = (last - first, end.saturating_duration_since(last));
-        // Between n requests there are n - 1 intervals; n / duration would claim more than was sent.
-        let rate =
-            ratio(self.requests.saturating_sub(1) as f64, duration.as_secs_f64(), self.requests as f64);
-        let throughput = ratio(self.succeeded as f64, (duration + wait).as_secs_f64(), self.succeeded as f64);
-        let answered = self.requests + self.missed;
+        // The time that was attacked, and not the time between the first and the last request: that lacks the pause
+        // after the last one, so that two requests in a second would count as two in half a second.
+        let from = epoch.instant + window.from;
+        let until = (epoch.instant + window.until).max(last);
+        let (duration, wait) = (until.saturating_duration_since(from), end.saturating_duration_since(until));
+        let rate = ratio(self.requests as f64, duration.as_secs_f64(), 0.0);
+        let throughput = ratio(self.succeeded as f64, (duration + wait).as_secs_f64(), 0.0);
         Report {
             latencies: self.latency_report(),
             bytes_in: bytes(self.bytes_in, self.requests),
@@ -194,7 +203,7 @@ impl Tally {
             requests: self.requests,
             rate,
             throughput,
-            success: ratio(self.succeeded as f64, answered as f64, 0.0),
+            success: ratio(self.succeeded as f64, self.requests as f64, 0.0),
             status_codes: self.statuses.iter().map(|(code, count)| (code.to_string(), *count)).collect(),
             errors: self.errors(),
             asked: self.asked,

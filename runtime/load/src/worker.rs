@@ -152,7 +152,7 @@ impl Worker {
         state.end();
         if let Some(schedule) = &self.schedule {
             let due = schedule.due_by(due_until.saturating_duration_since(self.start));
-            let mine = due.saturating_sub(self.offset).div_ceil(self.stride);
+            let mine = self.mine(due);
             let range = state.taken..mine.max(state.taken);
             state.miss(range, now, |taken| {
                 schedule.due(self.offset + taken * self.stride).map(|due| self.start + due)
@@ -176,9 +176,22 @@ impl Worker {
             at += every;
             tokio::time::sleep_until(at.into()).await;
             if let Ok(place) = deltas.try_reserve() {
-                place.send(Delta { tick, tally: self.take_tally() });
+                let behind = self.behind(Instant::now());
+                place.send(Delta { tick, behind, tally: self.take_tally() });
             }
         }
+    }
+
+    /// How many requests should have been sent and were not, a busy machine's usual delay allowed for.
+    fn behind(&self, now: Instant) -> u64 {
+        let Some(schedule) = &self.schedule else { return 0 };
+        let due = now.checked_sub(LATE).unwrap_or(now).saturating_duration_since(self.start);
+        self.mine(schedule.due_by(due)).saturating_sub(self.state.borrow().taken)
+    }
+
+    /// How many of the first `count` requests this worker sends.
+    fn mine(&self, count: u64) -> u64 {
+        count.saturating_sub(self.offset).div_ceil(self.stride)
     }
 
     fn take_tally(&self) -> Tally {

@@ -43,6 +43,8 @@ pub(crate) struct Order {
 #[derive(Debug)]
 pub(crate) struct Delta {
     pub(crate) tick: u32,
+    /// Requests that should have been sent and were not, at the end of the interval.
+    pub(crate) behind: u64,
     pub(crate) tally: Tally,
 }
 

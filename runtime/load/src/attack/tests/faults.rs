@@ -137,7 +137,8 @@ fn the_text_of_errors_is_bounded_in_number() {
             outcome: Ok((status, 0)),
         });
     }
-    let report = tally.report(crate::tally::Epoch::now());
+    let window = crate::tally::Window { from: Duration::ZERO, until: Duration::ZERO };
+    let report = tally.report(crate::tally::Epoch::now(), window);
     assert_eq!(report.errors.len(), 101);
     assert_eq!(report.errors[100], "400 requests failed in other ways");
 }

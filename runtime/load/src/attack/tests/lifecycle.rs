@@ -15,7 +15,7 @@ async fn reports_on_the_way_add_up() {
     let last = attack(options, &[target(address)], progress, CancellationToken::new()).await.unwrap();
     let mut before = 0;
     let mut count = 0;
-    while let Some(Progress { cumulative, interval, elapsed }) = reports.recv().await {
+    while let Some(Progress { cumulative, interval, elapsed, .. }) = reports.recv().await {
         assert_eq!(cumulative.requests, before + interval.requests);
         assert_eq!(elapsed.as_millis() % 100, 0);
         before = cumulative.requests;
