@@ -1,8 +1,9 @@
 //! Log lines of guests: `servo:connector/log`, standard output and standard error.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use servo_events::Event;
 
@@ -21,11 +22,21 @@ const LAST_WORDS: usize = 8;
 pub(crate) struct Log {
     alias: Arc<str>,
     budget: Bucket,
-    dropped: AtomicU64,
+    /// How often it is said that lines were dropped, at most.
+    per: Duration,
+    dropped: Mutex<Dropped>,
     /// The event in progress, by its place in [`Event::ALL`]; 255 for none.
     event: AtomicU8,
     last_words: Mutex<VecDeque<String>>,
     tally: Arc<Tally>,
+}
+
+/// Lines that were dropped and not yet spoken of.
+#[derive(Debug, Default)]
+struct Dropped {
+    lines: u64,
+    /// When the first of them was.
+    since: Option<Instant>,
 }
 
 impl Log {
@@ -33,7 +44,8 @@ impl Log {
         Self {
             alias,
             budget: Bucket::new(rate),
-            dropped: AtomicU64::new(0),
+            per: rate.per,
+            dropped: Mutex::default(),
             event: AtomicU8::new(u8::MAX),
             last_words: Mutex::default(),
             tally,
@@ -44,24 +56,44 @@ impl Log {
     pub(crate) fn begin(&self, event: Option<Event>) {
         self.event.store(event.map_or(u8::MAX, |event| event as u8), Relaxed);
         self.words().clear();
+        self.tell_dropped(self.per);
     }
 
     /// Writes a line, or counts it as dropped.
     pub(crate) fn write(&self, level: Level, message: &str) {
         let message = cut(message);
         if !self.budget.take(message.len() as u64 + 1) {
-            self.dropped.fetch_add(1, Relaxed);
-            self.tally.dropped_line();
+            self.drop_line();
+            self.tell_dropped(self.per);
             return;
         }
         self.tally.logged(message.len());
-        let dropped = self.dropped.swap(0, Relaxed);
-        if dropped > 0 {
-            self.tally.limit("log");
-            let message = format!("{dropped} lines were dropped before this one: the `log` limit");
-            self.emit(Level::Warning, &message);
-        }
+        self.tell_dropped(self.per);
         self.emit(level, message);
+    }
+
+    fn drop_line(&self) {
+        self.tally.dropped_line();
+        let mut dropped = self.dropped();
+        dropped.lines += 1;
+        if dropped.since.is_none() {
+            dropped.since = Some(Instant::now());
+            self.tally.limit("log");
+        }
+    }
+
+    /// Says how many lines were dropped, once the first of them is so old: a line for each line that gets through between
+    /// dropped ones would be a flood itself.
+    fn tell_dropped(&self, age: Duration) {
+        let lines = {
+            let mut dropped = self.dropped();
+            if dropped.since.is_none_or(|since| since.elapsed() < age) {
+                return;
+            }
+            std::mem::take(&mut *dropped).lines
+        };
+        let noun = if lines == 1 { "line was" } else { "lines were" };
+        self.emit(Level::Warning, &format!("{lines} {noun} dropped: the `log` limit"));
     }
 
     /// A line of standard error: logged, and kept to explain a trap.
@@ -101,8 +133,18 @@ impl Log {
         }
     }
 
+    fn dropped(&self) -> MutexGuard<'_, Dropped> {
+        self.dropped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn words(&self) -> MutexGuard<'_, VecDeque<String>> {
         self.last_words.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.tell_dropped(Duration::ZERO);
     }
 }
 
@@ -120,3 +162,6 @@ fn cut(line: &str) -> &str {
     }
     &line[..end]
 }
+
+#[cfg(test)]
+mod tests;
