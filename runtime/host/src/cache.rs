@@ -8,9 +8,15 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 use wasmtime::Engine;
+
+/// What files are called before they have a name that anybody looks for.
+const UNFINISHED: &str = ".tmp";
+/// An unfinished file that nobody has touched for so long is finished by nobody: no compilation may take as long.
+const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
 
 /// The cache folder of one engine.
 #[derive(Debug)]
@@ -39,7 +45,7 @@ impl Cache {
 
     /// A new file of the cache, without a name that anybody looks for; it vanishes unless it is kept.
     pub(crate) fn file(&self) -> io::Result<NamedTempFile> {
-        NamedTempFile::new_in(&self.folder)
+        tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.folder)
     }
 
     /// Writes a file of the cache at once or not at all.
@@ -52,7 +58,7 @@ impl Cache {
         Ok(())
     }
 
-    /// Makes the folder, and makes sure that it is ours.
+    /// Makes the folder, makes sure that it is ours, and removes what killed processes have left there.
     pub(crate) fn prepare(&self) -> io::Result<()> {
         use std::os::unix::fs::{DirBuilderExt, MetadataExt};
         if !self.folder.is_dir() {
@@ -70,6 +76,21 @@ impl Cache {
                 ),
             ));
         }
+        self.tidy();
         Ok(())
     }
+
+    /// What cannot be removed does no harm but take room, and is tried again by the next run.
+    fn tidy(&self) {
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
+            let untouched = || entry.metadata().and_then(|found| found.modified()).ok()?.elapsed().ok();
+            if unfinished && untouched().is_some_and(|time| time > FORGOTTEN) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;
