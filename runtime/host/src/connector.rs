@@ -67,7 +67,7 @@ impl fmt::Debug for Services {
 #[derive(Debug, Error)]
 pub enum StartError {
     /// It does not like its settings.
-    #[error("{}", .0.iter().map(|(pointer, text)| format!("{pointer}: {text}")).collect::<Vec<_>>().join("; "))]
+    #[error("{}", .0.iter().map(refusal).collect::<Vec<_>>().join("; "))]
     Settings(
         /// JSON pointer and text of each problem.
         Vec<(String, String)>,
@@ -75,6 +75,11 @@ pub enum StartError {
     /// It trapped or hit a limit.
     #[error("{0}")]
     Failed(Failure),
+}
+
+/// One problem with the settings. The empty pointer means all of them.
+fn refusal((pointer, text): &(String, String)) -> String {
+    if pointer.is_empty() { text.clone() } else { format!("{pointer}: {text}") }
 }
 
 /// A running connector. Its instance ends when the last reference is dropped and the last call has ended.
