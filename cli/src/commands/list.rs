@@ -32,10 +32,12 @@ pub(crate) async fn run(args: &List, session: &Session) -> Result<(), Trouble> {
 }
 
 fn row(servo: &Servo) -> Row {
-    let remote = servo.optimizer.as_ref().map(|optimizer| optimizer.id.clone());
+    let remote = || servo.optimizer.as_ref().map(|optimizer| optimizer.id.clone());
+    // With both, the embedded one decides.
+    let embedded = servo.objective.as_ref().map(|_| "embedded".to_owned());
     Row {
         name: servo.display_name().to_owned(),
-        optimizer: remote.or_else(|| servo.objective.as_ref().map(|_| "embedded".to_owned())),
+        optimizer: embedded.or_else(remote),
         description: servo.description.clone(),
         connectors: servo.connectors.iter().map(|connector| connector.alias.clone()).collect(),
     }

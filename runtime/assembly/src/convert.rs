@@ -67,12 +67,6 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
         })?;
         grants.dispatch.insert(event);
     }
-    if let Some(tcp) = connector.grants.tcp.first() {
-        return Err(format!(
-            "the grant tcp {}:{} is not available in this version of servo; remove it",
-            tcp.host, tcp.port
-        ));
-    }
     Ok(grants)
 }
 

@@ -7,6 +7,7 @@
 mod checks;
 mod convert;
 mod files;
+mod language;
 mod load;
 mod operations;
 mod programs;

@@ -17,6 +17,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use crate::files;
+use crate::language::LANGUAGE;
 use crate::state::StateDir;
 
 pub use servo_host::compile_file;
@@ -108,6 +109,7 @@ impl Programs {
     /// loaded for it. What cannot be loaded is told where the configuration names it.
     pub async fn catalogue(&self, loaded: Option<&Loaded>) -> Catalogue {
         let mut catalogue = Catalogue::new();
+        catalogue.language = Some(LANGUAGE);
         for info in self.connectors() {
             // Bundled names are unique: they are the keys of a map.
             let _ = catalogue.insert(connector_type(info));

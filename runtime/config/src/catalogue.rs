@@ -31,9 +31,22 @@ pub enum ConnectorRef {
     Oci(String),
 }
 
+/// What other parts of the program will read, so that mistakes in it are reported with all others.
+#[derive(Debug, Clone, Copy)]
+pub struct Language {
+    /// What is wrong with the expression of an objective, and how it is mended.
+    pub expression: fn(&str) -> Option<String>,
+    /// What is wrong with one of its conditions.
+    pub condition: fn(&str) -> Option<String>,
+    /// The events that a connector can be allowed to dispatch.
+    pub events: fn() -> Vec<&'static str>,
+}
+
 /// The connectors that can be configured.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
+    /// Without it, what it knows is not checked.
+    pub language: Option<Language>,
     named: BTreeMap<String, Arc<ConnectorType>>,
     components: BTreeMap<ConnectorRef, Result<Arc<ConnectorType>, String>>,
 }

@@ -32,7 +32,7 @@ mod source;
 #[cfg(test)]
 mod testing;
 
-pub use catalogue::{Catalogue, ConnectorRef, ConnectorType, DuplicateConnector};
+pub use catalogue::{Catalogue, ConnectorRef, ConnectorType, DuplicateConnector, Language};
 pub use config::{
     AddressRange, Backoff, CheckDelay, Checks, Common, Config, Connector, Credential, Direction, Endpoint,
     EndpointError, EndpointUse, GrantedEndpoint, Grants, HaltOn, HttpGrant, LimitSource, LoadGrant,

@@ -60,7 +60,10 @@ pub fn check_alias(alias: &str, origin: &Origin) -> Result<(), Problem> {
     let length = alias.chars().count();
     if !(3..=128).contains(&length) {
         return problem(
-            format!("the connector name `{alias}` has {length} characters; it needs 3 to 128"),
+            format!(
+                "the connector name `{alias}` has {length} character{}; it needs 3 to 128",
+                if length == 1 { "" } else { "s" }
+            ),
             "choose a longer name, for instance the connector's name and a number".to_owned(),
         );
     }

@@ -68,7 +68,8 @@ impl Resolver<'_> {
         self.unused_stanzas(raw, &selected, &mut differences);
         let table = self.set_variables(&selected);
         let stanzas = settings::layered(self, raw, &selected, &table, &mut differences);
-        let own = own::resolve(raw, &mut self.problems, &mut self.notices);
+        let language = self.catalogue.language.as_ref();
+        let own = own::resolve(raw, language, &mut self.problems, &mut self.notices);
         self.known_connectors(raw, &own.checks.connectors);
         own::differences(raw, &mut differences);
         let mut document = raw.own.clone();
@@ -154,7 +155,8 @@ impl Resolver<'_> {
         let node = without_later(node, &["cluster", "liveness", "proxy", "state"], &path, &mut self.problems);
         let _: Option<RawGrants> = typed(&OWN.grants, &node, &path, &mut self.problems);
         let raw: RawGrants = serde_json::from_value(node.to_json()).unwrap_or_default();
-        raw.resolve(&node, &path, &mut self.problems)
+        let events = self.catalogue.language.map(|language| (language.events)());
+        raw.resolve(&node, &path, events.as_deref(), &mut self.problems)
     }
 
     fn compiled(&mut self, connector: &Arc<ConnectorType>) -> Result<Arc<Compiled>, String> {
@@ -239,8 +241,8 @@ impl Resolver<'_> {
             let origin = self.loaded.servos[at].start();
             if servo.optimizer.is_none() && servo.objective.is_none() {
                 self.problems.push(
-                    Problem::new(origin, "optimizer", "with several documents each needs its `optimizer`")
-                        .with_hint("add `optimizer: {id: organisation/application, token_file: …}`"),
+                    Problem::new(origin, "objective", "with several documents each needs its `objective`")
+                        .with_hint("add for example `objective: {minimize: latency_p99}`"),
                 );
             } else if servos[..at].iter().any(|other| other.display_name() == servo.display_name()) {
                 let message = format!("two servos are called `{}`", servo.display_name());

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Catalogue, Config, ConnectorType, Environment, Flags, Notice, Problems, Source, load};
+use crate::{Catalogue, Config, ConnectorType, Environment, Flags, Language, Notice, Problems, Source, load};
 
 pub(crate) fn connector(name: &str, class: &str, schema: &str) -> ConnectorType {
     let schema: Value = serde_json::from_str(schema).unwrap();
@@ -12,6 +12,9 @@ pub(crate) fn connector(name: &str, class: &str, schema: &str) -> ConnectorType 
 
 pub(crate) fn catalogue() -> Catalogue {
     let mut catalogue = Catalogue::new();
+    let wrong = |text: &str| text.contains('!').then(|| format!("`!` cannot be read in `{text}`"));
+    let events = || vec!["metrics", "measure"];
+    catalogue.language = Some(Language { expression: wrong, condition: wrong, events });
     for (name, class, schema) in [
         ("prometheus", "PrometheusConnector", include_str!("../testdata/prometheus.json")),
         ("vegeta", "VegetaConnector", include_str!("../testdata/vegeta.json")),

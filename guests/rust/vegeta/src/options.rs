@@ -9,6 +9,7 @@ use crate::targets;
 /// The settings of the connector.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{"required": ["target"]}, {"required": ["targets"]}]))]
 pub(crate) struct Settings {
     /// How many requests are sent in how much time, for example `50/1s`. With 0 each connection sends its next request
     /// as soon as the last one was answered; there are `max_workers` of them, or `workers` when that is not given.

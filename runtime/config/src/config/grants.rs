@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
-use crate::names::display_path;
+use crate::names::{display_path, suggest};
 use crate::node::Node;
 use crate::origin::Origin;
 use crate::problem::{Problem, Problems};
@@ -157,12 +157,20 @@ struct RawLoadTable {
 
 impl RawGrants {
     /// Types every entry; `node` is the same value with its places, `path` leads to it.
-    pub(crate) fn resolve(self, node: &Node, path: &[&str], problems: &mut Problems) -> Grants {
+    /// What is dispatched must be among `events`, where they are known.
+    pub(crate) fn resolve(
+        self,
+        node: &Node,
+        path: &[&str],
+        events: Option<&[&str]>,
+        problems: &mut Problems,
+    ) -> Grants {
         let mut reader = Reader { node, path, problems };
         let http = entries(self.http).filter_map(|(at, raw)| reader.http(at, raw)).collect();
         let tcp = entries(self.tcp).filter_map(|(at, raw)| reader.tcp(at, &raw)).collect();
         let load = entries(self.load).filter_map(|(at, raw)| reader.load(at, raw)).collect();
-        let dispatch = entries(self.dispatch).map(|(_, event)| event).collect();
+        let dispatch =
+            entries(self.dispatch).filter_map(|(at, event)| reader.event(at, event, events)).collect();
         Grants { http, tcp, dispatch, load }
     }
 }
@@ -250,13 +258,24 @@ impl Reader<'_> {
 
     fn tcp(&mut self, at: usize, text: &str) -> Option<TcpGrant> {
         match endpoint::host_port(text) {
-            Ok((host, Some(port))) => Some(TcpGrant { host, port, origin: self.origin("tcp", at) }),
+            Ok((_, Some(_))) => {
+                let message = "TCP peers cannot be granted in this version of servo".to_owned();
+                self.problem("tcp", at, message, "remove it; it comes with a later version");
+                None
+            }
             Ok((_, None)) | Err(_) => {
                 let message = format!("`{text}` is not a TCP peer");
                 self.problem("tcp", at, message, "write host:port, for example redis.internal:6379");
                 None
             }
         }
+    }
+
+    fn event(&mut self, at: usize, name: String, known: Option<&[&str]>) -> Option<String> {
+        let Some(known) = known.filter(|known| !known.contains(&name.as_str())) else { return Some(name) };
+        let hint = suggest(&name, known).unwrap_or_default();
+        self.problem("dispatch", at, format!("`{name}` is no event that can be dispatched"), &hint);
+        None
     }
 
     fn endpoint(&mut self, list: &str, at: usize, text: &str) -> Option<Endpoint> {

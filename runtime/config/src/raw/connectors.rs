@@ -2,7 +2,7 @@
 
 use crate::catalogue::ConnectorRef;
 use crate::config::folder_of;
-use crate::names::{check_alias, suggest};
+use crate::names::{check_alias, is_reserved, suggest};
 use crate::node::{Node, Value};
 use crate::origin::Origin;
 use crate::problem::{Problem, Problems};
@@ -97,13 +97,9 @@ fn list_item(item: &Node, problems: &mut Problems) -> Option<(String, Origin)> {
 
 fn instance(alias: &str, key: &Origin, node: &Node, problems: &mut Problems) -> Option<RawInstance> {
     let path = format!("connectors.{alias}");
-    let valid = match check_alias(alias, key) {
-        Ok(()) => true,
-        Err(problem) => {
-            problems.push(problem);
-            false
-        }
-    };
+    if let Err(problem) = check_alias(alias, key) {
+        problems.push(problem);
+    }
     let (component, limits, grants) = match &node.value {
         Value::Text(_) => (node, None, None),
         Value::Map(map) => {
@@ -146,7 +142,8 @@ fn instance(alias: &str, key: &Origin, node: &Node, problems: &mut Problems) -> 
         );
         return None;
     };
-    valid.then(|| RawInstance {
+    // Under a name that is only badly chosen, what else is wrong can be found all the same.
+    (!is_reserved(alias)).then(|| RawInstance {
         alias: alias.to_owned(),
         key: key.clone(),
         component: text.to_owned(),

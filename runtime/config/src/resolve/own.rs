@@ -3,7 +3,10 @@
 use servo_types::Limits;
 
 use super::{limits, typed};
-use crate::config::{Checks, Common, Objective, Optimizer, RawChecks, RawCommon, TlsVerify, folder_of};
+use crate::catalogue::Language;
+use crate::config::{
+    Checks, Common, Direction, Objective, Optimizer, RawChecks, RawCommon, TlsVerify, folder_of,
+};
 use crate::names::display_path;
 use crate::node::{Entry, Node, Value};
 use crate::origin::Origin;
@@ -24,7 +27,12 @@ pub(super) struct Own {
     pub(super) sandbox: Limits,
 }
 
-pub(super) fn resolve(raw: &RawServo, problems: &mut Problems, notices: &mut Vec<Notice>) -> Own {
+pub(super) fn resolve(
+    raw: &RawServo,
+    language: Option<&Language>,
+    problems: &mut Problems,
+    notices: &mut Vec<Notice>,
+) -> Own {
     let mut node = raw.own.clone();
     let optimizer_node = take(&mut node, "optimizer");
     // Forms and limits have readers of their own, which know better words than a schema.
@@ -44,7 +52,22 @@ pub(super) fn resolve(raw: &RawServo, problems: &mut Problems, notices: &mut Vec
             None
         }
     });
+    if let (Some(objective), Some(language)) = (&objective, language) {
+        expressions(raw, objective, language, problems);
+    }
     let optimizer = optimizer_node.and_then(|node| super::optimizer::resolve(raw, &node, problems, notices));
+    if let (Some(optimizer), Some(_)) = (&optimizer, &objective) {
+        let entry = raw.own.entry(&["optimizer"]);
+        let message = format!(
+            "the embedded optimizer works on `objective`; `{}` is not asked: remote optimizers come with a later version",
+            optimizer.id
+        );
+        notices.push(Notice {
+            origin: entry.map_or_else(|| raw.start(), |entry| entry.key.clone()),
+            path: "optimizer".to_owned(),
+            message,
+        });
+    }
     Own {
         name: read.name,
         description: read.description,
@@ -55,6 +78,29 @@ pub(super) fn resolve(raw: &RawServo, problems: &mut Problems, notices: &mut Vec
         settings: common(raw, read.settings.unwrap_or_default()),
         no_diagnostics: read.no_diagnostics.unwrap_or(true),
         sandbox,
+    }
+}
+
+/// Reports expressions that the optimizer will not understand.
+fn expressions(raw: &RawServo, objective: &Objective, language: &Language, problems: &mut Problems) {
+    let key = match objective.direction {
+        Direction::Minimize => "minimize",
+        Direction::Maximize => "maximize",
+    };
+    let mut report = |path: &[&str], problem: Option<String>| {
+        let Some(message) = problem else { return };
+        let node = raw.own.get(path.iter().copied()).or_else(|| raw.own.get(path.iter().copied().take(2)));
+        let origin = node.map_or_else(|| raw.own.origin.clone(), |node| node.origin.clone());
+        let path = display_path(path.iter().copied());
+        problems.push(Problem::new(origin, path.clone(), format!("`{path}`: {message}")));
+    };
+    report(&["objective", key], (language.expression)(&objective.expression));
+    let listed =
+        matches!(raw.own.get(["objective", "subject_to"]).map(|node| &node.value), Some(Value::List(_)));
+    for (index, condition) in objective.subject_to.iter().enumerate() {
+        let index = index.to_string();
+        let path = ["objective", "subject_to", index.as_str()];
+        report(if listed { &path } else { &path[..2] }, (language.condition)(condition));
     }
 }
 

@@ -117,7 +117,8 @@ connectors:
     limits: {memory: 1.5, cpu_share: 20%, state: 1MiB, mailbox: 0, wall: 1m30, handles: many}
     grants:
       http: [prom, \"https://a.b/path\", {to: \"http://x:1\", bearer_token_file: t}, {too: x}]
-      tcp: [redis, \"redis:99999\"]
+      tcp: [redis, \"redis:99999\", \"redis.internal:6379\"]
+      dispatch: [metrics, metric, nope]
       load: [\"ftp://x\"]
       cluster: read
   two:
@@ -140,7 +141,6 @@ fn grants_are_typed() {
         - https://Prom.internal
         - {to: \"https://[::1]:8443/\", basic: {username: u, password_file: /run/p}, header_files: {X-Key: k}}
         - {to: \"http://localhost\", bearer_token_file: t, addresses: [169.254.169.254, 10.0.0.0/8]}
-      tcp: [\"redis.internal:6379\"]
       dispatch: [metrics]
       load: [\"http://app:8080\"]
 ",
@@ -154,10 +154,9 @@ fn grants_are_typed() {
     assert_eq!(grants.http[1].header_files["X-Key"], Path::new("k"));
     assert!(grants.http[2].addresses[1].contains("10.20.30.40".parse().unwrap()));
     assert!(!grants.http[2].addresses[0].contains("169.254.169.253".parse().unwrap()));
-    assert_eq!((grants.tcp[0].host.as_str(), grants.tcp[0].port), ("redis.internal", 6379));
     assert_eq!(grants.dispatch, ["metrics"]);
     assert_eq!(grants.load[0].to.to_string(), "http://app:8080");
-    assert_eq!(grants.load[0].origin.to_string(), "servo.yaml:11:14");
+    assert_eq!(grants.load[0].origin.to_string(), "servo.yaml:10:14");
 }
 
 #[test]
@@ -291,6 +290,51 @@ fn numbers_without_a_unit_are_checked_like_texts() {
          servo.yaml:3:40: `vegeta.reporting_interval`: `-1` is not a duration: a plain number is seconds, and not \
          negative (write for example `1m30s`)"
     );
+}
+
+#[test]
+fn what_the_optimizer_could_not_read_is_a_problem_of_the_file() {
+    assert_eq!(
+        problems(
+            "objective:\n  maximize: 1 + !\n  subject_to: [error_rate < 1%, 'cost < !']\nchecks: {halt_on: x}"
+        ),
+        "servo.yaml:2:13: `objective.maximize`: `!` cannot be read in `1 + !`\n\
+         servo.yaml:3:33: `objective.subject_to[1]`: `!` cannot be read in `cost < !`\n\
+         servo.yaml:4:19: `checks.halt_on` must be one of `warning`, `common`, `critical`, found `x` (for \
+         example `halt_on: critical`)"
+    );
+    assert_eq!(
+        problems("objective: {minimize: x, subject_to: '! < 1'}"),
+        "servo.yaml:1:38: `objective.subject_to`: `!` cannot be read in `! < 1`"
+    );
+}
+
+#[test]
+fn a_badly_chosen_alias_hides_no_other_mistake() {
+    let shown =
+        problems("connectors: {ld: {component: vegeta, limits: {memory: 1 apples}}}\nld: {rate: fast}");
+    let said: Vec<&str> = shown.lines().collect();
+    assert_eq!(said.len(), 3, "{shown}");
+    assert!(said[0].starts_with("servo.yaml:1:14: the connector name `ld` has 2 characters"), "{shown}");
+    assert!(said[1].starts_with("servo.yaml:1:55: `connectors.ld.limits.memory`: `1 apples`"), "{shown}");
+    assert!(said[2].starts_with("servo.yaml:2:12: `ld.rate`: `fast` is not a rate"), "{shown}");
+}
+
+#[test]
+fn the_optimizer_that_works_is_named_when_two_are_given() {
+    let given = "optimizer: {id: example.com/shop, token: t}\nobjective: {minimize: latency}";
+    let (_, notices) = resolve(given, &Environment::default(), &Flags::default()).unwrap();
+    let notices: Vec<String> = notices.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        notices,
+        [
+            "servo.yaml:1:1: the embedded optimizer works on `objective`; `example.com/shop` is not asked: remote \
+          optimizers come with a later version"
+        ]
+    );
+    let (_, notices) =
+        resolve("objective: {minimize: latency}", &Environment::default(), &Flags::default()).unwrap();
+    assert!(notices.is_empty());
 }
 
 #[test]
