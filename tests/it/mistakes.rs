@@ -44,6 +44,22 @@ fn all_mistakes_are_reported_at_once() {
     assert!(listed.stderr.contains("http-setings"));
 }
 
+/// What other parts of servo read later is validated with everything else.
+const READ_LATER: &str = "\
+connectors:
+  pause: {component: wait, grants: {tcp: ['x:1'], dispatch: [nope]}}
+  load: vegeta
+load: {rate: 1}
+objective: {maximize: 1 +, subject_to: error_rate <}
+";
+
+#[test]
+fn what_would_only_be_found_later_is_reported_too() {
+    let world = world();
+    world.file("servo.yaml", READ_LATER);
+    says(&world, "read later", "validate");
+}
+
 #[test]
 fn files_that_are_no_configuration() {
     let world = world();

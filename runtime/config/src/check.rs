@@ -56,8 +56,9 @@ impl Checker {
     /// Reports everything that is wrong with a value; `json` is the same value without its places.
     pub(crate) fn check(&self, subject: Subject<'_>, json: &Value, problems: &mut Problems) {
         if !self.validator.is_valid(json) {
-            for error in self.validator.iter_errors(json) {
-                self.report(subject, &error, problems);
+            let errors: Vec<ValidationError<'_>> = self.validator.iter_errors(json).collect();
+            for error in told(&errors) {
+                self.report(subject, error, problems);
             }
         }
         self.check_numbers(subject, subject.node, &mut Vec::new(), problems);
@@ -158,7 +159,7 @@ impl Checker {
             .filter(|branch| !branch.is_empty() && !branch.iter().any(mismatch))
             .min_by_key(|branch| branch.len());
         if let Some(branch) = meant {
-            for error in branch {
+            for error in told(branch) {
                 self.report(subject, error, problems);
             }
             return;
@@ -242,6 +243,19 @@ impl Subject<'_> {
         problem.hint = suggest(key, known);
         problem
     }
+}
+
+/// Without patterns that say of a value what its format says in better words.
+fn told<'a, 'e>(errors: &'a [ValidationError<'e>]) -> impl Iterator<Item = &'a ValidationError<'e>> {
+    let formatted = |path: &str| {
+        let format =
+            |error: &&ValidationError<'_>| matches!(error.kind(), ValidationErrorKind::Format { .. });
+        errors.iter().filter(format).any(|error| error.instance_path().as_str() == path)
+    };
+    errors.iter().filter(move |error| {
+        !matches!(error.kind(), ValidationErrorKind::Pattern { .. })
+            || !formatted(error.instance_path().as_str())
+    })
 }
 
 fn segments(error: &ValidationError<'_>) -> Vec<String> {

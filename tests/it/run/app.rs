@@ -86,6 +86,11 @@ objective:
         )
     }
 
+    /// Where it answers.
+    pub(super) fn url(&self) -> String {
+        self.server.url()
+    }
+
     /// Waits until it holds back an answer.
     #[track_caller]
     pub(super) fn wait_until_held(&self) {

@@ -11,7 +11,6 @@ fn an_objective_with_an_unknown_metric_names_the_nearest_one() {
         ("maximize: cals", "unknown name \"cals\": did you mean \"calls\"?"),
         ("maximize: web.worker + calls", "did you mean \"web.workers\"?"),
         ("maximize: calls\n  subject_to: call < 3", "did you mean \"calls\"?"),
-        ("maximize: calls +", "calls +\n"),
     ] {
         world.file("servo.yaml", app.configuration(objective));
         let finished = servo(&world, "run").run().expect(2);
@@ -21,6 +20,23 @@ fn an_objective_with_an_unknown_metric_names_the_nearest_one() {
         assert!(dry.stderr.contains(said), "{objective}: {}", dry.stderr);
     }
     assert!(!app.asked(0).contains(&"PATCH".to_owned()));
+}
+
+#[test]
+fn adjustments_that_cannot_be_meant_are_not_sent() {
+    let world = world();
+    let app = App::start(&world, Hold::Nothing);
+    for (adjustments, said) in [
+        ("wob.workers=7", "error: no component found named `wob`; did you mean `web`?"),
+        ("web.workers=7 web.nope=1", "error: the component `web` has no setting `nope`; there is workers"),
+        ("web.workers=7 web.workers=9", "error: `web.workers` is given twice; give it once"),
+    ] {
+        let refused = servo(&world, &format!("adjust {adjustments}")).run().expect(2);
+        assert_eq!((refused.stderr.trim_end(), refused.stdout.as_str()), (said, ""), "{adjustments}");
+    }
+    assert!(app.asked(0).is_empty(), "{:?}", app.asked(0));
+    servo(&world, "adjust web.workers=7").run().expect(0);
+    assert_eq!(app.workers(), 7);
 }
 
 #[test]

@@ -107,6 +107,20 @@ fn a_second_interrupt_ends_at_once() {
 }
 
 #[test]
+fn work_that_takes_as_long_as_it_is_given_may_be_ended() {
+    let world = world();
+    let app = App::start(&world, Hold::Work(1));
+    let running = servo(&world, "measure -d 30s").start();
+    app.wait_until_held();
+    running.signal(Signal::TERM);
+    running.wait().expect(0);
+    let mut running = servo(&world, &format!("load attack {} -r 5 -d 30s -o json", app.url())).start();
+    running.wait_for("a line", |_, stderr| stderr.contains("requests, ").then_some(()));
+    running.signal(Signal::TERM);
+    assert!(json(&running.wait().expect(0))["requests"].as_u64() > Some(0));
+}
+
+#[test]
 fn a_signal_ends_a_run_that_only_waits() {
     let world = world();
     let app = App::start(&world, Hold::Nothing);
