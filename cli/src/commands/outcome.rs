@@ -79,6 +79,7 @@ pub(super) fn summary(report: &TuningReport) -> String {
             .map(|gain| format!(", {gain} over the settings it came with"));
         let trials = report.summary.rows.len();
         text += &match best {
+            None if trials == 0 => "not finished; nothing was measured yet\n".to_owned(),
             None => format!("not finished after {trials} of {} trials; none can be used\n", report.budget),
             Some(best) => format!(
                 "not finished after {trials} of {} trials; best so far {}{}{}\n",

@@ -61,7 +61,7 @@ pub enum RunEvent {
     Progress {
         /// 0 to 100, where it is known.
         percent: Option<f32>,
-        /// Connector and text.
+        /// Connector and text; empty when only time has passed.
         message: String,
     },
     /// A trial is over.
@@ -202,6 +202,8 @@ impl From<JournalError> for RunError {
     }
 }
 
+/// How often it is said how much of a measurement's time has passed.
+const TICK: Duration = Duration::from_millis(100);
 /// Longest pause between two rounds of checks.
 const CHECK_PAUSE_MAX: Duration = Duration::from_secs(300);
 
@@ -340,10 +342,17 @@ impl Reporter {
         self.send(RunEvent::Notice(text)).await;
     }
 
-    /// Passes progress on while `work` is done; what is not taken in time is left out.
-    pub(crate) async fn while_reporting<F: Future>(&self, mut progress: Progress, work: F) -> F::Output {
+    /// Passes progress on while `work` is done, and the share of the time that was asked for as long as no connector
+    /// says how far it is; what is not taken in time is left out.
+    pub(crate) async fn while_reporting<F: Future>(
+        &self,
+        mut progress: Progress,
+        asked: Duration,
+        work: F,
+    ) -> F::Output {
         let mut work = pin!(work);
-        let mut open = true;
+        let (mut open, mut said) = (true, false);
+        let (start, mut tick) = (tokio::time::Instant::now(), tokio::time::interval(TICK));
         loop {
             tokio::select! {
                 biased;
@@ -351,10 +360,19 @@ impl Reporter {
                 news = progress.changed(), if open => {
                     let Some(news) = news else { open = false; continue };
                     if let Some(Furthest { percent, message }) = furthest(&news) {
+                        said |= percent.is_some();
                         let _ = self.0.try_send(RunEvent::Progress { percent, message });
                     }
+                }
+                _ = tick.tick(), if !said => {
+                    let share = start.elapsed().as_secs_f64() / asked.as_secs_f64().max(1e-3);
+                    let percent = Some((share * 100.0).min(100.0) as f32);
+                    let _ = self.0.try_send(RunEvent::Progress { percent, message: String::new() });
                 }
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

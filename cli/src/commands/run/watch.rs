@@ -49,8 +49,12 @@ impl<'a> Watch<'a> {
             RunEvent::Progress { percent, message } => {
                 if let Some(bar) = &self.bar {
                     // A thousand steps make a smooth bar.
-                    bar.set_position((percent.unwrap_or(0.0).clamp(0.0, 100.0) * 10.0) as u64);
-                    bar.set_message(printable(&message));
+                    if let Some(percent) = percent {
+                        bar.set_position((percent.clamp(0.0, 100.0) * 10.0) as u64);
+                    }
+                    if !message.is_empty() {
+                        bar.set_message(printable(&message));
+                    }
                 }
             }
             RunEvent::TrialEnded { row, unit } => {

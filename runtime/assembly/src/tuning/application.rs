@@ -61,7 +61,7 @@ impl<'a> Application<'a> {
         let measure = async || {
             let (sink, progress) = ProgressSink::channel();
             let measure = servo.measure(&[], &[], control.clone(), sink, cancel.clone());
-            reporter.while_reporting(progress, measure).await
+            reporter.while_reporting(progress, control.asked(), measure).await
         };
         let Answered { value, failures, notices } = self.patiently(cancel, measure).await.map_err(undone)?;
         for notice in notices {
