@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use servo_assembly::{TrialView, TuningReport};
+use servo_assembly::{Standing, TrialView, TuningReport};
 
 use crate::table::Table;
 
@@ -100,7 +100,7 @@ pub(super) fn summary(report: &TuningReport) -> String {
         .map(|(id, value)| (id.clone(), value.clone()))
         .collect();
     text += "\n";
-    text += &before_and_after(report, &changed, &names);
+    text += &before_and_after(report, &ended.after, &changed, &names);
     let outcome = &ended.outcome;
     text += &format!("\n{}\n", outcome.text);
     let shares: Vec<String> = outcome
@@ -127,31 +127,32 @@ fn next(kept_baseline: bool) -> &'static str {
 
 fn before_and_after<V: Display>(
     report: &TuningReport,
+    after: &Standing,
     changed: &BTreeMap<String, V>,
     names: &Names,
 ) -> String {
-    let mean = |wanted: &dyn Fn(&TrialView) -> bool| {
-        let same = |row: &&TrialView| wanted(row);
-        let scores: Vec<f64> = report.summary.rows.iter().filter(same).filter_map(|row| row.score).collect();
-        let mean = scores.iter().sum::<f64>() / scores.len() as f64;
-        if scores.is_empty() { "-".to_owned() } else { format!("{}{}", number(mean), spaced(&report.unit)) }
+    let before = &report.before;
+    let score = |standing: &Standing| {
+        standing.score.map_or_else(|| "-".to_owned(), |it| format!("{}{}", number(it), spaced(&report.unit)))
     };
     let mut table = Table::new(["", "BEFORE", "AFTER"]);
-    table.row([
-        "objective".to_owned(),
-        mean(&|row| row.changed.is_empty()),
-        mean(&|row| {
-            row.changed.len() == changed.len()
-                && row.changed.iter().all(|(id, value)| {
-                    changed.get(id).is_some_and(|now| now.to_string() == value.to_string())
-                })
-        }),
-    ]);
+    table.row(["objective".to_owned(), score(before), score(after)]);
+    if !before.violations.is_empty() || !after.violations.is_empty() {
+        table.row(["constraints".to_owned(), constraints(before), constraints(after)]);
+    }
     for (id, value) in &report.baseline {
         let now = changed.get(id).map_or_else(|| "unchanged".to_owned(), ToString::to_string);
         table.row([names.short(id).to_owned(), value.to_string(), now]);
     }
     table.render()
+}
+
+fn constraints(standing: &Standing) -> String {
+    match standing.score {
+        None => "-".to_owned(),
+        Some(_) if standing.violations.is_empty() => "ok".to_owned(),
+        Some(_) => format!("violated: {}", standing.violations.join(", ")),
+    }
 }
 
 fn spaced(unit: &str) -> String {

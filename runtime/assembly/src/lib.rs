@@ -25,7 +25,7 @@ pub use progress::{Furthest, furthest};
 pub use run::{Ending, RunError, RunEvent, RunOptions};
 pub use servo::{AssembleError, GrantRow, LimitRow, Servo};
 pub use state::StateDir;
-pub use tuning::{TrialView, TuningReport};
+pub use tuning::{Standing, TrialView, TuningReport};
 
 pub use servo_events::{Progress, ProgressSink, Update};
 pub use servo_host::{BuildError, Metadata};

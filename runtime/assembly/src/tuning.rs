@@ -13,7 +13,7 @@ use std::path::Path;
 
 use servo_optimizer::{
     CheckedObjective, Decision, Header, Journal, Options, Outcome, Pending, Role, Settings, Space, Trial,
-    TrialResult, Why, decide, last_safe, same_settings, summary,
+    TrialResult, Why, decide, last_safe, same_settings, standing, summary,
 };
 use servo_types::{Code, Control, Description, Failure, Slo};
 use tokio_util::sync::CancellationToken;
@@ -26,7 +26,7 @@ use application::{Application, list};
 use report::Ended;
 
 pub use report::TuningReport;
-pub use servo_optimizer::Row as TrialView;
+pub use servo_optimizer::{Row as TrialView, Standing};
 pub(crate) use unfinished::way_back;
 
 /// A tuning run in progress.
@@ -272,7 +272,8 @@ impl<'a> Tuning<'a> {
         }
         self.journal.finished()?;
         let mut report = self.report();
-        report.ended = Some(Ended { settings: apply, outcome });
+        let after = standing(&self.objective, self.journal.history(), &apply);
+        report.ended = Some(Ended { settings: apply, after, outcome });
         Ok(Some(Left::Finished(report)))
     }
 
@@ -298,12 +299,14 @@ impl<'a> Tuning<'a> {
     }
 
     fn report(&self) -> TuningReport {
+        let (baseline, history) = (self.space.baseline(), self.journal.history());
         TuningReport {
             objective: self.text.clone(),
             unit: self.unit.clone(),
             budget: self.options.budget,
-            baseline: self.space.baseline(),
-            summary: summary(&self.space, &self.objective, self.options.confidence, self.journal.history()),
+            before: standing(&self.objective, history, &baseline),
+            baseline,
+            summary: summary(&self.space, &self.objective, self.options.confidence, history),
             ended: None,
         }
     }

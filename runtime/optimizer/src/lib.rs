@@ -26,5 +26,5 @@ pub use objective::{
 };
 pub use options::{Options, Search};
 pub use space::{Domain, Setting, Settings, Space, SpaceError, Value, same_settings};
-pub use summary::{Best, Row, Summary, last_safe, summary};
+pub use summary::{Best, Row, Standing, Summary, last_safe, standing, summary};
 pub use trial::{Expected, Reading, Role, Trial, TrialResult, Why};

@@ -208,8 +208,10 @@ impl CheckedObjective {
             if !holds {
                 violations.push(text.clone());
             }
-            excess.push(sign * (left - right));
-            relative.push((left > 0.0 && right > 0.0).then(|| sign * (left / right).ln()));
+            // On the bound of `<` or `>` the difference is 0, and 0 would hold.
+            let past = |by: f64| if holds { by } else { by.max(f64::MIN_POSITIVE) };
+            excess.push(past(sign * (left - right)));
+            relative.push((left > 0.0 && right > 0.0).then(|| past(sign * (left / right).ln())));
         }
         Ok(Evaluation { score, excess, relative, violations })
     }

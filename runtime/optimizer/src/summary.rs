@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::gain::Gain;
-use crate::objective::{CheckedObjective, Direction};
+use crate::objective::{CheckedObjective, Direction, Evaluation};
 use crate::space::{Settings, Space, same_settings};
 use crate::statistics::mean;
 use crate::trial::{Role, Trial, TrialResult};
@@ -48,6 +48,26 @@ pub struct Best {
     pub gain: Option<Gain>,
 }
 
+/// What all measurements of some settings say together.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Standing {
+    /// Mean of the objective; none when it was never measured.
+    pub score: Option<f64>,
+    /// Texts of the constraints that the means violate.
+    pub violations: Vec<String>,
+}
+
+/// How `settings` stand after `history`.
+pub fn standing(objective: &CheckedObjective, history: &[Trial], settings: &Settings) -> Standing {
+    let all = evaluations(history, settings, objective);
+    let scores: Vec<f64> = all.iter().map(|evaluation| evaluation.score).collect();
+    let texts = objective.constraints().enumerate().filter(|(i, _)| violated(&all, *i));
+    Standing {
+        score: (!scores.is_empty()).then(|| mean(&scores)),
+        violations: texts.map(|(_, text)| text.to_owned()).collect(),
+    }
+}
+
 /// Sums up `history`, with intervals at `confidence` (0.95 = 95 %).
 pub fn summary(space: &Space, objective: &CheckedObjective, confidence: f64, history: &[Trial]) -> Summary {
     let baseline = space.baseline();
@@ -77,7 +97,7 @@ pub fn summary(space: &Space, objective: &CheckedObjective, confidence: f64, his
             best = Some((&trial.settings, scores));
         }
     }
-    let base = measured(history, &baseline, objective);
+    let base: Vec<f64> = evaluations(history, &baseline, objective).iter().map(|e| e.score).collect();
     let best = best.map(|(settings, scores)| {
         let gain = (!same_settings(settings, &baseline))
             .then(|| Gain::between(objective.direction(), &scores, &base, confidence));
@@ -123,24 +143,25 @@ fn row(number: usize, trial: &Trial, baseline: &Settings, objective: &CheckedObj
     Row { number, role, changed, score, violations, problem, best_so_far: None, why }
 }
 
-/// Scores of `settings` if their mean excess holds every constraint and no trial of them failed.
+/// Scores of `settings` if together they hold every constraint and no trial of them failed.
 fn scores(history: &[Trial], settings: &Settings, objective: &CheckedObjective) -> Option<Vec<f64>> {
-    let (mut scores, mut excess) = (Vec::new(), vec![0.0; objective.constraints().count()]);
-    for trial in history.iter().filter(|t| same_settings(&t.settings, settings)) {
-        let TrialResult::Measured(readings) = &trial.result else { return None };
-        let evaluation = objective.evaluate(readings, &trial.settings).ok()?;
-        scores.push(evaluation.score);
-        for (sum, over) in excess.iter_mut().zip(evaluation.excess) {
-            *sum += over;
-        }
-    }
-    excess.iter().all(|e| *e <= 0.0).then_some(scores)
+    let trials = history.iter().filter(|t| same_settings(&t.settings, settings)).count();
+    let all = evaluations(history, settings, objective);
+    let holds = (0..objective.constraints().count()).all(|i| !violated(&all, i));
+    (all.len() == trials && holds).then(|| all.iter().map(|evaluation| evaluation.score).collect())
 }
 
-fn measured(history: &[Trial], settings: &Settings, objective: &CheckedObjective) -> Vec<f64> {
+/// Whether the mean excess over this constraint is above 0: relative to the bound, if it always can be.
+fn violated(all: &[Evaluation], constraint: usize) -> bool {
+    let relative: Option<f64> = all.iter().map(|evaluation| evaluation.relative[constraint]).sum();
+    relative.unwrap_or_else(|| all.iter().map(|evaluation| evaluation.excess[constraint]).sum()) > 0.0
+}
+
+/// Of every measurement of `settings` that has a value.
+fn evaluations(history: &[Trial], settings: &Settings, objective: &CheckedObjective) -> Vec<Evaluation> {
     let of = history.iter().filter(|t| same_settings(&t.settings, settings));
     of.filter_map(|t| match &t.result {
-        TrialResult::Measured(readings) => objective.evaluate(readings, &t.settings).ok().map(|e| e.score),
+        TrialResult::Measured(readings) => objective.evaluate(readings, &t.settings).ok(),
         _ => None,
     })
     .collect()

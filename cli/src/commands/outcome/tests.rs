@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::{Names, number};
+use super::{Names, constraints, number};
+use servo_assembly::Standing;
 
 fn settings(pairs: &[(&str, i64)]) -> BTreeMap<String, i64> {
     pairs.iter().map(|(id, value)| ((*id).to_owned(), *value)).collect()
@@ -22,4 +23,13 @@ fn the_component_is_left_out_when_there_is_only_one() {
 fn numbers_have_the_digits_that_matter() {
     let shown = [0.0, 0.012_34, 1.5, 12.345, 123.45, 12_345.6, -2_000.0].map(number);
     assert_eq!(shown, ["0", "0.01234", "1.500", "12.35", "123.5", "12346", "-2000"]);
+}
+
+#[test]
+fn before_and_after_say_which_constraints_they_violate() {
+    let violated = vec!["a < 1".to_owned(), "b > 2".to_owned()];
+    let shown = |score, violations| constraints(&Standing { score, violations });
+    assert_eq!(shown(Some(1.0), Vec::new()), "ok");
+    assert_eq!(shown(Some(1.0), violated), "violated: a < 1, b > 2");
+    assert_eq!(shown(None, Vec::new()), "-");
 }

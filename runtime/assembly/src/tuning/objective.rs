@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use servo_config::Direction;
 use servo_events::Event;
-use servo_optimizer::{CheckedObjective, Journal, Objective, Pending, summary};
+use servo_optimizer::{CheckedObjective, Journal, Objective, Pending, standing, summary};
 
 use super::{Ended, TuningReport};
 use crate::operations::Offered;
@@ -27,7 +27,8 @@ impl Servo {
         let summary = summary(&header.space, &objective, header.options.confidence, replay.history());
         let ended = match replay.pending() {
             Pending::Finished { apply, outcome } => {
-                Some(Ended { settings: apply.clone(), outcome: outcome.clone() })
+                let after = standing(&objective, replay.history(), apply);
+                Some(Ended { settings: apply.clone(), after, outcome: outcome.clone() })
             }
             _ => None,
         };
@@ -35,6 +36,7 @@ impl Servo {
             objective: header.objective.clone(),
             unit,
             budget: header.options.budget,
+            before: standing(&objective, replay.history(), &header.space.baseline()),
             baseline: header.space.baseline(),
             summary,
             ended,

@@ -1,7 +1,7 @@
 //! What is told of a run: where it stands, and how it ended.
 
 use serde::Serialize;
-use servo_optimizer::{Outcome, Settings, Stop, Summary};
+use servo_optimizer::{Outcome, Settings, Standing, Stop, Summary};
 
 /// A run so far, or as it ended.
 #[derive(Clone, Debug, Serialize)]
@@ -14,6 +14,8 @@ pub struct TuningReport {
     pub budget: usize,
     /// The settings that the run found.
     pub baseline: Settings,
+    /// What was measured with them.
+    pub before: Standing,
     /// Trials and the best of them.
     #[serde(flatten)]
     pub summary: Summary,
@@ -26,6 +28,8 @@ pub struct TuningReport {
 pub struct Ended {
     /// What the application was left on.
     pub settings: Settings,
+    /// What was measured with them.
+    pub after: Standing,
     /// Why, and how much was gained.
     pub outcome: Outcome,
 }

@@ -32,7 +32,7 @@ impl Function {
 
 /// Every function the claims are checked on.
 pub fn all() -> Vec<Function> {
-    vec![service(), queue(), cost(), cache(), database(), runtime(), pipeline(), flat()]
+    vec![service(), queue(), cost(), cache(), database(), runtime(), pipeline(), flat(), starved()]
 }
 
 fn integer(name: &str, min: f64, max: f64, value: i64) -> Setting {
@@ -376,6 +376,35 @@ pub fn flat() -> Function {
         constraints: &[],
         units: &[("throughput", "rps")],
         noise: 0.12,
+        truth,
+    }
+}
+
+/// Too cheap to be good: what holds the latency costs more than the defaults, which do not.
+pub fn starved() -> Function {
+    fn truth(s: &Settings) -> Truth {
+        let (cpu, memory) = (number(s, "cpu"), number(s, "memory"));
+        let (replicas, pool) = (number(s, "replicas"), number(s, "pool"));
+        let codec = if is(s, "codec", "none") { 1.0 } else { 1.25 };
+        let paging = 1.0 + (1.0 / memory).powi(2);
+        let capacity = 300.0 * replicas.powf(0.9) * cpu.powf(0.85) * hill(pool, 24.0, 1.6) / (paging * codec);
+        let latency = 8.0 + 20.0 * 1200.0 / capacity + 6.0 * codec;
+        vec![("price", replicas * (cpu * 2.0 + memory * 0.5 + 0.3)), ("latency_p99", latency)]
+    }
+    Function {
+        name: "starved",
+        settings: vec![
+            real("cpu", 0.25, 4.0, Some(0.125), 0.5),
+            real("memory", 0.25, 8.0, Some(0.125), 0.5),
+            integer("replicas", 1.0, 8.0, 1),
+            integer("pool", 1.0, 128.0, 4),
+            choice("codec", &["none", "zstd"], "zstd"),
+            pinned("nodes"),
+        ],
+        goal: "minimize price",
+        constraints: &["latency_p99 <= 50ms"],
+        units: &[("price", ""), ("latency_p99", "ms")],
+        noise: 0.08,
         truth,
     }
 }

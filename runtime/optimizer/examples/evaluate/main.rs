@@ -167,6 +167,10 @@ fn report(name: &str, dim: usize, budget: usize, pairs: &[&Pair], failed: &mut V
     if binomial_tail(n, wrong, ERROR) < 0.01 {
         failed.push(format!("{name} at {budget}: {wrong} of {n} runs ended worse than the baseline"));
     }
+    let kept = pairs.iter().filter(|p| p.model.violation_kept).count();
+    if binomial_tail(n, kept, ERROR) < 0.01 {
+        failed.push(format!("{name} at {budget}: {kept} of {n} runs kept a baseline that violates"));
+    }
     p
 }
 

@@ -33,8 +33,10 @@ pub struct Ending {
     pub kept_baseline: bool,
     /// The applied settings are truly worse than the baseline.
     pub worse: bool,
-    /// The applied settings truly break a constraint that the baseline holds.
+    /// The applied settings truly break a constraint.
     pub infeasible: bool,
+    /// So does the baseline that was kept.
+    pub violation_kept: bool,
 }
 
 impl Problem {
@@ -69,7 +71,9 @@ impl Problem {
             .collect();
         found.sort_by(|a, b| a.0.total_cmp(&b.0));
         found.truncate(8);
-        found.push((self.baseline, self.space.baseline()));
+        if self.loss(&self.space.baseline()).1 {
+            found.push((self.baseline, self.space.baseline()));
+        }
         found.into_iter().map(|start| self.climb(start, &mut noise)).fold(f64::INFINITY, f64::min)
     }
 
@@ -153,7 +157,8 @@ impl Problem {
             trials: history.len(),
             kept_baseline,
             worse: baseline_feasible && loss > self.baseline + 1e-12,
-            infeasible: baseline_feasible && !feasible,
+            infeasible: !feasible,
+            violation_kept: kept_baseline && !baseline_feasible,
         }
     }
 }

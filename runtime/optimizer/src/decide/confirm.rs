@@ -92,8 +92,7 @@ struct Evidence {
 impl Evidence {
     fn collect(view: &View<'_>, model: &Model, options: &Options, settings: &Settings) -> Self {
         let candidate: Vec<f64> = confirmations(view, settings).filter_map(Seen::score).collect();
-        let fresh = view.trials.iter().skip(model.fresh_since());
-        let of_baseline: Vec<&Seen<'_>> = fresh.filter(|t| view.is_baseline(t)).collect();
+        let of_baseline = fresh_baseline(view, model);
         let baseline: Vec<f64> = of_baseline.iter().filter_map(|t| t.score()).collect();
         let direction = view.objective.direction();
         let gain = Gain::between(direction, &candidate, &baseline, options.confidence);
@@ -104,14 +103,13 @@ impl Evidence {
             if last_look { error * (1.0 - EARLY_SHARE * looks).max(0.5) } else { error * EARLY_SHARE };
         // Every further candidate is a further chance to be wrong, so each gets half of the one before.
         let allowed = allowed * 0.5f64.powi(given_up_count(view, settings) as i32);
-        let violations = mean_excess(&of_baseline);
         let last = view.trials.iter().rev().find(|t| t.role.is_confirmation());
         Self {
             rounds: candidate.len(),
             candidate,
             gain,
             allowed,
-            baseline_violates: violations.iter().any(|e| *e > 0.0),
+            baseline_violates: violated(&of_baseline),
             candidate_turn: last
                 .is_none_or(|t| t.role == Role::ConfirmBaseline || !same_settings(t.settings, settings)),
         }
@@ -142,14 +140,16 @@ fn finish(
 
 /// The settings under confirmation, or the best ones never given up; none when the baseline is the best.
 fn candidate(view: &View<'_>, model: &Model) -> Option<Settings> {
+    let baseline_violates = violated(&fresh_baseline(view, model));
+    let given_up = |settings: &Settings| given_up(view, baseline_violates, settings);
     let current = view.trials.iter().rev().find(|t| t.role == Role::ConfirmCandidate);
     if let Some(current) = current
-        && !given_up(view, current.settings)
+        && !given_up(current.settings)
     {
         return Some(current.settings.clone());
     }
     let open = |seen: &Seen<'_>| {
-        !view.is_baseline(seen) && !given_up(view, seen.settings) && holds(view, seen.settings)
+        !view.is_baseline(seen) && !given_up(seen.settings) && holds(view, seen.settings)
     };
     let pick = |floor: f64| model.best_measured(view, floor, open).map(|(.., seen)| seen.settings.clone());
     pick(SURE.ln()).or_else(|| pick(LIKELY.ln()))
@@ -158,17 +158,26 @@ fn candidate(view: &View<'_>, model: &Model) -> Option<Settings> {
 /// Whether all measurements of `settings` together hold every constraint.
 fn holds(view: &View<'_>, settings: &Settings) -> bool {
     let all: Vec<&Seen<'_>> = view.trials.iter().filter(|t| same_settings(t.settings, settings)).collect();
-    all.iter().all(|t| t.score().is_some()) && mean_excess(&all).iter().all(|e| *e <= 0.0)
+    all.iter().all(|t| t.score().is_some()) && !violated(&all)
 }
 
-/// Whether confirmation spoke against `settings`: it failed, broke a constraint, or looks worse.
-fn given_up(view: &View<'_>, settings: &Settings) -> bool {
+/// The measurements of the baseline since it last moved.
+fn fresh_baseline<'v, 'a>(view: &'v View<'a>, model: &Model) -> Vec<&'v Seen<'a>> {
+    view.trials.iter().skip(model.fresh_since()).filter(|t| view.is_baseline(t)).collect()
+}
+
+/// Whether confirmation spoke against `settings`: it failed, broke a constraint, or looks worse than a baseline that
+/// breaks none.
+fn given_up(view: &View<'_>, baseline_violates: bool, settings: &Settings) -> bool {
     let rounds: Vec<&Seen<'_>> = confirmations(view, settings).collect();
     if rounds.is_empty() {
         return false;
     }
     if !holds(view, settings) {
         return true;
+    }
+    if baseline_violates {
+        return false;
     }
     let scores: Vec<f64> = rounds.iter().filter_map(|t| t.score()).collect();
     let gain = Gain::between(view.objective.direction(), &scores, &view.baseline_scores(), 0.5);
@@ -195,10 +204,11 @@ fn confirmations_left(view: &View<'_>, options: &Options) -> usize {
     in_budget.min((2 * options.confirm_pairs).saturating_sub(done))
 }
 
-fn mean_excess(trials: &[&Seen<'_>]) -> Vec<f64> {
+/// Whether the means of `trials` break a constraint.
+fn violated(trials: &[&Seen<'_>]) -> bool {
     let rows: Vec<&[f64]> = trials.iter().filter_map(|t| t.excess()).collect();
     let width = rows.first().map_or(0, |r| r.len());
-    (0..width).map(|i| mean(&rows.iter().map(|r| r[i]).collect::<Vec<f64>>())).collect()
+    (0..width).any(|i| mean(&rows.iter().map(|r| r[i]).collect::<Vec<f64>>()) > 0.0)
 }
 
 /// The gain of the candidate given up last.

@@ -178,6 +178,28 @@ fn a_baseline_that_breaks_a_constraint_yields_to_settings_that_do_not() {
 }
 
 #[test]
+fn settings_that_hold_the_constraints_need_not_be_better_than_a_baseline_that_does_not() {
+    for seed in 0..6 {
+        let mut noise = Random::new(seed, 99);
+        let mut settings = space().settings().to_vec();
+        // As fast as it gets, and too slow to answer.
+        for (setting, value) in settings.iter_mut().zip([8, 20]) {
+            setting.value = Value::Integer(value);
+        }
+        settings[2].value = Value::Text("quick".to_owned());
+        let space = Space::new(settings).unwrap();
+        let options = Options { seed, ..Options::with_budget(24) };
+        let objective = objective(&["latency <= 15ms"]);
+        let (_, apply, outcome) =
+            run(&space, &objective, &options, &mut |settings, _| service(settings, &mut noise));
+        assert!(!outcome.kept_baseline && number(&apply, "app.batch") <= 7.0, "seed {seed}: {apply:?}");
+        assert!(outcome.gain.unwrap().estimate < 1.0, "seed {seed}: {}", outcome.text);
+        let said = "the candidate holds the constraints and the baseline does not: gain 0.";
+        assert!(outcome.text.starts_with(said), "seed {seed}: {}", outcome.text);
+    }
+}
+
+#[test]
 fn without_a_gain_the_baseline_stays() {
     let mut kept = 0;
     for seed in 0..20 {

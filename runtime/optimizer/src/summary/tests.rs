@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{last_safe, summary};
+use super::{Standing, last_safe, standing, summary};
 use crate::objective::{CheckedObjective, Objective};
 use crate::space::{Domain, Setting, Space, Value};
 use crate::trial::{Role, Trial, TrialResult, Why};
@@ -80,6 +80,31 @@ fn a_measurement_that_a_violation_ended_is_violated_and_has_no_score() {
     assert_eq!(row.violations, [said]);
     assert_eq!(row.problem.as_deref(), Some(format!("violated: {said}").as_str()));
     assert_eq!(summary.best.unwrap().settings["app.workers"], Value::Integer(2));
+}
+
+#[test]
+fn all_measurements_of_some_settings_say_together_whether_they_hold() {
+    let history = [
+        trial(Role::Baseline, 2, measured(100.0, 0.5)),
+        trial(Role::Explore, 4, measured(200.0, 0.8)),
+        trial(Role::ConfirmCandidate, 4, measured(220.0, 1.4)),
+        trial(Role::ConfirmBaseline, 2, measured(110.0, 1.2)),
+        trial(Role::Explore, 8, TrialResult::Failed("down".to_owned())),
+        trial(Role::Explore, 9, measured(300.0, 1.0)),
+    ];
+    let cases = [
+        (2, Some(105.0), false),
+        (4, Some(210.0), true),
+        (8, None, false),
+        // On the bound of `<`.
+        (9, Some(300.0), true),
+    ];
+    for (workers, score, violates) in cases {
+        let settings = [("app.workers".to_owned(), Value::Integer(workers))].into();
+        let violations = if violates { vec!["errors < 1%".to_owned()] } else { Vec::new() };
+        let wanted = Standing { score, violations };
+        assert_eq!(standing(&objective(), &history, &settings), wanted, "{workers}");
+    }
 }
 
 #[test]
