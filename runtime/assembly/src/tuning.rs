@@ -29,6 +29,11 @@ pub use report::TuningReport;
 pub use servo_optimizer::{Row as TrialView, Standing};
 pub(crate) use unfinished::way_back;
 
+const _: () = assert!(
+    servo_config::Objective::BUDGET_MIN as usize == Options::BUDGET_MIN,
+    "the configuration refuses what the optimizer cannot use"
+);
+
 /// A tuning run in progress.
 pub(crate) struct Tuning<'a> {
     servo: &'a Servo,

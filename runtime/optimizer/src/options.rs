@@ -17,14 +17,14 @@ pub enum Search {
 /// The knobs of a run; [`Options::with_budget`] has defaults that fit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Options {
-    /// Attempts in all, baseline and confirmation included; failed attempts count. 20 to 50 is usual, under 8
-    /// there is hardly a search.
+    /// Attempts in all, baseline and confirmation included; failed attempts count. 20 to 50 is usual, and under
+    /// [`Options::BUDGET_MIN`] nothing can be found.
     pub budget: usize,
     /// How sure to be that the applied settings beat the baseline (0.95 = 95 %).
     pub confidence: f64,
     /// Same seed and history, same decision.
     pub seed: u64,
-    /// Pairs of candidate and baseline measurements kept for the end.
+    /// Pairs of candidate and baseline measurements kept for the end, as far as half of the budget allows.
     pub confirm_pairs: usize,
     /// The search ends when the expected improvement stays below this fraction of the best …
     pub min_gain: f64,
@@ -38,6 +38,9 @@ pub struct Options {
 }
 
 impl Options {
+    /// The least that finds something: the baseline, two other settings, and candidate, baseline and candidate again.
+    pub const BUDGET_MIN: usize = 6;
+
     /// Defaults for `budget` measurements: about a third of a small budget goes into being sure.
     pub fn with_budget(budget: usize) -> Self {
         Self {
@@ -56,9 +59,14 @@ impl Options {
         }
     }
 
+    /// The attempts kept for confirmation.
+    pub(crate) fn confirmations(&self) -> usize {
+        (2 * self.confirm_pairs).min(self.budget / 2)
+    }
+
     /// The attempts before confirmation begins when all of it may be needed.
     pub(crate) fn search_budget(&self) -> usize {
-        self.budget.saturating_sub(2 * self.confirm_pairs).max(1)
+        (self.budget - self.confirmations()).max(1)
     }
 }
 

@@ -16,7 +16,7 @@ pub struct Objective {
     pub expression: String,
     /// What must hold, for instance `error_rate < 1%`.
     pub subject_to: Vec<String>,
-    /// Measurements to spend, at least 1.
+    /// Measurements to spend, at least [`Objective::BUDGET_MIN`].
     pub budget: u32,
     /// How each measurement is made.
     pub measure: MeasureTimes,
@@ -26,6 +26,11 @@ pub struct Objective {
     pub seed: Option<u64>,
     /// Confidence with which the best setting must beat the baseline, between 0.5 and 1.
     pub confidence: f64,
+}
+
+impl Objective {
+    /// Fewer measurements than this find nothing.
+    pub const BUDGET_MIN: u32 = 6;
 }
 
 /// Which way is better.
@@ -78,8 +83,8 @@ pub(crate) struct RawObjective {
     /// Conditions that must hold, one or a list. Those that compare a metric with a number can end a trial early.
     #[schemars(extend("examples" = ["error_rate < 1%", "latency_p99 <= 50ms"]))]
     subject_to: Option<OneOrMany>,
-    /// Measurements to spend.
-    #[schemars(range(min = 1, max = 100_000), extend("default" = 30))]
+    /// Measurements to spend: on the settings found, on others, and on confirming the best of them. 20 to 50 is usual.
+    #[schemars(range(min = Objective::BUDGET_MIN, max = 100_000), extend("default" = 30))]
     budget: Option<u32>,
     /// How each measurement is made.
     measure: Option<RawMeasure>,

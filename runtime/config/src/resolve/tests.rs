@@ -306,9 +306,10 @@ fn optimizers_are_checked() {
         "optimizer: {id: nonsense, token: a}",
         "optimizer: {optimizer_id: x, tenant_id: y}",
         "optimizer: {id: example.com/shop, token: [hunter2]}",
-        "objective: {budget: 5}",
+        "objective: {budget: 9}",
         "objective: {minimize: x, confidence: 10%}",
         "objective: {minimize: x, budget: 0}",
+        "objective: {minimize: x, budget: 5}",
     ];
     let shown: Vec<String> = all.iter().map(|yaml| problems(yaml)).collect();
     let shown = shown.join("\n");

@@ -52,7 +52,7 @@ pub(super) fn step(view: &View<'_>, model: &Model, options: &Options, stop: Stop
 /// How many measurements to keep for the end: all that were set aside, or fewer when the gain is so far above
 /// the noise that less will show it. What is not needed for certainty is better spent searching.
 pub(super) fn reserve(view: &View<'_>, model: &Model, options: &Options) -> usize {
-    let full = 2 * options.confirm_pairs;
+    let full = options.confirmations();
     let Some(best) = &model.incumbent else { return full };
     let spare = if view.objective.constraints().next().is_some() { 1 } else { 0 };
     let effect = (model.predict(&view.baseline_point).0 - best.mean) / model.noise();
@@ -148,9 +148,8 @@ fn candidate(view: &View<'_>, model: &Model) -> Option<Settings> {
     {
         return Some(current.settings.clone());
     }
-    let open = |seen: &Seen<'_>| {
-        !view.is_baseline(seen) && !given_up(seen.settings) && holds(view, seen.settings)
-    };
+    let open =
+        |seen: &Seen<'_>| !view.is_baseline(seen) && !given_up(seen.settings) && holds(view, seen.settings);
     let pick = |floor: f64| model.best_measured(view, floor, open).map(|(.., seen)| seen.settings.clone());
     pick(SURE.ln()).or_else(|| pick(LIKELY.ln()))
 }
@@ -201,7 +200,7 @@ fn confirmations<'v, 'a>(view: &'v View<'a>, settings: &'v Settings) -> impl Ite
 fn confirmations_left(view: &View<'_>, options: &Options) -> usize {
     let done = view.trials.iter().filter(|t| t.role.is_confirmation()).count();
     let in_budget = options.budget.saturating_sub(view.trials.len());
-    in_budget.min((2 * options.confirm_pairs).saturating_sub(done))
+    in_budget.min(options.confirmations().saturating_sub(done))
 }
 
 /// Whether the means of `trials` break a constraint.

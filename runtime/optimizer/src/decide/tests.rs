@@ -273,6 +273,23 @@ fn a_baseline_that_moves_is_noticed() {
 }
 
 #[test]
+fn the_least_budget_finds_something() {
+    let mut found = 0;
+    for seed in 0..20 {
+        let options = Options { seed, ..Options::with_budget(Options::BUDGET_MIN) };
+        let (history, apply, outcome) = usual(&options);
+        assert_eq!(history.len(), Options::BUDGET_MIN);
+        let searched =
+            history.iter().filter(|t| matches!(t.why.role, Role::Design | Role::Explore | Role::Exploit));
+        assert_eq!(searched.count(), 2, "seed {seed}");
+        let better = rate(&apply) > rate(&space().baseline());
+        assert_eq!(better, !outcome.kept_baseline, "seed {seed}: {}", outcome.text);
+        found += usize::from(better);
+    }
+    assert!(found >= 12, "{found} of 20");
+}
+
+#[test]
 fn tiny_budgets_and_the_random_search_keep_their_promises() {
     for budget in 0..9 {
         let options = Options::with_budget(budget);
