@@ -19,6 +19,7 @@ use crate::options::Options;
 use crate::space::{Settings, Space};
 use crate::trial::{Role, Trial, Why};
 
+use explain::Kept;
 use model::Model;
 use view::View;
 
@@ -70,7 +71,7 @@ pub enum Stop {
 /// against the budget and otherwise ignored. Takes some tens of milliseconds at 50 trials and 15 settings.
 pub fn decide(space: &Space, objective: &CheckedObjective, options: &Options, history: &[Trial]) -> Decision {
     let view = View::new(space, objective, history);
-    let keep = |stop| confirm::keep_baseline(&view, None, Vec::new(), stop);
+    let keep = |stop| confirm::keep_baseline(&view, options, Kept::Ended, None, Vec::new(), stop);
     if view.axes.len() == 0 {
         return keep(Stop::NothingToTune);
     }

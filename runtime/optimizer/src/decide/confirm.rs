@@ -9,10 +9,11 @@ use crate::space::{Settings, same_settings};
 use crate::statistics::mean;
 use crate::trial::Role;
 
+use super::explain::{self, Kept};
 use super::importance::importance;
 use super::model::Model;
 use super::view::{Seen, View, distinct};
-use super::{Decision, Outcome, Stop, explain};
+use super::{Decision, Outcome, Stop};
 
 /// A look at the data before the last one may only end the run at this fraction of the permitted error, so
 /// that looking often does not make false alarms likely.
@@ -23,23 +24,31 @@ const CLEAR: f64 = 5.0;
 /// Candidates must be feasible with this probability; if none is, with the lower one.
 const SURE: f64 = 0.9;
 const LIKELY: f64 = 0.5;
-/// Confirmations of a candidate before it can be given up for looking worse than the baseline.
-const ROUNDS_BEFORE_DOUBT: usize = 2;
+/// Candidate, baseline, candidate: the least that can confirm anything.
+const LEAST: usize = 3;
+/// So often a candidate must be measured for confirmation to be applied, or to be given up by that alone.
+const ROUNDS: usize = 2;
 
 /// The next step once the search is over.
 pub(super) fn step(view: &View<'_>, model: &Model, options: &Options, stop: Stop) -> Decision {
     let shares = importance(view, model);
     let Some(candidate) = candidate(view, model) else {
-        return keep_baseline(view, last_gain(view, options), shares, stop);
+        let (kept, gain) = why_kept(view, model, options);
+        return keep_baseline(view, options, kept, gain, shares, stop);
     };
     let left = confirmations_left(view, options);
     let evidence = Evidence::collect(view, model, options, &candidate);
-    let needed = 2usize.saturating_sub(evidence.candidate.len());
-    if left == 0 || left < needed {
-        return finish(view, &candidate, &evidence, shares, stop);
-    }
     if evidence.accepted() {
-        return finish(view, &candidate, &evidence, shares, stop);
+        let ended = explain::ended(stop, attempts_left(view, options));
+        let text = explain::applied(evidence.gain.as_ref(), evidence.baseline_violates, ended);
+        let outcome = Outcome { kept_baseline: false, gain: evidence.gain, importance: shares, stop, text };
+        return Decision::Finish { apply: candidate, outcome };
+    }
+    let needed = ROUNDS.saturating_sub(evidence.candidate.len());
+    if left == 0 || left < needed {
+        let (kept, gain) =
+            if needed > 0 { (Kept::Unconfirmed, evidence.gain) } else { why_kept(view, model, options) };
+        return keep_baseline(view, options, kept, gain, shares, stop);
     }
     if evidence.candidate_turn || left <= needed {
         let why = explain::confirm_candidate(evidence.candidate.len() + 1, evidence.gain.as_ref());
@@ -50,9 +59,13 @@ pub(super) fn step(view: &View<'_>, model: &Model, options: &Options, stop: Stop
 }
 
 /// How many measurements to keep for the end: all that were set aside, or fewer when the gain is so far above
-/// the noise that less will show it. What is not needed for certainty is better spent searching.
+/// the noise that less will show it, or nothing is worth a confirmation yet. What is not needed for certainty is better
+/// spent searching.
 pub(super) fn reserve(view: &View<'_>, model: &Model, options: &Options) -> usize {
     let full = options.confirmations();
+    if candidate(view, model).is_none() {
+        return LEAST.min(full);
+    }
     let Some(best) = &model.incumbent else { return full };
     let spare = if view.objective.constraints().next().is_some() { 1 } else { 0 };
     let effect = (model.predict(&view.baseline_point).0 - best.mean) / model.noise();
@@ -67,13 +80,35 @@ pub(super) fn reserve(view: &View<'_>, model: &Model, options: &Options) -> usiz
 /// The end that changes nothing.
 pub(super) fn keep_baseline(
     view: &View<'_>,
+    options: &Options,
+    kept: Kept,
     gain: Option<Gain>,
     importance: Vec<(String, f64)>,
     stop: Stop,
 ) -> Decision {
-    let text = explain::kept(gain.as_ref(), stop);
+    let constrained = view.objective.constraints().next().is_some();
+    let ended = explain::ended(stop, attempts_left(view, options));
+    let text = explain::kept(kept, gain.as_ref(), constrained, ended);
     let outcome = Outcome { kept_baseline: true, gain, importance, stop, text };
     Decision::Finish { apply: view.baseline.clone(), outcome }
+}
+
+/// Why nothing else is applied, and the gain of the candidate that was refused last.
+fn why_kept(view: &View<'_>, model: &Model, options: &Options) -> (Kept, Option<Gain>) {
+    let last = view.trials.iter().rev().find(|t| t.role == Role::ConfirmCandidate);
+    let gain = last.and_then(|t| Evidence::collect(view, model, options, t.settings).gain);
+    let kept = if !view.trials.iter().any(|t| !view.is_baseline(t) && t.score().is_some()) {
+        Kept::Alone
+    } else if violated(&fresh_baseline(view, model)) {
+        Kept::NothingHolds
+    } else if last.is_some_and(|t| !holds(view, t.settings)) {
+        Kept::Broke
+    } else if gain.is_some_and(|gain| gain.is_better()) {
+        Kept::Unclear
+    } else {
+        Kept::BestFound
+    };
+    (kept, gain)
 }
 
 /// What the confirmation has shown of one candidate.
@@ -116,40 +151,29 @@ impl Evidence {
     }
 
     fn accepted(&self) -> bool {
-        if self.candidate.len() < 2 {
+        if self.candidate.len() < ROUNDS {
             return false;
         }
         self.baseline_violates || self.gain.is_some_and(|g| g.is_better() && g.p_value < self.allowed)
     }
 }
 
-fn finish(
-    view: &View<'_>,
-    candidate: &Settings,
-    evidence: &Evidence,
-    importance: Vec<(String, f64)>,
-    stop: Stop,
-) -> Decision {
-    if !evidence.accepted() {
-        return keep_baseline(view, evidence.gain, importance, stop);
-    }
-    let text = explain::applied(evidence.gain.as_ref(), evidence.baseline_violates, stop);
-    let outcome = Outcome { kept_baseline: false, gain: evidence.gain, importance, stop, text };
-    Decision::Finish { apply: candidate.clone(), outcome }
-}
-
 /// The settings under confirmation, or the best ones never given up; none when the baseline is the best.
 fn candidate(view: &View<'_>, model: &Model) -> Option<Settings> {
     let baseline_violates = violated(&fresh_baseline(view, model));
-    let given_up = |settings: &Settings| given_up(view, baseline_violates, settings);
+    let (of_baseline, _) = model.predict(&view.baseline_point);
+    // Everything measured speaks here, the luck that made it a candidate included: if even so it does not look better
+    // than the baseline, there is nothing to confirm.
+    let promises = |seen: &Seen<'_>| {
+        let better = |point: &Vec<f64>| model.predict(point).0 < of_baseline;
+        baseline_violates || seen.point.as_ref().is_some_and(better)
+    };
+    let worth = |seen: &Seen<'_>| !given_up(view, baseline_violates, seen.settings) && promises(seen);
     let current = view.trials.iter().rev().find(|t| t.role == Role::ConfirmCandidate);
-    if let Some(current) = current
-        && !given_up(current.settings)
-    {
+    if let Some(current) = current.filter(|current| worth(current)) {
         return Some(current.settings.clone());
     }
-    let open =
-        |seen: &Seen<'_>| !view.is_baseline(seen) && !given_up(seen.settings) && holds(view, seen.settings);
+    let open = |seen: &Seen<'_>| !view.is_baseline(seen) && worth(seen) && holds(view, seen.settings);
     let pick = |floor: f64| model.best_measured(view, floor, open).map(|(.., seen)| seen.settings.clone());
     pick(SURE.ln()).or_else(|| pick(LIKELY.ln()))
 }
@@ -180,7 +204,7 @@ fn given_up(view: &View<'_>, baseline_violates: bool, settings: &Settings) -> bo
     }
     let scores: Vec<f64> = rounds.iter().filter_map(|t| t.score()).collect();
     let gain = Gain::between(view.objective.direction(), &scores, &view.baseline_scores(), 0.5);
-    scores.len() >= ROUNDS_BEFORE_DOUBT && gain.is_some_and(|g| !g.is_better())
+    scores.len() >= ROUNDS && gain.is_some_and(|g| !g.is_better())
 }
 
 /// How many other settings were under confirmation before.
@@ -199,8 +223,7 @@ fn confirmations<'v, 'a>(view: &'v View<'a>, settings: &'v Settings) -> impl Ite
 /// How many more confirmations fit: into the budget, and into what was set aside for them.
 fn confirmations_left(view: &View<'_>, options: &Options) -> usize {
     let done = view.trials.iter().filter(|t| t.role.is_confirmation()).count();
-    let in_budget = options.budget.saturating_sub(view.trials.len());
-    in_budget.min(options.confirmations().saturating_sub(done))
+    attempts_left(view, options).min(options.confirmations().saturating_sub(done))
 }
 
 /// Whether the means of `trials` break a constraint.
@@ -210,9 +233,6 @@ fn violated(trials: &[&Seen<'_>]) -> bool {
     (0..width).any(|i| mean(&rows.iter().map(|r| r[i]).collect::<Vec<f64>>()) > 0.0)
 }
 
-/// The gain of the candidate given up last.
-fn last_gain(view: &View<'_>, options: &Options) -> Option<Gain> {
-    let last = view.trials.iter().rev().find(|t| t.role == Role::ConfirmCandidate)?;
-    let scores: Vec<f64> = confirmations(view, last.settings).filter_map(Seen::score).collect();
-    Gain::between(view.objective.direction(), &scores, &view.baseline_scores(), options.confidence)
+fn attempts_left(view: &View<'_>, options: &Options) -> usize {
+    options.budget.saturating_sub(view.trials.len())
 }

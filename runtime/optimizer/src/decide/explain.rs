@@ -5,6 +5,25 @@ use crate::trial::{Expected, Role, Why};
 
 use super::Stop;
 
+/// Why the settings of the beginning are those of the end.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kept {
+    /// The way the run ended says it.
+    Ended,
+    /// Nothing else has a value.
+    Alone,
+    /// Nothing better was measured.
+    BestFound,
+    /// The candidate may be better, or not.
+    Unclear,
+    /// There are better settings, and too few measurements to be sure of them.
+    Unconfirmed,
+    /// The candidate did not hold the constraints again.
+    Broke,
+    /// The baseline violates a constraint, and so may all that was measured.
+    NothingHolds,
+}
+
 fn why(role: Role, expected: Option<Expected>, text: String) -> Why {
     Why { role, expected, text }
 }
@@ -45,7 +64,7 @@ pub(super) fn search(better: bool, expected: Expected, feasible_known: bool) -> 
 }
 
 pub(super) fn confirm_candidate(round: usize, gain: Option<&Gain>) -> Why {
-    let text = format!("the best setting again, round {round}{}", so_far(gain));
+    let text = format!("the best candidate again, round {round}{}", so_far(gain));
     why(Role::ConfirmCandidate, None, text)
 }
 
@@ -58,26 +77,36 @@ fn so_far(gain: Option<&Gain>) -> String {
     gain.map_or_else(String::new, |g| format!(": gain so far {g}"))
 }
 
-pub(super) fn applied(gain: Option<&Gain>, baseline_violates: bool, stop: Stop) -> String {
+pub(super) fn applied(gain: Option<&Gain>, baseline_violates: bool, ended: &str) -> String {
     let gain = gain.map_or_else(String::new, |g| format!(": gain {g}"));
-    let ended = ended(stop);
     if baseline_violates {
         return format!("the candidate holds the constraints and the baseline does not{gain}; {ended}");
     }
     format!("the candidate is better than the baseline{gain}; {ended}")
 }
 
-pub(super) fn kept(gain: Option<&Gain>, stop: Stop) -> String {
-    let ended = ended(stop);
-    match (stop, gain) {
-        (Stop::NothingToTune | Stop::BaselineUnmeasurable, _) => format!("the baseline is kept: {ended}"),
-        (_, Some(gain)) => format!("the baseline is kept: a gain of {gain} is not clear enough; {ended}"),
-        (_, None) => format!("the baseline is kept: nothing measured promises to be better; {ended}"),
-    }
+pub(super) fn kept(kept: Kept, gain: Option<&Gain>, constrained: bool, ended: &str) -> String {
+    let which = if constrained { "the best found that holds the constraints" } else { "the best found" };
+    let gain =
+        |before: &str, after: &str| gain.map_or_else(String::new, |gain| format!("{before}{gain}{after}"));
+    let why = match kept {
+        Kept::Ended => return format!("the baseline is kept: {ended}"),
+        Kept::Alone => "nothing else was measured".to_owned(),
+        Kept::BestFound => format!("it is {which}{}", gain(" (the last candidate, beside it: ", ")")),
+        Kept::Unclear => format!("a gain{} is not clear enough", gain(" of ", "")),
+        Kept::Unconfirmed => "too few measurements were left to confirm a better setting".to_owned(),
+        Kept::Broke => "the candidate failed or violated a constraint when it was measured again".to_owned(),
+        Kept::NothingHolds => {
+            "it violates a constraint, but nothing was confirmed to hold them all".to_owned()
+        }
+    };
+    format!("the baseline is kept: {why}; {ended}")
 }
 
-fn ended(stop: Stop) -> &'static str {
+/// How the search ended, with so many measurements left.
+pub(super) fn ended(stop: Stop, left: usize) -> &'static str {
     match stop {
+        Stop::BudgetSpent if left > 0 => "the search has spent its part of the budget",
         Stop::BudgetSpent => "the budget is spent",
         Stop::LittleToGain => "further search promised too little",
         Stop::SpaceExhausted => "every combination was measured",

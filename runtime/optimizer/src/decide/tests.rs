@@ -216,6 +216,86 @@ fn without_a_gain_the_baseline_stays() {
 }
 
 #[test]
+fn a_baseline_that_is_the_best_is_said_to_be_and_hardly_compared() {
+    let mut settings = space().settings().to_vec();
+    settings[0].value = Value::Integer(8);
+    settings[1].value = Value::Integer(20);
+    settings[2].value = Value::Text("quick".to_owned());
+    let space = Space::new(settings).unwrap();
+    let (mut searched, mut confirmed) = (0, 0);
+    for seed in 0..12 {
+        let mut noise = Random::new(seed, 99);
+        let options = Options { seed, ..Options::with_budget(17) };
+        let (history, apply, outcome) =
+            run(&space, &objective(&[]), &options, &mut |settings, _| service(settings, &mut noise));
+        assert!(outcome.kept_baseline && same_settings(&apply, &space.baseline()), "seed {seed}");
+        let of = history.iter().filter(|t| t.why.role == Role::ConfirmCandidate);
+        confirmed += of.clone().count();
+        searched += history.len() - history.iter().filter(|t| t.why.role.is_confirmation()).count();
+        // What is far behind is no candidate, whatever luck it had.
+        for trial in of {
+            let share = rate(&trial.settings) / rate(&space.baseline());
+            assert!(share > 0.8, "seed {seed}: {share} of the baseline is confirmed");
+        }
+        let better = outcome.gain.is_some_and(|gain| gain.is_better());
+        let said = if better { "a gain of 1" } else { "it is the best found" };
+        let text = format!("the baseline is kept: {said}");
+        assert!(outcome.text.starts_with(&text), "seed {seed}: {}", outcome.text);
+    }
+    assert!(confirmed <= 18, "{confirmed} confirmations of 12 runs");
+    assert!(searched >= 12 * 10, "{searched} other measurements of 12 runs");
+}
+
+#[test]
+fn the_end_says_why_the_baseline_is_kept() {
+    let kept = |budget: usize, constraints: &[&str], service: Service<'_>| {
+        let options = Options { seed: 1, ..Options::with_budget(budget) };
+        let (.., outcome) = run(&space(), &objective(constraints), &options, service);
+        assert!(outcome.kept_baseline, "{}", outcome.text);
+        outcome.text
+    };
+    let measured = |rate: f64, latency: f64| {
+        TrialResult::Measured(
+            [("rate".to_owned(), rate.into()), ("latency".to_owned(), latency.into())].into(),
+        )
+    };
+    assert_eq!(
+        kept(1, &[], &mut |_, _| measured(1.0, 1.0)),
+        "the baseline is kept: nothing else was measured; the budget is spent"
+    );
+    let nothing_else = kept(8, &[], &mut |_, i| match i {
+        0 => measured(1.0, 1.0),
+        _ => TrialResult::Failed("down".to_owned()),
+    });
+    assert!(nothing_else.starts_with("the baseline is kept: nothing else was measured; "), "{nothing_else}");
+    let violated = kept(8, &["latency < 5ms"], &mut |_, i| measured(1.0 + i as f64, 9.0));
+    let said = "the baseline is kept: it violates a constraint, but nothing was confirmed to hold them all; ";
+    assert!(violated.starts_with(said), "{violated}");
+    let slower = kept(8, &["latency < 5ms"], &mut |settings, _| {
+        let first = same_settings(settings, &space().baseline());
+        measured(if first { 9.0 } else { 1.0 }, 1.0)
+    });
+    assert_eq!(
+        slower,
+        "the baseline is kept: it is the best found that holds the constraints; the search has spent its part of the \
+         budget"
+    );
+    // Quick once, slow ever after.
+    let broke = kept(8, &["latency < 5ms"], &mut {
+        let mut tried: Vec<Settings> = Vec::new();
+        move |settings: &Settings, i: usize| {
+            let again = tried.iter().any(|other| same_settings(other, settings));
+            tried.push(settings.clone());
+            let slow = again && !same_settings(settings, &space().baseline());
+            measured(if i == 0 { 1.0 } else { 2.0 + i as f64 }, if slow { 99.0 } else { 1.0 })
+        }
+    });
+    let said =
+        "the baseline is kept: the candidate failed or violated a constraint when it was measured again; ";
+    assert!(broke.starts_with(said), "{broke}");
+}
+
+#[test]
 fn little_to_gain_ends_the_search_early() {
     let mut noise = Random::new(3, 99);
     let options = Options { min_gain: 0.5, patience: 2, ..Options::with_budget(50) };
