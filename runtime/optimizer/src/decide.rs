@@ -57,7 +57,7 @@ pub enum Stop {
     BudgetSpent,
     /// Further measurements promised too little.
     LittleToGain,
-    /// Every combination was measured.
+    /// Every combination that may be tried was.
     SpaceExhausted,
     /// No setting may be moved.
     NothingToTune,

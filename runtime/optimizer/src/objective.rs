@@ -90,6 +90,17 @@ enum Relation {
     AtLeast,
 }
 
+impl Relation {
+    fn holds(self, left: f64, right: f64) -> bool {
+        match self {
+            Relation::Less => left < right,
+            Relation::AtMost => left <= right,
+            Relation::Greater => left > right,
+            Relation::AtLeast => left >= right,
+        }
+    }
+}
+
 impl Objective {
     /// Parses `maximize throughput`, `minimize: latency_p99` and constraints like `error_rate < 1%`.
     ///
@@ -180,6 +191,21 @@ impl CheckedObjective {
         self.objective.constraints.iter().map(|c| c.text.as_str())
     }
 
+    /// Per constraint, whether `settings` alone hold it: none for those that need a measurement. One without a finite
+    /// value does not hold.
+    pub(crate) fn known(&self, settings: &Settings) -> Vec<Option<bool>> {
+        let lookup = |name: &str| settings.get(name).and_then(|value| value.as_number());
+        let known = |Source { text, parsed }: &Source<Comparison>| {
+            let side = |side: &Expression| evaluate(side, text, &lookup);
+            match (side(&parsed.left), side(&parsed.right)) {
+                (Ok(left), Ok(right)) => Some(parsed.relation.holds(left, right)),
+                (Err(EvaluateError::NoReading { .. }), _) | (_, Err(EvaluateError::NoReading { .. })) => None,
+                _ => Some(false),
+            }
+        };
+        self.objective.constraints.iter().map(known).collect()
+    }
+
     /// The value of the objective and of its constraints for means measured under `settings`.
     ///
     /// # Errors
@@ -199,12 +225,11 @@ impl CheckedObjective {
         for Source { text, parsed } in &self.objective.constraints {
             let left = evaluate(&parsed.left, text, &lookup)?;
             let right = evaluate(&parsed.right, text, &lookup)?;
-            let (sign, holds) = match parsed.relation {
-                Relation::Less => (1.0, left < right),
-                Relation::AtMost => (1.0, left <= right),
-                Relation::Greater => (-1.0, left > right),
-                Relation::AtLeast => (-1.0, left >= right),
+            let sign = match parsed.relation {
+                Relation::Less | Relation::AtMost => 1.0,
+                Relation::Greater | Relation::AtLeast => -1.0,
             };
+            let holds = parsed.relation.holds(left, right);
             if !holds {
                 violations.push(text.clone());
             }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::SpaceError;
 
-pub(crate) use axis::{Axes, same_point};
+pub(crate) use axis::{Axes, Axis, same_point};
 
 /// Values by `component.setting`; a full one names every setting of the space, pinned ones too.
 pub type Settings = BTreeMap<String, Value>;

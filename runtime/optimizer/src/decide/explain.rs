@@ -109,7 +109,7 @@ pub(super) fn ended(stop: Stop, left: usize) -> &'static str {
         Stop::BudgetSpent if left > 0 => "the search has spent its part of the budget",
         Stop::BudgetSpent => "the budget is spent",
         Stop::LittleToGain => "further search promised too little",
-        Stop::SpaceExhausted => "every combination was measured",
+        Stop::SpaceExhausted => "no combination is left to try",
         Stop::NothingToTune => "no setting may be moved",
         Stop::BaselineUnmeasurable => "it could not be measured, so nothing can be compared with it",
     }

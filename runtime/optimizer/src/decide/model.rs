@@ -71,7 +71,9 @@ impl Model {
         let mut model =
             Self { loss, warp, constraints, failures, plain, drift, incumbent: None, reference: 0.0 };
         model.incumbent = model
-            .best_measured(view, SAFE.ln(), |_| true)
+            .best_measured(view, SAFE.ln(), |seen| {
+                seen.point.as_ref().is_some_and(|point| view.permitted(point))
+            })
             .map(|(mean, point, _)| Incumbent { point: point.to_vec(), mean });
         let fallback = model.predict(&view.baseline_point).0;
         model.reference = model.incumbent.as_ref().map_or(fallback, |i| i.mean);
@@ -135,11 +137,12 @@ impl Model {
     }
 }
 
-/// One model per constraint that says something: excess, bent around the bound so that far misses do not
+/// One model per constraint that only a measurement tells of: excess, bent around the bound so that far misses do not
 /// drown what happens near it. The bound itself stays at 0.
 fn constraint_models(view: &View<'_>, data: &Data) -> Vec<Gp> {
     let count = view.objective.constraints().count();
     (0..count)
+        .filter(|i| !view.of_settings[*i])
         .filter_map(|i| {
             let excess: Vec<f64> =
                 view.measured().filter_map(|(_, seen)| seen.excess()?.get(i).copied()).collect();

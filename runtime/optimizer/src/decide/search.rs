@@ -2,7 +2,7 @@
 
 use crate::options::{Options, Search};
 use crate::random::Random;
-use crate::space::{Axes, same_point};
+use crate::space::{Axes, Axis, same_point};
 use crate::statistics::quantile;
 use crate::trial::{Expected, Role};
 
@@ -11,6 +11,10 @@ use super::view::{View, distinct};
 use super::{Decision, design, explain, measure_baseline};
 
 const RANDOM_CANDIDATES: usize = 400;
+/// Constraints on settings may leave little of the space: so many times as many are drawn to find anything.
+const DRAWS: usize = 20;
+/// Whether all points of a space are tried is found out by going through them, up to so many.
+const COUNTED_MAX: usize = 4096;
 const PARENTS: usize = 5;
 const MUTANTS_PER_PARENT: usize = 60;
 /// Candidates that are improved by moving one setting at a time, and how often each goes round.
@@ -34,7 +38,7 @@ pub(super) fn step(view: &View<'_>, model: &Model, options: &Options) -> Option<
     }
     let mut random = Random::new(options.seed, done as u64);
     if options.search == Search::Random {
-        let point = (0..200).map(|_| view.axes.random(&mut random)).find(|p| !view.tried(p))?;
+        let point = draw(view, &mut random)?;
         let settings = view.axes.decode(&point);
         return Some(Decision::Measure { settings, why: explain::design(done, options.search_budget()) });
     }
@@ -43,8 +47,9 @@ pub(super) fn step(view: &View<'_>, model: &Model, options: &Options) -> Option<
     if designed < size {
         let points = design::points(&view.axes, &view.baseline_point, size, options.seed);
         for wanted in &points[designed..] {
-            let point = toward(&view.axes, wanted, &view.baseline_point, trust(view, model), &mut random);
-            if !view.tried(&point) {
+            let pulled = toward(&view.axes, wanted, &view.baseline_point, trust(view, model), &mut random);
+            let point = if view.permitted(&pulled) { Some(pulled) } else { draw(view, &mut random) };
+            if let Some(point) = point.filter(|point| !view.tried(point)) {
                 let why = explain::design(designed + 1, size);
                 return Some(Decision::Measure { settings: view.axes.decode(&point), why });
             }
@@ -81,11 +86,26 @@ pub(super) fn little_to_gain(view: &View<'_>, model: &Model, options: &Options) 
         && expected.iter().rev().take(options.patience).all(|gain| *gain < options.min_gain)
 }
 
-/// Whether every point was tried; never for spaces with a range too fine to count.
+/// Whether every point that may be tried was; never for spaces with more than can be counted.
 pub(super) fn exhausted(view: &View<'_>) -> bool {
-    let all = view.axes.iter().try_fold(1usize, |n, axis| n.checked_mul(axis.levels()?));
-    let tried = distinct(view.trials.iter().filter_map(|t| t.point.as_deref()), |a, b| same_point(a, b));
-    all.is_some_and(|all| tried.len() >= all)
+    let levels: Option<Vec<usize>> = view.axes.iter().map(Axis::levels).collect();
+    let Some(levels) = levels else { return false };
+    let all = levels.iter().try_fold(1usize, |all, levels| all.checked_mul(*levels));
+    let Some(all) = all.filter(|all| *all <= COUNTED_MAX) else { return false };
+    (0..all).all(|mut rest| {
+        let coordinate = |(axis, levels): (&Axis, &usize)| {
+            let level = rest % levels;
+            rest /= levels;
+            axis.at_share((level as f64 + 0.5) / *levels as f64)
+        };
+        let point: Vec<f64> = view.axes.iter().zip(&levels).map(coordinate).collect();
+        !view.open(&point)
+    })
+}
+
+/// A random point that is still to be tried; none when many draws find none.
+fn draw(view: &View<'_>, random: &mut Random) -> Option<Vec<f64>> {
+    (0..RANDOM_CANDIDATES * DRAWS).map(|_| view.axes.random(random)).find(|point| view.open(point))
 }
 
 /// What the model expects at `point`, in the objective's unit.
@@ -160,11 +180,14 @@ fn propose(view: &View<'_>, model: &Model, random: &mut Random) -> Option<Vec<f6
     let share = trust(view, model);
     let mut candidates: Vec<(f64, Vec<f64>)> = Vec::new();
     let offer = |point: Vec<f64>, found: &mut Vec<(f64, Vec<f64>)>| {
-        if !view.tried(&point) {
+        if view.open(&point) {
             found.push((model.acquisition(&point), point));
         }
     };
-    for _ in 0..RANDOM_CANDIDATES {
+    for drawn in 0..RANDOM_CANDIDATES * DRAWS {
+        if drawn >= RANDOM_CANDIDATES && candidates.len() >= CLIMBERS {
+            break;
+        }
         let point = axes.random(random);
         let point = if share < 1.0 { toward(axes, &point, center, share, random) } else { point };
         offer(point, &mut candidates);
@@ -217,7 +240,7 @@ fn climb(view: &View<'_>, model: &Model, start: (f64, Vec<f64>)) -> (f64, Vec<f6
             let mut best = (value, before);
             for coordinate in axis.trials().into_iter().chain(near) {
                 point[i] = coordinate;
-                if coordinate != before && !view.tried(&point) {
+                if coordinate != before && view.open(&point) {
                     let here = model.acquisition(&point);
                     if here > best.0 {
                         best = (here, coordinate);

@@ -1,3 +1,5 @@
+mod permitted;
+
 use std::collections::BTreeMap;
 
 use super::{Decision, Outcome, Stop, decide};
@@ -242,7 +244,7 @@ fn a_baseline_that_is_the_best_is_said_to_be_and_hardly_compared() {
         let text = format!("the baseline is kept: {said}");
         assert!(outcome.text.starts_with(&text), "seed {seed}: {}", outcome.text);
     }
-    assert!(confirmed <= 18, "{confirmed} confirmations of 12 runs");
+    assert!(confirmed <= 30, "{confirmed} confirmations of 12 runs");
     assert!(searched >= 12 * 10, "{searched} other measurements of 12 runs");
 }
 

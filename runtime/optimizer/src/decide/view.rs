@@ -12,6 +12,8 @@ pub(super) struct View<'a> {
     pub(super) baseline: Settings,
     pub(super) baseline_point: Vec<f64>,
     pub(super) trials: Vec<Seen<'a>>,
+    /// Per constraint, whether it is about settings alone.
+    pub(super) of_settings: Vec<bool>,
     /// Losses are logarithms of scores.
     logarithmic: bool,
 }
@@ -51,6 +53,7 @@ impl<'a> View<'a> {
         let evaluations: Vec<Option<Evaluation>> =
             history.iter().map(|trial| evaluation(objective, trial)).collect();
         let logarithmic = evaluations.iter().flatten().all(|e| e.score > 0.0);
+        let of_settings = objective.known(&baseline).iter().map(Option::is_some).collect();
         let relative: Vec<bool> = (0..objective.constraints().count())
             .map(|i| evaluations.iter().flatten().all(|e| e.relative[i].is_some()))
             .collect();
@@ -75,7 +78,7 @@ impl<'a> View<'a> {
                 verdict: verdict(evaluation),
             })
             .collect();
-        Self { objective, axes, baseline, baseline_point, trials, logarithmic }
+        Self { objective, axes, baseline, baseline_point, trials, of_settings, logarithmic }
     }
 
     /// Scores measured with the baseline settings, oldest first.
@@ -90,6 +93,19 @@ impl<'a> View<'a> {
     /// Whether `point` was ever tried, with whatever result.
     pub(super) fn tried(&self, point: &[f64]) -> bool {
         self.trials.iter().any(|t| t.point.as_ref().is_some_and(|p| same_point(p, point)))
+    }
+
+    /// Whether `point` may be tried: it holds the constraints that are about settings alone.
+    pub(super) fn permitted(&self, point: &[f64]) -> bool {
+        if !self.of_settings.contains(&true) {
+            return true;
+        }
+        !self.objective.known(&self.axes.decode(point)).contains(&Some(false))
+    }
+
+    /// Whether `point` is still to be tried.
+    pub(super) fn open(&self, point: &[f64]) -> bool {
+        !self.tried(point) && self.permitted(point)
     }
 
     /// The measured trials with their coordinates.
