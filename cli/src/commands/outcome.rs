@@ -121,7 +121,7 @@ fn next(kept_baseline: bool) -> &'static str {
          `objective.measure.duration` sees smaller gains, a larger `objective.budget` or wider ranges find others\n"
     } else {
         "next: `servo history` says why each trial was made; write the settings into your application's own configuration;\n\
-         `servo run` searches on from here\n"
+         `servo run` starts a new run from these settings\n"
     }
 }
 

@@ -83,7 +83,8 @@ impl<'a> Tuning<'a> {
         if space.settings().iter().all(|setting| setting.pinned) {
             return Err(RunError::NothingToTune);
         }
-        let seed = run.seed.or(wanted.seed).unwrap_or_else(rand_seed);
+        let asked = run.seed.or(wanted.seed);
+        let seed = asked.unwrap_or_else(rand_seed);
         let mut options =
             Options { seed, confidence: wanted.confidence, ..Options::with_budget(wanted.budget as usize) };
         let header = Header { space: space.clone(), objective: text.clone(), options: options.clone() };
@@ -92,14 +93,18 @@ impl<'a> Tuning<'a> {
         let resumed = !journal.history().is_empty() || *journal.state().pending() != Pending::Nothing;
         let began = journal.state().header();
         let space = began.space.clone();
-        if resumed && run.seed.is_none() {
-            options.seed = began.options.seed;
-        }
         if resumed {
+            options.seed = began.options.seed;
             let trials = journal.history().len();
             reporter
                 .notice(format!("continuing the run of {} after {trials} measurements", path.display()))
                 .await;
+            if let Some(asked) = asked.filter(|asked| *asked != options.seed) {
+                let own = options.seed;
+                reporter
+                    .notice(format!("it keeps its seed {own}; `servo run --fresh` starts anew with {asked}"))
+                    .await;
+            }
         }
         let all = convert::adjustments(&space, &space.baseline());
         let current = convert::has(&found, &all).then(|| space.baseline());

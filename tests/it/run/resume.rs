@@ -124,6 +124,23 @@ fn a_run_goes_on_from_every_record_of_its_journal() {
 }
 
 #[test]
+fn a_run_keeps_its_seed() {
+    let world = world();
+    let app = App::start(&world, Hold::Work(3));
+    killed(&world, &app);
+    let finished = servo(&world, "run --seed 9").run().expect(0);
+    let said = "it keeps its seed 1; `servo run --fresh` starts anew with 9";
+    assert!(finished.stderr.contains(said), "{}", finished.stderr);
+    let kept = records(&world);
+    assert_complete(&kept);
+    // The decisions are those of a run that was not killed.
+    let untouched = self::world();
+    let _app = App::start(&untouched, Hold::Nothing);
+    servo(&untouched, "run").run().expect(0);
+    assert_eq!(of_kind(&kept, "planned"), of_kind(&records(&untouched), "planned"));
+}
+
+#[test]
 fn two_runs_do_not_share_a_journal() {
     let world = world();
     let app = App::start(&world, Hold::Work(1));

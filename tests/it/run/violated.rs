@@ -92,6 +92,12 @@ fn nothing_is_ended_early_until_something_is_known_to_be_safe() {
     assert!(violated(&finished).iter().all(|number| *number > safe as u64 + 1), "{report:#}");
     assert!(rows[..safe].iter().all(|row| row["score"].is_number()), "{report:#}");
     assert!(app.workers() > 9, "{report:#}");
+    assert_eq!(report["before"]["violations"], serde_json::json!(["error_rate < 1%"]));
+    assert_eq!(report["ended"]["after"]["violations"], serde_json::json!([]), "{report:#}");
+    let history = servo(&world, "history").run().expect(0).stdout;
+    let row = history.lines().rfind(|line| line.starts_with("constraints")).unwrap_or_default();
+    let cells: Vec<&str> = row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    assert_eq!(cells, ["constraints", "violated: error_rate < 1%", "ok"], "{history}");
 }
 
 #[test]
