@@ -157,8 +157,9 @@ async fn on_the_way_it_is_said_how_many_requests_wait() {
     while let Some(progress) = reports.recv().await {
         behind.push(progress.behind);
     }
-    // At most 6 of 30, then 12 of 60; what is over is counted as missed.
-    assert!(behind[0] >= 15 && behind[1] >= behind[0] && report.missed >= 80, "{behind:?}\n{report}");
+    // At most 6 of 30 are sent by then. Nothing is said of later intervals: a busy machine may tell them after the
+    // end, when what was not sent is counted as missed.
+    assert!(behind[0] >= 15 && report.missed >= 80, "{behind:?}\n{report}");
 }
 
 #[tokio::test]
