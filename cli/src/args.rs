@@ -1,5 +1,6 @@
 //! The command line: flags and their help, nothing that works.
 
+mod author;
 mod configuration;
 mod global;
 mod inspection;
@@ -12,12 +13,13 @@ use clap::{
     Arg, ColorChoice, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
 };
 
+pub(crate) use author::{Build, Inspect, New, NewEvent};
 pub(crate) use configuration::{Config, Connectors, Generate, Init, Schema, Validate};
 pub(crate) use global::{Global, LogFormat};
 pub(crate) use inspection::{Events, List, Show, ShowWhat};
 pub(crate) use load::{Attack, Load, LoadWhat, TargetFormat};
 pub(crate) use operation::{Adjust, Check, Describe, History, Measure, Promote, Run, SeverityName};
-pub(crate) use other::{Build, Completions, Shell, Version};
+pub(crate) use other::{Completions, Shell, Version};
 
 /// Measures a running service, changes its settings, and repeats until it is better.
 #[derive(Debug, Parser)]
@@ -49,7 +51,9 @@ pub(crate) enum What {
     Validate(Validate),
     Generate(Generate),
     Load(Load),
+    New(New),
     Build(Build),
+    Inspect(Inspect),
     Version(Version),
     Completions(Completions),
 }
@@ -70,7 +74,7 @@ const SECTIONS: [(&str, &[&str]); 5] = [
     ("Assembly Commands", &["init", "list", "connectors", "show"]),
     ("Operational Commands", &["run", "describe", "measure", "adjust", "check", "promote", "history"]),
     ("Configuration Commands", &["config", "schema", "validate", "generate"]),
-    ("Connector Commands", &["load", "build"]),
+    ("Connector Commands", &["new", "build", "inspect", "load"]),
     ("Other Commands", &["version", "completions"]),
 ];
 

@@ -11,9 +11,11 @@ mod describe;
 mod generate;
 mod history;
 mod init;
+mod inspect;
 mod list;
 mod load;
 mod measure;
+mod new;
 mod outcome;
 mod promote;
 mod run;
@@ -37,7 +39,9 @@ const LEAVE: Duration = Duration::from_millis(200);
 /// Does what the command line says.
 pub(crate) fn run(arguments: Arguments, printer: &Printer) -> Result<(), Trouble> {
     match arguments.command {
-        // These two are answered without looking at anything, and so without a runtime.
+        // These are answered without looking at anything, and so without a runtime.
+        What::New(args) => new::run(&args, printer),
+        What::Inspect(args) => inspect::run(&args, printer),
         What::Version(ours) if ours.connector.is_none() => version::servo(&ours, printer),
         What::Completions(shell) => completions::run(&shell, printer),
         command => {
@@ -72,7 +76,9 @@ async fn one(command: What, session: &Session) -> Result<(), Trouble> {
         What::Load(args) => match args.what {
             LoadWhat::Attack(args) => load::attack(args, session).await,
         },
+        What::New(args) => new::run(&args, &session.printer),
         What::Build(args) => build::run(&args, session).await,
+        What::Inspect(args) => inspect::run(&args, &session.printer),
         What::Version(args) => version::run(&args, session).await,
         What::Completions(args) => completions::run(&args, &session.printer),
     }

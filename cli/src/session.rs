@@ -14,6 +14,9 @@ use crate::runtime::{COMPILE, Heavy};
 /// The connectors inside this program.
 static BUNDLED: &[Bundled] = include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
 
+/// What authors build connectors with, inside this program.
+pub(crate) static KIT: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/kit.rs"));
+
 /// The file that is read when no other one is named.
 pub(crate) const CONFIG_FILE: &str = "servo.yaml";
 /// The variable that names another one.

@@ -1,24 +1,8 @@
 //! Flags of the other commands.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 
 use super::Format;
-
-/// Build a connector in Rust and finish it with its metadata
-#[derive(Debug, Args)]
-pub(crate) struct Build {
-    /// The folder with the connector's Cargo.toml
-    #[arg(value_name = "FOLDER", default_value = ".")]
-    pub(crate) folder: PathBuf,
-    /// The file to write [default: NAME.wasm in that folder]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-    /// How to write what was built
-    #[arg(short, long, value_enum, default_value = "table")]
-    pub(crate) output: Format,
-}
 
 /// Show the version of servo or of a connector
 #[derive(Debug, Args)]

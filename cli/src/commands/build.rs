@@ -1,15 +1,35 @@
 //! `servo build`.
 
+use serde::Serialize;
+use servo_assembly::{Inspection, Kit};
+
+use super::inspect::{needs, size};
 use crate::args::Build;
 use crate::exit::Trouble;
-use crate::session::Session;
+use crate::session::{KIT, Session};
 
-/// Builds the Rust connector in a folder and writes the finished component.
+#[derive(Serialize)]
+struct Built {
+    language: &'static str,
+    #[serde(flatten)]
+    component: Inspection,
+}
+
+/// Builds the connector in a folder and writes the finished component.
 pub(crate) async fn run(args: &Build, session: &Session) -> Result<(), Trouble> {
     let programs = session.programs()?;
-    let (path, info) = programs.build(&args.folder, args.out.as_deref()).await?;
-    session.printer.show(args.output, &info, |info| {
-        let version = info.metadata.version.as_deref().unwrap_or("without a version");
-        format!("{} {version} in {}\n", info.name, path.display())
+    let kit = Kit { files: KIT, guests: args.guests.clone() };
+    let (language, component) = programs.build(&args.folder, args.out.as_deref(), &kit).await?;
+    let built = Built { language: language.id(), component };
+    session.printer.show(args.output, &built, |Built { component, .. }| {
+        let name = component.metadata.name.as_deref().unwrap_or_default();
+        let version = component.metadata.version.as_deref().unwrap_or_default();
+        let events = if component.events.is_empty() { "nothing".to_owned() } else { component.events.join(", ") };
+        let needs = if component.grants.is_empty() { "no grants".to_owned() } else { needs(component) };
+        format!(
+            "{name} {version}, {language}, {} in {}\nhandles {events}\nneeds {needs}\n",
+            size(component.size),
+            component.file,
+        )
     })
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use servo_assembly::{ConnectorInfo, Programs, inspect};
+use servo_assembly::{ConnectorInfo, Programs, file_info};
 use servo_config::suggest::nearest;
 
 use crate::args::{Connectors, Format};
@@ -29,7 +29,7 @@ fn one(file: &Path, session: &Session) -> Result<ConnectorInfo, Trouble> {
     {
         return find(name, &session.programs()?).cloned();
     }
-    inspect(file).map_err(Trouble::failed)
+    file_info(file).map_err(Trouble::failed)
 }
 
 /// A bundled connector by name.

@@ -3,7 +3,7 @@
 mod events;
 
 use serde::Serialize;
-use servo_assembly::{Answered, ConnectorInfo, Offered, OperationError, Programs, inspect};
+use servo_assembly::{Answered, ConnectorInfo, Offered, OperationError, Programs, file_info};
 use servo_config::{Connector, ConnectorRef};
 use servo_types::{Component, Metric};
 
@@ -79,7 +79,7 @@ async fn connectors(verbose: bool, output: Format, session: &Session) -> Result<
 fn instance(connector: &Connector, programs: &Programs) -> Instance {
     let info: Option<ConnectorInfo> = match &connector.kind {
         ConnectorRef::Named(name) => programs.connectors().find(|info| info.name == *name).cloned(),
-        ConnectorRef::File(path) => inspect(path).ok(),
+        ConnectorRef::File(path) => file_info(path).ok(),
         ConnectorRef::Oci(_) => None,
     };
     let about = info.map(|info| info.metadata).unwrap_or_default();

@@ -7,6 +7,7 @@
 mod checks;
 mod convert;
 mod files;
+mod inspect;
 mod language;
 mod load;
 mod operations;
@@ -18,9 +19,10 @@ mod state;
 mod tuning;
 
 pub use checks::{CheckFilter, CheckReport, CheckedConnector, halt_on};
+pub use inspect::{GrantNeed, Inspection, inspect};
 pub use load::{LoadError, attack};
 pub use operations::{Answered, Offered, OperationError, WantedError};
-pub use programs::{Bundled, ConnectorInfo, Inputs, Programs, ProgramsError, compile_file, inspect};
+pub use programs::{Bundled, ConnectorInfo, Inputs, Programs, ProgramsError, compile_file, file_info};
 pub use progress::{Furthest, furthest};
 pub use run::{Ending, RunError, RunEvent, RunOptions};
 pub use servo::{AssembleError, GrantRow, LimitRow, Servo};
@@ -28,7 +30,7 @@ pub use state::StateDir;
 pub use tuning::{Standing, TrialView, TuningReport};
 
 pub use servo_events::{Progress, ProgressSink, Update};
-pub use servo_host::{BuildError, Metadata};
+pub use servo_host::{BuildError, Kit, Language, Metadata, is_connector_name, prepare};
 pub use servo_load::{
     Http2, Options as LoadOptions, Pace, Progress as LoadProgress, Rate, Report as LoadReport,
 };

@@ -1,7 +1,6 @@
 //! Where components come from: the program itself, and files that the configuration names.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,13 +9,15 @@ use serde::Serialize;
 use serde_json::Value;
 use servo_config::{Catalogue, ConnectorRef, ConnectorType, Loaded};
 use servo_host::{
-    COMPONENT_MAX, Compiler, LoadError, Metadata, Program, Sandbox, SandboxOptions, read_sections,
+    BuildError, COMPONENT_MAX, Compiler, Kit, Language, LoadError, Metadata, Program, Sandbox, SandboxOptions,
+    read_sections,
 };
 use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use crate::files;
+use crate::inspect::{Inspection, inspect_bytes};
 use crate::language::LANGUAGE;
 use crate::state::StateDir;
 
@@ -159,34 +160,23 @@ impl Programs {
         Ok(program)
     }
 
-    /// Builds the Rust connector in `folder` and writes the finished component to `output`.
+    /// Builds the connector in `folder`, whatever its language, and writes the finished component to `output`, or else
+    /// to `NAME.wasm` in that folder.
     pub async fn build(
         &self,
         folder: &Path,
         output: Option<&Path>,
-    ) -> Result<(PathBuf, ConnectorInfo), servo_host::BuildError> {
-        let plain = servo_host::build_rust(folder)?;
-        let fail = |path: &Path| {
-            let path = path.display().to_string();
-            move |error| servo_host::BuildError::Io(path, error)
-        };
-        let component = fs::read(&plain).map_err(fail(&plain))?;
-        let stamped = servo_host::stamp_rust(&self.sandbox, &component, folder).await?;
-        let (metadata, settings) = read_sections(&stamped)?;
-        let (schema, example) = settings.unwrap_or_default();
-        let name = metadata.name.clone().unwrap_or_default();
-        let output = output.map_or_else(|| folder.join(format!("{name}.wasm")), Path::to_owned);
-        fs::write(&output, stamped).map_err(fail(&output))?;
-        Ok((
-            output.clone(),
-            ConnectorInfo { name, metadata, source: output.display().to_string(), schema, example },
-        ))
+        kit: &Kit,
+    ) -> Result<(Language, Inspection), BuildError> {
+        let built = servo_host::build(&self.sandbox, folder, output, kit).await?;
+        let inspection = inspect_bytes(&built.component, &built.path.display().to_string())?;
+        Ok((built.language, inspection))
     }
 }
 
-/// What the sections of a component file say, without running or compiling it; schema and example are null when it
-/// has not been finished with `servo build`.
-pub fn inspect(path: &Path) -> anyhow::Result<ConnectorInfo> {
+/// What the sections of a component file say, in the form of the bundled ones; schema and example are null when it has
+/// not been finished with `servo build`.
+pub fn file_info(path: &Path) -> anyhow::Result<ConnectorInfo> {
     let source = path.display().to_string();
     let bytes = files::read(path, COMPONENT_MAX).with_context(|| format!("`{source}` cannot be read"))?;
     let (metadata, settings) = read_sections(&bytes).with_context(|| format!("`{source}`"))?;

@@ -1,158 +1,132 @@
-//! From the source of a Rust connector to a finished component: build, ask for its settings, stamp.
+//! From the folder of a connector to a finished component: the language's own toolchain builds it, the sandbox asks
+//! it for its settings, and what it says is written into it.
 
+mod bindings;
+mod c;
+mod encode;
+mod error;
+mod go;
+mod javascript;
+mod kit;
+mod language;
+mod manifest;
+mod python;
+mod revision;
+mod rust;
+mod tool;
+mod work;
+mod world;
+
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
-use std::{fs, io};
 
-use serde::Deserialize;
-use thiserror::Error;
-
+use crate::Sandbox;
 use crate::sections::{self, Metadata};
-use crate::{LoadError, Sandbox, SectionsError};
 
-/// A connector that cannot be built.
-#[derive(Debug, Error)]
-pub enum BuildError {
-    /// A file cannot be read or written, or cargo cannot be started.
-    #[error("{0}: {1}")]
-    Io(String, io::Error),
-    /// There is nothing to build.
-    #[error("`{0}` has no Cargo.toml; name the folder of a connector")]
-    NoPackage(PathBuf),
-    /// cargo said no; it has printed why.
-    #[error("`{0}` failed")]
-    Cargo(String),
-    /// The target is missing.
-    #[error("the Rust target wasm32-wasip2 is not installed; run `rustup target add wasm32-wasip2`")]
-    Target,
-    /// The package is not a connector.
-    #[error("`{0}` builds no component: its Cargo.toml needs `[lib] crate-type = [\"cdylib\"]`")]
-    NoComponent(PathBuf),
-    /// The component is not a connector.
-    #[error("the component of `{0}`: {1}")]
-    Component(PathBuf, LoadError),
-    /// The component cannot be stamped.
-    #[error(transparent)]
-    Sections(#[from] SectionsError),
+pub use error::BuildError;
+pub use kit::Kit;
+pub use language::Language;
+pub use manifest::is_connector_name;
+
+use tool::fail;
+use work::Work;
+use world::World;
+
+/// A connector that was built.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The file that it was written to.
+    pub path: PathBuf,
+    /// What it was written in.
+    pub language: Language,
+    /// The content of that file.
+    pub component: Vec<u8>,
 }
 
-/// Builds the connector whose `Cargo.toml` stands in `folder`, and returns the plain component that cargo made.
+/// Builds the connector in `folder` and writes it to `output`, or else to `NAME.wasm` in that folder.
 ///
-/// cargo prints its progress to standard error.
-pub fn build_rust(folder: &Path) -> Result<PathBuf, BuildError> {
-    if !folder.join("Cargo.toml").is_file() {
-        return Err(BuildError::NoPackage(folder.to_owned()));
-    }
-    let target =
-        Command::new("rustc").args(["--print", "target-libdir", "--target", "wasm32-wasip2"]).output();
-    let target = target.map_err(|error| BuildError::Io("rustc".into(), error))?;
-    if !Path::new(String::from_utf8_lossy(&target.stdout).trim()).is_dir() {
-        return Err(BuildError::Target);
-    }
-    let output = cargo(
-        folder,
-        &["build", "--release", "--target", "wasm32-wasip2", "--message-format", "json-render-diagnostics"],
-    )?;
-    let message = |line: &str| serde_json::from_str::<Message>(line).ok();
-    let manifest = folder.join("Cargo.toml");
-    let manifest =
-        fs::canonicalize(&manifest).map_err(|error| BuildError::Io(manifest.display().to_string(), error))?;
-    let artifacts = output.lines().filter_map(message).filter(|message| message.manifest_path == manifest);
-    let mut files = artifacts.flat_map(|artifact| artifact.filenames);
-    files
-        .find(|file| file.extension().is_some_and(|ending| ending == "wasm"))
-        .ok_or_else(|| BuildError::NoComponent(folder.to_owned()))
+/// The toolchain prints to standard error. Besides the component it writes only below `.servo` and where it keeps
+/// its own intermediate files. Takes a second (C) to half a minute (the first time in Rust), at most half an hour.
+pub async fn build(
+    sandbox: &Arc<Sandbox>,
+    folder: &Path,
+    output: Option<&Path>,
+    kit: &Kit,
+) -> Result<Built, BuildError> {
+    let folder = fs::canonicalize(folder).map_err(fail(folder))?;
+    let language = Language::of(&folder)?;
+    let plain = match language {
+        Language::Rust => rust::build(&folder, kit).await?,
+        _ => {
+            let work = Work::prepare(&folder, language, kit)?;
+            let world = World::read(&work.wit(), &folder)?;
+            match language {
+                Language::Python => python::build(&work, &world).await?,
+                Language::JavaScript | Language::TypeScript => {
+                    javascript::build(&work, &world, language).await?
+                }
+                Language::Go => go::build(&work, world).await?,
+                _ => c::build(&work, world, language).await?,
+            }
+        }
+    };
+    let component = fs::read(&plain).map_err(fail(&plain))?;
+    let metadata = manifest::read(language, &folder).await?;
+    let name = metadata.name.clone().unwrap_or_default();
+    let finished = finish(sandbox, &component, metadata, &folder).await?;
+    let path = output.map_or_else(|| folder.join(format!("{name}.wasm")), Path::to_owned);
+    let old = fs::read(&path).ok();
+    write_at_once(&path, &finished)?;
+    let failed = |error| BuildError::Component(folder.clone(), error);
+    sandbox.compiled_as(&component, &finished, old.as_deref()).map_err(failed)?;
+    Ok(Built { path, language, component: finished })
 }
 
-/// Writes name, version and the other metadata of the package in `folder`, and schema and example of its settings,
-/// into a component. The component is asked for the latter two in the sandbox.
-pub async fn stamp_rust(
+/// Writes the folder `.servo` of a connector, with which editors and tests work before the first build.
+pub fn prepare(folder: &Path, kit: &Kit) -> Result<(), BuildError> {
+    let folder = fs::canonicalize(folder).map_err(fail(folder))?;
+    Work::prepare(&folder, Language::of(&folder)?, kit).map(drop)
+}
+
+/// Writes name, version and the other metadata of the Rust package in `folder`, and schema and example of its
+/// settings, into a component. The component is asked for the latter two in the sandbox.
+pub async fn finish_rust(
     sandbox: &Arc<Sandbox>,
     component: &[u8],
     folder: &Path,
 ) -> Result<Vec<u8>, BuildError> {
-    let metadata = package(folder)?;
+    let metadata = manifest::read(Language::Rust, folder).await?;
+    finish(sandbox, component, metadata, folder).await
+}
+
+async fn finish(
+    sandbox: &Arc<Sandbox>,
+    component: &[u8],
+    metadata: Metadata,
+    folder: &Path,
+) -> Result<Vec<u8>, BuildError> {
     let failed = |error| BuildError::Component(folder.to_owned(), error);
-    let program = sandbox.load(component, true).await.map_err(failed)?;
+    let program = sandbox.load(component, false).await.map_err(failed)?;
     Ok(sections::stamp(component, &metadata, &program.about.schema, &program.about.example)?)
 }
 
-#[derive(Deserialize)]
-struct Message {
-    #[serde(default)]
-    manifest_path: PathBuf,
-    #[serde(default)]
-    filenames: Vec<PathBuf>,
+/// A servo that has the old file mapped, or reads it now, sees the old or the new one and nothing in between.
+fn write_at_once(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let beside = tempfile::Builder::new().prefix(".").suffix(".wasm.tmp").tempfile_in(folder);
+    let beside = beside.map_err(fail(path))?;
+    fs::write(beside.path(), bytes).map_err(fail(path))?;
+    make_readable(beside.path()).map_err(fail(path))?;
+    beside.persist(path).map_err(|error| fail(path)(error.error))?;
+    Ok(())
 }
 
-#[derive(Deserialize)]
-struct Packages {
-    packages: Vec<Package>,
+/// Temporary files are private; a component is not.
+fn make_readable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
 }
 
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    version: String,
-    description: Option<String>,
-    license: Option<String>,
-    homepage: Option<String>,
-    repository: Option<String>,
-    authors: Vec<String>,
-    manifest_path: PathBuf,
-    metadata: Option<PackageMetadata>,
-}
-
-/// `[package.metadata.servo]`.
-#[derive(Deserialize)]
-struct PackageMetadata {
-    servo: Option<ServoMetadata>,
-}
-
-#[derive(Deserialize)]
-struct ServoMetadata {
-    maturity: Option<String>,
-}
-
-fn package(folder: &Path) -> Result<Metadata, BuildError> {
-    let output = cargo(folder, &["metadata", "--no-deps", "--format-version", "1"])?;
-    let unreadable = |error: serde_json::Error| BuildError::Io("cargo metadata".into(), error.into());
-    let packages: Packages = serde_json::from_str(&output).map_err(unreadable)?;
-    let manifest = folder.join("Cargo.toml");
-    let manifest =
-        fs::canonicalize(&manifest).map_err(|error| BuildError::Io(manifest.display().to_string(), error))?;
-    let package = packages.packages.into_iter().find(|package| package.manifest_path == manifest);
-    let package = package.ok_or_else(|| BuildError::NoComponent(folder.to_owned()))?;
-    Ok(Metadata {
-        name: Some(package.name),
-        version: Some(package.version),
-        description: package.description,
-        licenses: package.license,
-        homepage: package.homepage,
-        authors: (!package.authors.is_empty()).then(|| package.authors.join(", ")),
-        source: package.repository,
-        revision: revision(folder),
-        maturity: package.metadata.and_then(|metadata| metadata.servo).and_then(|servo| servo.maturity),
-    })
-}
-
-/// The commit of the source, when it is in git and unchanged.
-fn revision(folder: &Path) -> Option<String> {
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git").arg("-C").arg(folder).args(arguments).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let clean = git(&["status", "--porcelain", "."])?.is_empty();
-    git(&["log", "-1", "--format=%H", "."]).filter(|revision| clean && !revision.is_empty())
-}
-
-fn cargo(folder: &Path, arguments: &[&str]) -> Result<String, BuildError> {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(arguments).current_dir(folder).stderr(std::process::Stdio::inherit());
-    let output = command.output().map_err(|error| BuildError::Io("cargo".into(), error))?;
-    if !output.status.success() {
-        return Err(BuildError::Cargo(format!("cargo {} in {}", arguments.join(" "), folder.display())));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
+#[cfg(test)]
+mod tests;

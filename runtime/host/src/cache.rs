@@ -58,6 +58,17 @@ impl Cache {
         Ok(())
     }
 
+    /// Removes what there is about a component. Instances that run keep what they have mapped.
+    pub(crate) fn forget(&self, digest: &str) -> io::Result<()> {
+        for path in [self.code(digest), self.answers(digest)] {
+            match fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the folder, makes sure that it is ours, and removes what killed processes have left there.
     pub(crate) fn prepare(&self) -> io::Result<()> {
         use std::os::unix::fs::{DirBuilderExt, MetadataExt};

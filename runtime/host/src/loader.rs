@@ -11,13 +11,13 @@ use std::{
 };
 
 use servo_events::Event;
-use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 use thiserror::Error;
 use wasmtime::component::{Component, InstancePre};
 
 use crate::cache::Cache;
 use crate::contract::Contract;
+use crate::digest::digest;
 use crate::engine::{Sandbox, engine};
 use crate::instance::{self, AskError};
 use crate::sections::{self, About, SectionsError};
@@ -129,7 +129,7 @@ impl Sandbox {
     /// (Python) of CPU time otherwise.
     pub async fn load(self: &Arc<Self>, bytes: &[u8], trusted: bool) -> Result<Arc<Program>, LoadError> {
         let (metadata, stamped) = sections::read(bytes)?;
-        let digest = hex(&Sha256::digest(bytes));
+        let digest = digest(bytes);
         let cache = Cache::new(&self.options.cache, &self.engine);
         cache.prepare()?;
         let (component, fresh) = match open(self, &cache.code(&digest)) {
@@ -183,6 +183,26 @@ impl Sandbox {
         program.about.schema = schema;
         program.about.example = example;
         Ok(Arc::new(program))
+    }
+
+    /// Gives the compiled form of `plain` to `finished`, which is the same component with other sections; `replaced`
+    /// is what stood in the file before, whose compiled form nobody will ask for again.
+    pub(crate) fn compiled_as(
+        &self,
+        plain: &[u8],
+        finished: &[u8],
+        replaced: Option<&[u8]>,
+    ) -> Result<(), LoadError> {
+        let cache = Cache::new(&self.options.cache, &self.engine);
+        let (plain, finished) = (digest(plain), digest(finished));
+        if plain != finished {
+            fs::rename(cache.code(&plain), cache.code(&finished))?;
+            cache.forget(&plain)?;
+        }
+        match replaced.map(digest) {
+            Some(old) if old != finished => Ok(cache.forget(&old)?),
+            _ => Ok(()),
+        }
     }
 
     async fn compile(
@@ -273,14 +293,6 @@ fn open(sandbox: &Sandbox, path: &Path) -> Option<Component> {
     // makes sure when it writes that nobody else may write to the folder, and never takes files from elsewhere.
     let component = unsafe { Component::deserialize_file(&sandbox.engine, path) };
     component.inspect_err(|error| tracing::warn!(path = %path.display(), "compiling again: {error:#}")).ok()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use fmt::Write;
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

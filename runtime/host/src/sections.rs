@@ -4,6 +4,8 @@
 //! `wasm-tools metadata` shows (one UTF-8 text each; the name in `component-name`). Settings schema, example
 //! settings and maturity stand in sections of ours, `servo:schema`, `servo:example`, `servo:maturity`.
 
+mod interfaces;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
@@ -62,10 +64,15 @@ pub enum SectionsError {
     /// A section that should be text is not.
     #[error("the section `{0}` of the component is not UTF-8 text")]
     NotText(String),
+    /// Imports or exports of an unknown form.
+    #[error("the imports and exports of the component cannot be read; it was made with newer tools than this servo knows")]
+    Interfaces,
     /// A section that should be JSON is not.
     #[error("the section `{0}` of the component is not JSON: {1}")]
     NotJson(&'static str, serde_json::Error),
 }
+
+pub(crate) use interfaces::interfaces;
 
 const SCHEMA: &str = "servo:schema";
 const EXAMPLE: &str = "servo:example";

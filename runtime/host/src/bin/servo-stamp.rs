@@ -6,7 +6,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use servo_host::{Compiler, Sandbox, SandboxOptions, stamp_rust};
+use servo_host::{Compiler, Sandbox, SandboxOptions, finish_rust};
 use tokio::runtime::Handle;
 
 #[tokio::main]
@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let sandbox = Sandbox::new(options)?;
     let component = fs::read(input)?;
-    let stamped = stamp_rust(&sandbox, &component, Path::new(folder)).await?;
+    let stamped = finish_rust(&sandbox, &component, Path::new(folder)).await?;
     // An unchanged file keeps its time, so that nothing is built again because of it.
     if fs::read(output).ok().as_deref() != Some(&stamped) {
         fs::write(output, stamped)?;

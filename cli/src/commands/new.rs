@@ -1,0 +1,74 @@
+//! `servo new`.
+
+mod template;
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use clap::ValueEnum;
+use servo_assembly::{Kit, Language, is_connector_name, prepare};
+
+use crate::args::{New, NewEvent};
+use crate::exit::Trouble;
+use crate::printer::Printer;
+use crate::session::KIT;
+
+use template::Template;
+
+/// Makes a folder with a connector that builds, a test of it and a configuration that runs it.
+pub(crate) fn run(args: &New, printer: &Printer) -> Result<(), Trouble> {
+    let name = args.name.as_str();
+    if !is_connector_name(name) {
+        return Err(Trouble::Usage(format!(
+            "{name:?} is no name for a connector: lower case letters, digits, `-` and `_`, a letter first"
+        )));
+    }
+    let (kit, language) = (Kit { files: KIT, guests: None }, Language::from(args.lang));
+    let events: Vec<String> = events(args).into_iter().filter_map(word).collect();
+    let template = Template { name, events: &events };
+    let folder = Path::new(name);
+    fs::create_dir(folder).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => Trouble::Usage(format!("{name} exists; `servo new` overwrites nothing")),
+        _ => cannot(folder, &error),
+    })?;
+    let mut written = Vec::new();
+    for (path, bytes) in kit.below(&format!("guests/{}/new", language.id())) {
+        let path = folder.join(template.path(path));
+        if let Some(above) = path.parent() {
+            fs::create_dir_all(above).map_err(|error| cannot(above, &error))?;
+        }
+        fs::write(&path, template.text(&String::from_utf8_lossy(bytes))).map_err(|error| cannot(&path, &error))?;
+        written.push(path.display().to_string());
+    }
+    prepare(folder, &kit)?;
+    printer.say(&format!("written: {}", written.join(", ")));
+    printer.say(&format!("next: `cd {name}`, `servo build`, `servo {}`", first_command(&events)));
+    Ok(())
+}
+
+/// The events in the order of the contract, each once. Who adjusts is asked for its state, too.
+fn events(args: &New) -> Vec<NewEvent> {
+    let wanted = |event: &NewEvent| {
+        args.events.contains(event) || (*event == NewEvent::Describe && args.events.contains(&NewEvent::Adjust))
+    };
+    NewEvent::value_variants().iter().copied().filter(wanted).collect()
+}
+
+fn word(event: NewEvent) -> Option<String> {
+    Some(event.to_possible_value()?.get_name().to_owned())
+}
+
+/// A command that shows something of the new connector.
+fn first_command(events: &[String]) -> &'static str {
+    let has = |name: &str| events.iter().any(|event| event == name);
+    match () {
+        () if has("measure") => "measure --duration 2s",
+        () if has("describe") => "describe",
+        () => "check --verbose",
+    }
+}
+
+fn cannot(path: &Path, error: &std::io::Error) -> Trouble {
+    Trouble::Failed(format!("{} cannot be written: {error}", path.display()))
+}

@@ -1,0 +1,94 @@
+// Says in one line what {{name}} is for. It has one number of its own; put your application in its place.
+
+#include <servo.h>
+
+#include <string.h>
+
+// A component instance is one connector, so its state are static variables.
+static double value;
+
+// What the operator writes into `servo.yaml`.
+static const servo_field fields[] = {
+    {
+        .name = "value",
+        .description = "The number at the beginning, 0 to 100.",
+        SERVO_NUMBER(&value),
+        .example = "7",
+        .min = 0,
+        .max = 100,
+    },
+    {0},
+};
+
+// {{#describe}}
+static const servo_failure *describe(const servo_control *control, servo_description *description) {
+    (void)control;
+    servo_component *component = servo_add_component(&description->components, "{{name}}");
+    servo_setting *setting = servo_add_setting(component, "value");
+    setting->min = 0;
+    setting->max = 100;
+    setting->step = 1;
+    setting->known = true;
+    setting->value.number = value;
+    servo_add_metric(&description->metrics, "value", "");
+    return NULL;
+}
+
+// {{/}}
+// {{#measure}}
+static const servo_failure *measure(const servo_texts *metrics, const servo_control *control,
+                                    servo_measurement *measurement) {
+    (void)metrics;
+    servo_info("measuring");
+    SERVO_TRY(servo_wait(servo_asked(control)));
+    servo_scalar(measurement, "value", NULL, servo_now(), value);
+    return NULL;
+}
+
+// {{/}}
+// {{#adjust}}
+static const servo_failure *adjust(const servo_adjustments *adjustments, const servo_control *control,
+                                   servo_description *description) {
+    for (size_t i = 0; i < adjustments->count; i++) {
+        const servo_adjustment *wanted = &adjustments->items[i];
+        if (strcmp(wanted->component, "{{name}}") != 0 || strcmp(wanted->setting, "value") != 0) {
+            continue;
+        }
+        if (wanted->value.text || wanted->value.number < 0 || wanted->value.number > 100) {
+            return servo_rejected("value must be a number from 0 to 100");
+        }
+        value = wanted->value.number;
+    }
+    return describe(control, description);
+}
+
+// {{/}}
+// {{#check}}
+static const servo_failure *positive(servo_outcome *outcome) {
+    outcome->passed = value > 0;
+    outcome->message = servo_format("it is %g", value);
+    outcome->hint = "set `value` in servo.yaml to more than 0";
+    return NULL;
+}
+
+static const servo_check checks[] = {
+    {.id = "positive", .name = "The value is above zero", .severity = SERVO_CHECK_COMMON, .run = positive},
+    {0},
+};
+
+// {{/}}
+const servo_connector servo_registered = {
+    .fields = fields,
+    // {{#describe}}
+    .describe = describe,
+    // {{/}}
+    // {{#measure}}
+    .measure = measure,
+    // {{/}}
+    // {{#adjust}}
+    .adjust = adjust,
+    // {{/}}
+    // {{#check}}
+    .checks = checks,
+    // {{/}}
+};

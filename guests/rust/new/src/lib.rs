@@ -1,0 +1,94 @@
+//! Says in one line what {{name}} is for. It has one number of its own; put your application in its place.
+
+use servo_sdk::prelude::*;
+
+/// What the operator writes into `servo.yaml`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// The number at the beginning, 0 to 100.
+    value: f64,
+}
+
+#[derive(Debug)]
+struct {{Name}} {
+    value: f64,
+}
+
+impl Connector for {{Name}} {
+    type Settings = Settings;
+
+    fn example() -> Value {
+        json!({"value": 7})
+    }
+
+    fn configure(settings: Settings) -> Result<Self, Problems> {
+        if !(0.0..=100.0).contains(&settings.value) {
+            return Err(vec![Problem::new("/value", "must be 0 to 100")]);
+        }
+        Ok({{Name}} { value: settings.value })
+    }
+}
+
+// {{#describe}}
+impl {{Name}} {
+    fn state(&self) -> Description {
+        let domain = Domain::Range(Range { min: 0.0, max: 100.0, step: 1.0, scale: Scale::Linear });
+        let value = Some(servo_sdk::contract::Value::Number(self.value));
+        let setting = Setting { name: "value".into(), unit: None, domain, value, pinned: false };
+        let component = Component { name: "{{name}}".into(), settings: vec![setting] };
+        Description { components: vec![component], metrics: vec![Metric::new("value", "")] }
+    }
+}
+
+impl Describe for {{Name}} {
+    fn describe(&mut self, _control: &Control) -> Result<Description, Failure> {
+        Ok(self.state())
+    }
+}
+
+// {{/}}
+// {{#measure}}
+impl Measure for {{Name}} {
+    fn measure(&mut self, _metrics: &[String], control: &Control) -> Result<Measurement, Failure> {
+        log::info("measuring");
+        progress::wait(control.asked())?;
+        let reading = Scalar { metric: "value".into(), id: None, at: time::now(), value: self.value };
+        Ok(Measurement { readings: vec![Reading::Scalar(reading)], annotations: Vec::new() })
+    }
+}
+
+// {{/}}
+// {{#adjust}}
+impl Adjust for {{Name}} {
+    fn adjust(&mut self, adjustments: &[Adjustment], _control: &Control) -> Result<Description, Failure> {
+        for adjustment in adjustments.iter().filter(|one| one.component == "{{name}}" && one.setting == "value") {
+            match adjustment.value {
+                servo_sdk::contract::Value::Number(value) if (0.0..=100.0).contains(&value) => self.value = value,
+                ref other => return Err(Failure::rejected(format!("value cannot be {other}: it is 0 to 100"))),
+            }
+        }
+        Ok(self.state())
+    }
+}
+
+// {{/}}
+// {{#check}}
+impl Check for {{Name}} {
+    fn list(&mut self) -> Result<Vec<CheckInfo>, Failure> {
+        Ok(vec![CheckInfo::new("positive", "The value is above zero")])
+    }
+
+    fn run(&mut self, _id: &str) -> Result<CheckOutcome, Failure> {
+        Ok(match self.value > 0.0 {
+            true => CheckOutcome::passed(format!("it is {}", self.value)),
+            false => CheckOutcome::failed("it is 0", "set `value` in servo.yaml to more than 0"),
+        })
+    }
+}
+
+// {{/}}
+servo_sdk::connector!({{Name}}: {{events}});
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+/** Says in one line what {{name}} is for. It has one number of its own; put your application in its place. */
+
+import {
+  // {{#adjust}}
+  Failure,
+  // {{/}}
+  // {{#check}}
+  check,
+  // {{/}}
+  connector,
+  // {{#check}}
+  failed,
+  // {{/}}
+  // {{#measure}}
+  log,
+  // {{/}}
+  number,
+  // {{#check}}
+  passed,
+  // {{/}}
+  // {{#measure}}
+  progress,
+  // {{/}}
+  settings,
+} from "servo-sdk";
+
+export default connector({
+  /** What the operator writes into `servo.yaml`. */
+  settings: settings({ value: number("The number at the beginning, 0 to 100.", { minimum: 0, maximum: 100 }) }),
+  example: { value: 7 },
+
+  /** What it returns is given to every other function. */
+  configure: ({ value }) => ({ value }),
+
+  // {{#describe}}
+  describe: (state) => described(state),
+
+  // {{/}}
+  // {{#measure}}
+  measure(state, metrics, control) {
+    log.info("measuring");
+    progress.wait(control.delay + control.warmup + control.duration);
+    return { readings: [{ metric: "value", value: state.value }] };
+  },
+
+  // {{/}}
+  // {{#adjust}}
+  adjust(state, adjustments) {
+    for (const { component, setting, value } of adjustments) {
+      if (component === "{{name}}" && setting === "value") {
+        if (typeof value !== "number" || value < 0 || value > 100) {
+          throw Failure.rejected(`value cannot be ${value}: it is 0 to 100`);
+        }
+        state.value = value;
+      }
+    }
+    return described(state);
+  },
+
+  // {{/}}
+  // {{#check}}
+  checks: [
+    check("positive", "The value is above zero", ({ value }) =>
+      value > 0 ? passed(`it is ${value}`) : failed("it is 0", "set `value` in servo.yaml to more than 0"),
+    ),
+  ],
+  // {{/}}
+});
+// {{#describe}}
+
+function described({ value }) {
+  const setting = { name: "value", domain: { min: 0, max: 100, step: 1 }, value };
+  return { components: [{ name: "{{name}}", settings: [setting] }], metrics: [{ name: "value", unit: "" }] };
+}
+// {{/}}
