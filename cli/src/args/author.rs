@@ -17,10 +17,10 @@ pub(crate) struct New {
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
     /// What it will be written in
-    #[arg(short, long, value_enum)]
+    #[arg(long, value_enum)]
     pub(crate) lang: Lang,
     /// The events that it will handle: a list with commas, or several times
-    #[arg(short, long, value_enum, value_delimiter = ',', default_values = ["measure", "check"])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["measure", "check"])]
     pub(crate) events: Vec<NewEvent>,
 }
 

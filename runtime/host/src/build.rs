@@ -54,7 +54,8 @@ pub async fn build(
     output: Option<&Path>,
     kit: &Kit,
 ) -> Result<Built, BuildError> {
-    let folder = fs::canonicalize(folder).map_err(fail(folder))?;
+    let given = folder;
+    let folder = fs::canonicalize(given).map_err(fail(given))?;
     let language = Language::of(&folder)?;
     let plain = match language {
         Language::Rust => rust::build(&folder, kit).await?,
@@ -75,7 +76,7 @@ pub async fn build(
     let metadata = manifest::read(language, &folder).await?;
     let name = metadata.name.clone().unwrap_or_default();
     let finished = finish(sandbox, &component, metadata, &folder).await?;
-    let path = output.map_or_else(|| folder.join(format!("{name}.wasm")), Path::to_owned);
+    let path = output.map_or_else(|| given.join(format!("{name}.wasm")), Path::to_owned);
     let old = fs::read(&path).ok();
     write_at_once(&path, &finished)?;
     let failed = |error| BuildError::Component(folder.clone(), error);

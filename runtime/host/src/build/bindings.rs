@@ -17,17 +17,19 @@ pub(super) async fn generate(
     let failed = |problem: String| BuildError::Bindings(folder.to_owned(), problem);
     // The generators panic at types that they do not know; on a thread of its own this ends as an error.
     let files = tokio::task::spawn_blocking(move || run(world, language)).await;
-    files.map_err(|_| failed("a type in it is not supported".to_owned()))?.map_err(failed)
+    files.map_err(|_| failed("the generator of bindings gave up, as it says above; it may not know a type".to_owned()))?.map_err(failed)
 }
 
 fn run(mut world: World, language: Language) -> Result<Vec<File>, String> {
-    world.resolve.worlds[world.id].name = GENERATED_NAME.to_owned();
     let mut generator: Box<dyn WorldGenerator> = match language {
         Language::Go => {
             wit_bindgen_go::Opts { format: wit_bindgen_go::Format::False, quiet: true, ..Default::default() }
                 .build()
         }
-        _ => wit_bindgen_c::Opts::default().build(),
+        _ => {
+            let name = Some(GENERATED_NAME.to_owned());
+            wit_bindgen_c::Opts { rename_world: name, ..Default::default() }.build()
+        }
     };
     let mut files = Files::default();
     generator.generate(&mut world.resolve, world.id, &mut files).map_err(|error| format!("{error:#}"))?;

@@ -16,7 +16,10 @@ pub(super) async fn build(work: &Work, world: &World, language: Language) -> Res
     let installed = work.folder.join("node_modules/.bin");
     let componentize = COMPONENTIZE.find(Some(&installed))?;
     let author = if language == Language::TypeScript { "./js/connector.js" } else { "../../connector.js" };
-    work.generate(vec![("entry.js".into(), entry(author, &world.exports(), &world.imports()).into_bytes())])?;
+    let mut imports = world.imports();
+    // There is nothing in it to be called.
+    imports.retain(|name| name != "contract");
+    work.generate(vec![("entry.js".into(), entry(author, &world.exports(), &imports).into_bytes())])?;
     if language == Language::TypeScript {
         let mut command = tool::command(TSC.find(Some(&installed))?, &work.folder);
         command.args(["--project", ".", "--noEmit", "false", "--rootDir", ".", "--outDir", ".servo/gen/js"]);

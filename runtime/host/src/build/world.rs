@@ -35,22 +35,17 @@ impl World {
         self.ours(self.resolve.worlds[self.id].exports.iter())
     }
 
-    /// The interfaces of our package that it imports: `log`, `http`, …
+    /// The interfaces of our package that it imports: `log`, `http`, …, and `contract`, which only has types.
     pub(super) fn imports(&self) -> Vec<String> {
         self.ours(self.resolve.worlds[self.id].imports.iter())
     }
 
     fn ours<'a>(&self, items: impl Iterator<Item = (&'a WorldKey, &'a WorldItem)>) -> Vec<String> {
-        let short = |(key, item): (&WorldKey, &WorldItem)| {
-            // One that only has types comes along with others; there is nothing in it to be called.
-            let called = match item {
-                WorldItem::Interface { id, .. } => !self.resolve.interfaces[*id].functions.is_empty(),
-                _ => false,
-            };
+        let short = |key: &WorldKey| {
             let name = self.resolve.name_world_key(key);
             let (interface, _) = name.strip_prefix(PACKAGE)?.split_once('@')?;
-            called.then(|| interface.to_owned())
+            Some(interface.to_owned())
         };
-        items.filter_map(short).collect()
+        items.filter_map(|(key, _)| short(key)).collect()
     }
 }
