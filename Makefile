@@ -12,7 +12,11 @@ OUT := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 # so that the next step does not compile the same crates again with other features.
 BUILD := cargo build --workspace --profile $(PROFILE) $(if $(filter dev,$(PROFILE)),--test app)
 
-.PHONY: setup rust build run test bench lint guests clean
+# The compilers of the guests' languages, where tests/setup.sh puts them.
+TOOLS := $(abspath $(TARGET)/toolchains)
+export PATH := $(TOOLS)/bin:$(TOOLS)/node_modules/.bin:$(PATH)
+
+.PHONY: setup rust build run test bench lint guests guests-all clean
 
 setup: rust
 	@tests/setup.sh
@@ -28,6 +32,10 @@ guests: rust
 	$(BUILD) --bin servo-stamp
 	@STAMP=$(OUT)/servo-stamp tests/stamp.sh $(CONNECTORS)
 
+# The connectors in all other languages, each built by servo in its own folder.
+guests-all: setup build
+	@SERVO=$(OUT)/servo tests/connectors.sh
+
 build: guests
 	$(BUILD) --bin servo --bin quickstart
 
@@ -36,7 +44,7 @@ run:
 	@$(OUT)/quickstart -- $(OUT)/servo run -c examples/quickstart/servo.yaml $(RUN_FLAGS)
 
 test: setup
-	@tests/run.sh format guests clippy unit integration guest-tests
+	@tests/run.sh format guests clippy unit connectors integration guest-tests language-tests
 
 lint: rust
 	@tests/run.sh format guests clippy

@@ -22,7 +22,9 @@ stage() {
         cargo test --workspace --no-fail-fast --doc -- --quiet && return $units
         ;;
     integration) cargo test --workspace --no-fail-fast --test '*' -- --quiet ;;
+    connectors) make --no-print-directory guests-all PROFILE=dev ;;
     guest-tests) guest_cargo test --workspace --no-fail-fast -- --quiet ;;
+    language-tests) tests/languages.sh ;;
     *) echo "there is no stage $1" >&2 && return 2 ;;
     esac
 }
@@ -38,7 +40,7 @@ for name in "$@"; do
     read -r good bad < <(awk '/^test result:/ { good += $4; bad += $6 } END { print good + 0, bad + 0 }' "$log")
     passed=$((passed + good)) failed=$((failed + bad))
     case $name in
-    unit | integration | guest-tests) [ "$good" -gt 0 ] || { echo "$name ran no test" >&2 && result=1; } ;;
+    unit | integration | guest-tests | language-tests) [ "$good" -gt 0 ] || { echo "$name ran no test" >&2 && result=1; } ;;
     esac
     [ "$result" = 0 ] || broken="$broken $name"
     table+=$(printf '%-12s %5d s  %5d passed  %3d failed' "$name" $((SECONDS - began)) "$good" "$bad")$'\n'

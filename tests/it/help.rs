@@ -3,7 +3,7 @@
 use crate::shown::{compare, says, shown, world};
 
 /// All commands; a test below finds one that is missing.
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 28] = [
     "init",
     "list",
     "connectors",
@@ -27,7 +27,9 @@ const COMMANDS: [&str; 26] = [
     "generate",
     "load",
     "load attack",
+    "new",
     "build",
+    "inspect",
     "version",
     "completions",
 ];

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, so that everything is linked once.
 #![allow(clippy::unwrap_used, reason = "a test panics when its world is broken")]
 
+mod authors;
 mod configuration;
 mod errors;
 mod help;

@@ -1,6 +1,9 @@
 /** Says in one line what {{name}} is for. It has one number of its own; put your application in its place. */
 
 import {
+  // {{#describe}}
+  type Description,
+  // {{/}}
   // {{#adjust}}
   Failure,
   // {{/}}
@@ -24,20 +27,24 @@ import {
   settings,
 } from "servo-sdk";
 
+/** What `configure` returns; every other function gets it. */
+interface State {
+  value: number;
+}
+
 export default connector({
   /** What the operator writes into `servo.yaml`. */
   settings: settings({ value: number("The number at the beginning, 0 to 100.", { minimum: 0, maximum: 100 }) }),
   example: { value: 7 },
 
-  /** What it returns is given to every other function. */
-  configure: ({ value }) => ({ value }),
+  configure: ({ value }): State => ({ value }),
 
   // {{#describe}}
   describe: (state) => described(state),
 
   // {{/}}
   // {{#measure}}
-  measure(state, metrics, control) {
+  measure(state, _metrics, control) {
     log.info("measuring");
     progress.wait(control.delay + control.warmup + control.duration);
     return { readings: [{ metric: "value", value: state.value }] };
@@ -60,7 +67,7 @@ export default connector({
   // {{/}}
   // {{#check}}
   checks: [
-    check("positive", "The value is above zero", ({ value }) =>
+    check("positive", "The value is above zero", ({ value }: State) =>
       value > 0 ? passed(`it is ${value}`) : failed("it is 0", "set `value` in servo.yaml to more than 0"),
     ),
   ],
@@ -68,7 +75,7 @@ export default connector({
 });
 // {{#describe}}
 
-function described({ value }) {
+function described({ value }: State): Description {
   const setting = { name: "value", domain: { min: 0, max: 100, step: 1 }, value };
   return { components: [{ name: "{{name}}", settings: [setting] }], metrics: [{ name: "value", unit: "" }] };
 }

@@ -34,6 +34,8 @@ pub(super) async fn build(work: &Work, world: World) -> Result<PathBuf, BuildErr
     let core = work.file("core.wasm");
     let mut command = tool::command(go, &work.generated());
     command.env("GOOS", "wasip1").env("GOARCH", "wasm").env("GOFLAGS", "-mod=mod").env("GOWORK", "off");
+    // The one that is installed; another one would be fetched without a word.
+    command.env("GOTOOLCHAIN", "local");
     // The bindings' memory management reaches into Go's runtime, which the linker refuses by default.
     command.args(["build", "-buildmode=c-shared", "-trimpath", "-ldflags", "-s -w -checklinkname=0", "-o"]);
     command.arg(&core).arg(".");

@@ -1,0 +1,67 @@
+// Says in one line what {{name}} is for. It has one number of its own; put your application in its place.
+
+#include <servo.hpp>
+
+class {{Name}} : public servo::Connector {
+  public:
+    // What the operator writes into `servo.yaml`.
+    void settings(servo::Settings &settings) override {
+        settings.number("value", value).doc("The number at the beginning, 0 to 100.").between(0, 100).example("7");
+    }
+
+    // {{#describe}}
+    servo::Result<servo::Description> describe(const servo::Control &) override {
+        servo::Setting setting{.name = "value", .unit = {}, .domain = servo::Range{0, 100, 1}, .value = value};
+        servo::Component component{.name = "{{name}}", .settings = {setting}};
+        return servo::Description{.components = {component}, .metrics = {{"value", ""}}};
+    }
+
+    // {{/}}
+    // {{#measure}}
+    servo::Result<servo::Measurement> measure(const std::vector<std::string> &,
+                                              const servo::Control &control) override {
+        servo::info("measuring");
+        SERVO_CHECK_RESULT(servo::wait(control.asked()));
+        servo::Measurement measurement;
+        measurement.scalars = {{"value", "", servo::now(), value}};
+        return measurement;
+    }
+
+    // {{/}}
+    // {{#adjust}}
+    servo::Result<servo::Description> adjust(const std::vector<servo::Adjustment> &adjustments,
+                                             const servo::Control &control) override {
+        for (const auto &wanted : adjustments) {
+            if (wanted.component != "{{name}}" || wanted.setting != "value") {
+                continue;
+            }
+            const double *number = std::get_if<double>(&wanted.value);
+            if (!number || *number < 0 || *number > 100) {
+                return servo::rejected("value must be a number from 0 to 100");
+            }
+            value = *number;
+        }
+        return describe(control);
+    }
+
+    // {{/}}
+    // {{#check}}
+    std::vector<servo::Check> checks() override {
+        servo::Check positive;
+        positive.id = "positive";
+        positive.name = "The value is above zero";
+        positive.run = [this]() -> servo::Result<servo::Outcome> {
+            if (value > 0) {
+                return servo::Outcome{true, servo::format("it is %g", value), ""};
+            }
+            return servo::Outcome{false, "it is 0", "set `value` in servo.yaml to more than 0"};
+        };
+        return {positive};
+    }
+
+    // {{/}}
+  private:
+    double value = 0;
+};
+
+SERVO_CONNECTOR({{Name}})
