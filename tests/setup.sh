@@ -15,6 +15,14 @@ need wrk wrk
 need python3 python3
 need node nodejs
 need npm npm
+need c++ g++
+need etcd etcd-server
+need etcdctl etcd-client
+need rabbitmq-server rabbitmq-server
+need influxd influxdb
+need haproxy haproxy
+need nginx nginx-light
+need apache2 apache2
 
 packages() {
     if ! command -v apt-get >/dev/null; then

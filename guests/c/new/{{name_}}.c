@@ -64,7 +64,8 @@ static const servo_failure *adjust(const servo_adjustments *adjustments, const s
 
 // {{/}}
 // {{#check}}
-static const servo_failure *positive(servo_outcome *outcome) {
+static const servo_failure *positive(const servo_check *check, servo_outcome *outcome) {
+    (void)check;
     outcome->passed = value > 0;
     outcome->message = servo_format("it is %g", value);
     outcome->hint = "set `value` in servo.yaml to more than 0";

@@ -55,7 +55,7 @@ fn glue(work: &Work, exports: &[String], imports: &[String]) -> Result<Vec<File>
 
 fn go_mod(author: &str) -> String {
     format!(
-        "module wit_component\n\ngo 1.25\n\n\
+        "module wit_component\n\ngo 1.27.1\n\n\
          require (\n\t{RUNTIME} v0.4.0\n\t{SDK} v0.0.0\n\t{author} v0.0.0\n)\n\n\
          replace (\n\t{RUNTIME} => ../sdk/pkg\n\t{SDK} => ../sdk\n\t{author} => ../..\n)\n"
     )
