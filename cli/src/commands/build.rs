@@ -24,7 +24,8 @@ pub(crate) async fn run(args: &Build, session: &Session) -> Result<(), Trouble> 
     session.printer.show(args.output, &built, |Built { component, .. }| {
         let name = component.metadata.name.as_deref().unwrap_or_default();
         let version = component.metadata.version.as_deref().unwrap_or_default();
-        let events = if component.events.is_empty() { "nothing".to_owned() } else { component.events.join(", ") };
+        let events =
+            if component.events.is_empty() { "nothing".to_owned() } else { component.events.join(", ") };
         let needs = if component.grants.is_empty() { "no grants".to_owned() } else { needs(component) };
         format!(
             "{name} {version}, {language}, {} in {}\nhandles {events}\nneeds {needs}\n",

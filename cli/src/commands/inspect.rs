@@ -17,7 +17,9 @@ pub(crate) fn run(args: &Inspect, printer: &Printer) -> Result<(), Trouble> {
     printer.show(args.output, &inspection, |inspection| {
         let mut text = properties(inspection).render();
         match &inspection.schema {
-            Value::Null => text += "\nIts settings are not known: it has not been finished with `servo build`.\n",
+            Value::Null => {
+                text += "\nIts settings are not known: it has not been finished with `servo build`.\n"
+            }
             schema => {
                 let settings = settings(schema);
                 if !settings.is_empty() {

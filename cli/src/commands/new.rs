@@ -38,7 +38,8 @@ pub(crate) fn run(args: &New, printer: &Printer) -> Result<(), Trouble> {
         if let Some(above) = path.parent() {
             fs::create_dir_all(above).map_err(|error| cannot(above, &error))?;
         }
-        fs::write(&path, template.text(&String::from_utf8_lossy(bytes))).map_err(|error| cannot(&path, &error))?;
+        fs::write(&path, template.text(&String::from_utf8_lossy(bytes)))
+            .map_err(|error| cannot(&path, &error))?;
         written.push(path.display().to_string());
     }
     prepare(folder, &kit)?;
@@ -50,7 +51,8 @@ pub(crate) fn run(args: &New, printer: &Printer) -> Result<(), Trouble> {
 /// The events in the order of the contract, each once. Who adjusts is asked for its state, too.
 fn events(args: &New) -> Vec<NewEvent> {
     let wanted = |event: &NewEvent| {
-        args.events.contains(event) || (*event == NewEvent::Describe && args.events.contains(&NewEvent::Adjust))
+        args.events.contains(event)
+            || (*event == NewEvent::Describe && args.events.contains(&NewEvent::Adjust))
     };
     NewEvent::value_variants().iter().copied().filter(wanted).collect()
 }

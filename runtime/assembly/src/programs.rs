@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 use servo_config::{Catalogue, ConnectorRef, ConnectorType, Loaded};
 use servo_host::{
-    BuildError, COMPONENT_MAX, Compiler, Kit, Language, LoadError, Metadata, Program, Sandbox, SandboxOptions,
-    read_sections,
+    BuildError, COMPONENT_MAX, Compiler, Kit, Language, LoadError, Metadata, Program, Sandbox,
+    SandboxOptions, read_sections,
 };
 use thiserror::Error;
 use tokio::runtime::Handle;

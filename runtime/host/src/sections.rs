@@ -65,7 +65,9 @@ pub enum SectionsError {
     #[error("the section `{0}` of the component is not UTF-8 text")]
     NotText(String),
     /// Imports or exports of an unknown form.
-    #[error("the imports and exports of the component cannot be read; it was made with newer tools than this servo knows")]
+    #[error(
+        "the imports and exports of the component cannot be read; it was made with newer tools than this servo knows"
+    )]
     Interfaces,
     /// A section that should be JSON is not.
     #[error("the section `{0}` of the component is not JSON: {1}")]

@@ -17,7 +17,11 @@ pub(super) async fn generate(
     let failed = |problem: String| BuildError::Bindings(folder.to_owned(), problem);
     // The generators panic at types that they do not know; on a thread of its own this ends as an error.
     let files = tokio::task::spawn_blocking(move || run(world, language)).await;
-    files.map_err(|_| failed("the generator of bindings gave up, as it says above; it may not know a type".to_owned()))?.map_err(failed)
+    files
+        .map_err(|_| {
+            failed("the generator of bindings gave up, as it says above; it may not know a type".to_owned())
+        })?
+        .map_err(failed)
 }
 
 fn run(mut world: World, language: Language) -> Result<Vec<File>, String> {

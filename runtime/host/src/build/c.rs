@@ -67,8 +67,9 @@ pub(super) fn sources(folder: &Path, ending: &str) -> Vec<PathBuf> {
 fn below_with(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let paths = entries.map(|entry| entry.path());
-    let mut found: Vec<PathBuf> =
-        paths.filter(|path| path.is_file() && path.extension().is_some_and(|other| other == ending)).collect();
+    let mut found: Vec<PathBuf> = paths
+        .filter(|path| path.is_file() && path.extension().is_some_and(|other| other == ending))
+        .collect();
     found.sort();
     found
 }

@@ -23,8 +23,9 @@ pub(super) async fn component(
     let bytes = fs::read(module).map_err(fail(module))?;
     let failed = |problem: String| BuildError::Encode(work.folder.clone(), problem);
     let encoded = tokio::task::spawn_blocking(move || encode(bytes, world)).await;
-    let component =
-        encoded.map_err(|_| failed("the encoder gave up".to_owned()))?.map_err(|error| failed(format!("{error:#}")))?;
+    let component = encoded
+        .map_err(|_| failed("the encoder gave up".to_owned()))?
+        .map_err(|error| failed(format!("{error:#}")))?;
     let path = work.file("component.wasm");
     fs::write(&path, component).map_err(fail(&path))?;
     Ok(path)

@@ -20,7 +20,10 @@ pub(super) async fn build(work: &Work, world: &World) -> Result<PathBuf, BuildEr
     // An error is a traceback of Python; that of the tool itself helps nobody.
     command.env("RUST_BACKTRACE", "0");
     command.args(["--quiet", "--wit-path", ".servo/wit", "--world", &world.name, "componentize"]);
-    command.args(["--python-path", ".", "--python-path", ".servo/sdk", "--output"]).arg(&component).arg(ENTRY);
+    command
+        .args(["--python-path", ".", "--python-path", ".servo/sdk", "--output"])
+        .arg(&component)
+        .arg(ENTRY);
     tool::run(&mut command, "componentize-py").await?;
     Ok(component)
 }

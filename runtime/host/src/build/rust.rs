@@ -22,7 +22,8 @@ const TARGET: &str = "wasm32-wasip2";
 pub(super) async fn build(folder: &Path, kit: &Kit) -> Result<PathBuf, BuildError> {
     let rustc = RUSTC.find(None)?;
     let target =
-        tool::quietly(tool::command(rustc, folder).args(["--print", "target-libdir", "--target", TARGET])).await;
+        tool::quietly(tool::command(rustc, folder).args(["--print", "target-libdir", "--target", TARGET]))
+            .await;
     if !target.is_some_and(|folder| Path::new(&folder).is_dir()) {
         return Err(BuildError::Target);
     }
@@ -32,7 +33,8 @@ pub(super) async fn build(folder: &Path, kit: &Kit) -> Result<PathBuf, BuildErro
     }
     let manifest = fs::canonicalize(&path).map_err(fail(&path))?;
     let arguments = ["build", "--release", "--target", TARGET, "--message-format", "json-render-diagnostics"];
-    let output = tool::output(cargo(folder).args(arguments), &format!("cargo build --target {TARGET}")).await?;
+    let output =
+        tool::output(cargo(folder).args(arguments), &format!("cargo build --target {TARGET}")).await?;
     let message = |line: &str| serde_json::from_str::<Message>(line).ok();
     let artifacts = output.lines().filter_map(message).filter(|message| message.manifest_path == manifest);
     let mut files = artifacts.flat_map(|artifact| artifact.filenames);

@@ -27,7 +27,8 @@ impl Tool {
     /// Where it is: in `beside`, for tools that belong to a project, or else on the PATH.
     pub(super) fn find(&self, beside: Option<&Path>) -> Result<PathBuf, BuildError> {
         let path = env::var_os("PATH").unwrap_or_default();
-        let folders: Vec<PathBuf> = beside.map(Path::to_owned).into_iter().chain(env::split_paths(&path)).collect();
+        let folders: Vec<PathBuf> =
+            beside.map(Path::to_owned).into_iter().chain(env::split_paths(&path)).collect();
         let places = self.names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
         let tool = self.names.first().copied().unwrap_or_default();
         places.into_iter().find(|place| runs(place)).ok_or(BuildError::Tool { tool, get: self.get })
@@ -37,7 +38,8 @@ impl Tool {
 /// Runs a command whose output is for people. An error names `what`.
 pub(super) async fn run(command: &mut Command, what: &str) -> Result<(), BuildError> {
     // Standard output belongs to the result of `servo build`; some compilers print their errors there.
-    let ours = io::stderr().as_fd().try_clone_to_owned().map_err(|error| BuildError::Io(what.into(), error))?;
+    let ours =
+        io::stderr().as_fd().try_clone_to_owned().map_err(|error| BuildError::Io(what.into(), error))?;
     let output = started(command.stdout(ours).stderr(Stdio::inherit()), what).await?;
     if output.status.success() { Ok(()) } else { Err(BuildError::Failed(what.to_owned())) }
 }

@@ -33,7 +33,9 @@ impl Work {
         }
         let own = folder.join("wit");
         let mut wit = files(&own).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => BuildError::World(folder.to_owned(), "there is no wit/world.wit".into()),
+            io::ErrorKind::NotFound => {
+                BuildError::World(folder.to_owned(), "there is no wit/world.wit".into())
+            }
             _ => fail(&own)(error),
         })?;
         wit.retain(|(path, _)| !path.starts_with("deps/servo-connector"));

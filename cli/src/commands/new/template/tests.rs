@@ -8,12 +8,16 @@ fn filled(name: &str, events: &[&str], text: &str) -> String {
 #[test]
 fn names_are_filled_in() {
     let text = "{{name}} {{name_}} {{Name}} ({{events}})";
-    assert_eq!(filled("shop-2_a", &["measure", "check"], text), "shop-2_a shop_2_a Shop2A (measure, check)\n");
+    assert_eq!(
+        filled("shop-2_a", &["measure", "check"], text),
+        "shop-2_a shop_2_a Shop2A (measure, check)\n"
+    );
 }
 
 #[test]
 fn lines_are_for_their_events() {
-    let text = "a\n// {{#measure}}\nb\n// {{#check}}\nc\n// {{/}}\n// {{/}}\n# {{#adjust|check}}\nd\n# {{/}}\n";
+    let text =
+        "a\n// {{#measure}}\nb\n// {{#check}}\nc\n// {{/}}\n// {{/}}\n# {{#adjust|check}}\nd\n# {{/}}\n";
     for (events, wanted) in [
         (&["measure"][..], "a\nb\n"),
         (&["measure", "check"], "a\nb\nc\nd\n"),

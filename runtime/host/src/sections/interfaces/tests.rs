@@ -9,7 +9,9 @@ fn reference() -> &'static [u8] {
 #[test]
 fn the_names_are_those_of_the_contract() {
     let found = interfaces(reference()).unwrap();
-    let has = |names: &[String], name: &str| names.iter().any(|found| found == &format!("servo:connector/{name}@0.1.0"));
+    let has = |names: &[String], name: &str| {
+        names.iter().any(|found| found == &format!("servo:connector/{name}@0.1.0"))
+    };
     for name in ["contract", "log", "progress", "http", "dispatch", "load"] {
         assert!(has(&found.imports, name), "{name} in {:?}", found.imports);
     }
