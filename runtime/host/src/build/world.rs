@@ -24,7 +24,11 @@ impl World {
     pub(super) fn read(wit: &Path, folder: &Path) -> Result<World, BuildError> {
         let wrong = |problem: String| BuildError::World(folder.to_owned(), problem);
         let mut resolve = Resolve::default();
-        let (package, _) = resolve.push_dir(wit).map_err(|error| wrong(format!("{error:#}")))?;
+        let (package, _) = match resolve.push_dir(wit) {
+            Ok(read) => read,
+            // With the place and the line.
+            Err(error) => return Err(wrong(resolve.render_error(&error).trim_end().to_owned())),
+        };
         let id = resolve.select_world(&[package], None).map_err(|error| wrong(format!("{error:#}")))?;
         let name = resolve.worlds[id].name.clone();
         Ok(World { name, resolve, id })
