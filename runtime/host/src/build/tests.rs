@@ -52,9 +52,9 @@ fn a_missing_tool_is_named_with_the_command_that_gets_it() {
 #[tokio::test]
 async fn a_tool_that_says_no_is_named() {
     let folder = folder(&[]);
-    let said = tool::output(&mut tool::command("sh", folder.path()).args(["-c", "echo $PWD"]), "sh").await;
+    let said = tool::output(tool::command("sh", folder.path()).args(["-c", "echo $PWD"]), "sh").await;
     assert!(said.unwrap().trim().ends_with(folder.path().file_name().unwrap().to_str().unwrap()));
-    let failed = tool::run(&mut tool::command("sh", folder.path()).args(["-c", "exit 3"]), "the shell").await;
+    let failed = tool::run(tool::command("sh", folder.path()).args(["-c", "exit 3"]), "the shell").await;
     assert_eq!(failed.unwrap_err().to_string(), "`the shell` failed");
     let none = tool::run(&mut tool::command("no-such-tool", folder.path()), "the tool").await;
     assert!(none.unwrap_err().to_string().starts_with("the tool: "));

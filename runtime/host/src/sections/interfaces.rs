@@ -13,12 +13,15 @@ pub(crate) struct Interfaces {
     pub(crate) exports: Vec<String>,
 }
 
+/// Skips an item and returns what follows it.
+type Skip = fn(&[u8]) -> Option<&[u8]>;
+
 /// Reads the names.
 pub(crate) fn interfaces(component: &[u8]) -> Result<Interfaces, SectionsError> {
     let mut found = Interfaces::default();
     for section in sections(component)? {
         let section = section?;
-        let (names, item): (_, fn(&[u8]) -> Option<&[u8]>) = match section.id {
+        let (names, item): (_, Skip) = match section.id {
             IMPORTS => (&mut found.imports, described),
             EXPORTS => (&mut found.exports, exported),
             _ => continue,
@@ -29,7 +32,7 @@ pub(crate) fn interfaces(component: &[u8]) -> Result<Interfaces, SectionsError> 
 }
 
 /// A vector of names, each with something behind it that `item` skips.
-fn read(content: &[u8], names: &mut Vec<String>, item: fn(&[u8]) -> Option<&[u8]>) -> Option<()> {
+fn read(content: &[u8], names: &mut Vec<String>, item: Skip) -> Option<()> {
     let (count, mut rest) = leb(content)?;
     for _ in 0..count {
         let (name, after) = name(rest)?;
