@@ -22,9 +22,9 @@ fn settings_are_a_table_of_the_schema() {
         },
         "$defs": {"url": {"type": "string"}, "again": {"$ref": "#/$defs/again"}},
     });
-    let wanted = "SETTING  TYPE               DEFAULT   DESCRIPTION\n\
-                  url      string             required  Where.\n\
-                  depth    integer            3\n\
+    let wanted = "SETTING  TYPE             DEFAULT   DESCRIPTION\n\
+                  url      string           required  Where.\n\
+                  depth    integer          3\n\
                   mode     \"fast\" | \"slow\"  \"fast\"\n\
                   every    string | number\n\
                   again\n";
