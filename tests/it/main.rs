@@ -6,6 +6,7 @@ mod configuration;
 mod errors;
 mod help;
 mod manners;
+mod languages;
 mod mistakes;
 mod output;
 mod precedence;

@@ -1,0 +1,3 @@
+module servo.dev/sdk
+
+go 1.25
