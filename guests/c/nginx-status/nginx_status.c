@@ -109,7 +109,8 @@ static const servo_failure *describe(const servo_control *control, servo_descrip
     return metrics(&description->metrics);
 }
 
-static const servo_failure *check_page(servo_outcome *outcome) {
+static const servo_failure *check_page(const servo_check *check, servo_outcome *outcome) {
+    (void)check;
     const servo_response *response = servo_get(settings.url);
     const servo_failure *failure = servo_http_failure(response);
     struct status status;
@@ -134,7 +135,8 @@ static const servo_failure *check_page(servo_outcome *outcome) {
     return NULL;
 }
 
-static const servo_failure *check_dropped(servo_outcome *outcome) {
+static const servo_failure *check_dropped(const servo_check *check, servo_outcome *outcome) {
+    (void)check;
     struct status status;
     SERVO_TRY(look(&status));
     double dropped = status.accepted - status.handled;

@@ -192,7 +192,7 @@ bool exports_servo_connector_check_run(connector_string_t *id, exports_servo_con
     const servo_check *check = find_check(id);
     servo_outcome outcome = {0};
     const servo_failure *failure =
-        check ? check->run(&outcome) : servo_failed("there is no check `%s`", wire_text_in(id));
+        check ? check->run(check, &outcome) : servo_failed("there is no check `%s`", wire_text_in(id));
     connector_string_free(id);
     if (!failure) {
         *ret = (exports_servo_connector_check_outcome_t){
@@ -209,7 +209,7 @@ bool exports_servo_connector_check_remedy(connector_string_t *id, connector_stri
     const servo_check *check = find_check(id);
     const char *done = NULL;
     const servo_failure *failure = check && check->remedy
-                                       ? check->remedy(&done)
+                                       ? check->remedy(check, &done)
                                        : servo_failed("the check `%s` has no remedy", wire_text_in(id));
     connector_string_free(id);
     if (!failure) {

@@ -159,7 +159,8 @@ static void checks_say_what_to_do(void) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         start(cases[i].answer);
         servo_outcome outcome = {0};
-        servo_expect(servo_registered.checks[cases[i].check].run(&outcome) == NULL);
+        const servo_check *check = &servo_registered.checks[cases[i].check];
+        servo_expect(check->run(check, &outcome) == NULL);
         servo_expect(outcome.passed == cases[i].passed);
         servo_expect(cases[i].hint ? strncmp(outcome.hint, cases[i].hint, strlen(cases[i].hint)) == 0 : !outcome.hint);
     }

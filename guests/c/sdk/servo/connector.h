@@ -31,10 +31,10 @@ typedef struct servo_check {
     const char *description; // may be NULL
     servo_severity severity;
     const char *const *tags; // ended by NULL; may be NULL
-    // A failure counts as a failed check.
-    const servo_failure *(*run)(servo_outcome *outcome);
+    // A failure counts as a failed check. Checks may share functions, so each is told which it is.
+    const servo_failure *(*run)(const struct servo_check *check, servo_outcome *outcome);
     // Repairs what was found and says what was done; NULL where nothing can be repaired.
-    const servo_failure *(*remedy)(const char **done);
+    const servo_failure *(*remedy)(const struct servo_check *check, const char **done);
 } servo_check;
 
 // A wish to be called around an event.
