@@ -2,6 +2,10 @@
 
 #pragma once
 
+// An assertion that fails ends the instance with its text: in the build that operators run, too.
+#undef NDEBUG
+#include <cassert>
+
 #include <chrono>
 #include <cstdint>
 #include <expected>
