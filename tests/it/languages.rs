@@ -4,6 +4,8 @@ mod c;
 mod cpp;
 mod go;
 mod native;
+mod js;
+mod python;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::{DirBuilderExt as _, symlink};

@@ -7,22 +7,26 @@
 pub mod http;
 pub mod snapshot;
 
+mod etcd;
 mod eventually;
 mod message;
 mod ports;
 mod program;
 mod prometheus;
 mod quickstart;
+mod rabbitmq;
 mod scripted;
 mod server;
 mod world;
 
+pub use etcd::Etcd;
 pub use eventually::eventually;
 pub use message::Content;
 pub use ports::free_port;
 pub use program::{Finished, Program, Running, installed};
 pub use prometheus::Prometheus;
 pub use quickstart::Quickstart;
+pub use rabbitmq::RabbitMq;
 pub use rustix::process::Signal;
 pub use scripted::{Reply, Scripted, Seen};
 pub use server::Server;
