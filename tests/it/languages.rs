@@ -6,6 +6,7 @@ mod go;
 mod native;
 mod js;
 mod python;
+mod ts;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::{DirBuilderExt as _, symlink};

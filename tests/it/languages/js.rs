@@ -78,7 +78,11 @@ fn a_policy_is_adjusted_and_counts_for_the_queue() {
     let world = laboratory(rabbitmq.url(), "guest");
     let described = json(&servo(&world, "describe -o json").run().expect(0));
     let settings = &described["rabbit"]["components"][0]["settings"];
-    assert_eq!((&settings[0]["name"], &settings[0]["value"]), (&object!("max-length"), &Value::Null), "{described:#}");
+    assert_eq!(
+        (&settings[0]["name"], &settings[0]["value"]),
+        (&object!("max-length"), &Value::Null),
+        "{described:#}"
+    );
 
     let adjusted = servo(&world, "adjust broker.max-length=10 broker.message-ttl=600000").run().expect(0);
     assert!(adjusted.stdout.contains("broker.max-length=10"), "{adjusted:?}");
@@ -89,7 +93,10 @@ fn a_policy_is_adjusted_and_counts_for_the_queue() {
     wait_for_messages(&rabbitmq, 10);
 
     for (adjustment, said) in [
-        ("broker.max-length=101", "rejected (out-of-range): broker.max-length cannot be 101: it is not between 5 and 100"),
+        (
+            "broker.max-length=101",
+            "rejected (out-of-range): broker.max-length cannot be 101: it is not between 5 and 100",
+        ),
         ("broker.max-length=10.5", "rejected (out-of-range): broker.max-length cannot be 10.5"),
         ("broker.expires=9", "`broker` has no setting `expires`; it has max-length, message-ttl"),
     ] {
@@ -97,7 +104,8 @@ fn a_policy_is_adjusted_and_counts_for_the_queue() {
         assert!(refused.stderr.contains(said), "{}", refused.stderr);
     }
     // Somebody else's policy counts more.
-    let other = object!({"pattern": "work", "definition": {"max-length": 50}, "priority": 9, "apply-to": "queues"});
+    let other =
+        object!({"pattern": "work", "definition": {"max-length": 50}, "priority": 9, "apply-to": "queues"});
     rabbitmq.api("PUT", "/api/policies/%2F/other", &other.to_string());
     let refused = servo(&world, "adjust broker.max-length=20").run().expect(1);
     assert!(refused.stderr.contains("rejected (overruled): policy `other` counts"), "{}", refused.stderr);
@@ -106,10 +114,15 @@ fn a_policy_is_adjusted_and_counts_for_the_queue() {
 #[test]
 fn wrong_credentials_strangers_and_nobody_are_told_apart() {
     let stranger = Scripted::start(|_| Reply::text(200, "<html>welcome</html>"));
-    let guard = Scripted::start(|_| Reply::json(401, "{\"error\":\"not_authorized\",\"reason\":\"Login failed\"}"));
+    let guard =
+        Scripted::start(|_| Reply::json(401, "{\"error\":\"not_authorized\",\"reason\":\"Login failed\"}"));
     for (url, said, hint) in [
         ("http://127.0.0.1:9".to_owned(), "127.0.0.1:9", "see that RabbitMQ runs"),
-        (stranger.url(), "does not answer like RabbitMQ (HTTP 200", "name the address of the management interface"),
+        (
+            stranger.url(),
+            "does not answer like RabbitMQ (HTTP 200",
+            "name the address of the management interface",
+        ),
         (guard.url(), "does not accept the credentials", "grant user and password"),
     ] {
         let world = laboratory(&url, "wrong");

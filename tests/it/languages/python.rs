@@ -88,7 +88,11 @@ fn who_does_not_answer_and_who_is_not_etcd_is_named() {
     let stranger = Scripted::start(|_| Reply::text(200, "<html>welcome</html>"));
     for (url, said, hint) in [
         ("http://127.0.0.1:9".to_owned(), "127.0.0.1:9", "see that etcd runs"),
-        (stranger.url(), "does not answer like etcd (HTTP 200: `<html>welcome</html>`)", "name the client address"),
+        (
+            stranger.url(),
+            "does not answer like etcd (HTTP 200: `<html>welcome</html>`)",
+            "name the client address",
+        ),
     ] {
         let world = laboratory(&url);
         let measured = servo(&world, "measure -d 100ms").run().expect(1);
