@@ -46,18 +46,14 @@ fn what_is_measured_is_what_influx_says() {
     let series = points(&measured, "influxdb_series");
     assert!(series.len() >= 8, "{measured:#}");
     assert_eq!(last(&measured, "influxdb_series"), number(&influxdb, "shop", "SHOW SERIES CARDINALITY"));
-    // Every request writes two points, so that one rate is twice the other.
-    let (writes, written) = (points(&measured, "influxdb_writes"), points(&measured, "influxdb_points"));
-    assert!(writes.iter().any(|(_, rate)| *rate > 0.0), "{measured:#}");
-    for ((_, requests), (_, points)) in writes.iter().zip(&written) {
-        assert!(
-            (points - 2.0 * requests).abs() < 1e-6 * (1.0 + points),
-            "{requests} requests, {points} points"
-        );
-    }
-    let seconds = series.windows(2).map(|two| two[1].0 - two[0].0);
-    let sum: f64 = writes.iter().zip(seconds).map(|((_, rate), seconds)| rate * seconds).sum();
-    assert!(sum > 0.0 && sum <= f64::from(requests) + 1.0, "{sum} of {requests}");
+    // Every request writes two points. The two counters are not read at one instant, hence the tolerance.
+    let total = |metric: &str| -> f64 {
+        let seconds = series.windows(2).map(|two| two[1].0 - two[0].0);
+        points(&measured, metric).iter().zip(seconds).map(|((_, rate), seconds)| rate * seconds).sum()
+    };
+    let (seen, written) = (total("influxdb_writes"), total("influxdb_points"));
+    assert!(seen > 0.0 && seen <= f64::from(requests) + 1.0, "{seen} of {requests}");
+    assert!((written - 2.0 * seen).abs() < 8.0, "{seen} requests, {written} points");
     assert!(last(&measured, "influxdb_write_time") > 0.0, "{measured:#}");
     assert!(last(&measured, "influxdb_memory") > 1.0, "{measured:#}");
     assert_eq!(number(&influxdb, "shop", "SELECT count(value) FROM orders") as u32, 2 * requests + 2);
