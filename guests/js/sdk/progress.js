@@ -50,6 +50,11 @@ export function waitShowing(total, what) {
 
 /** A reading as the contract has it: a series has `times`, a scalar has `at`. */
 export function toReading(reading) {
+  // The engine ends the whole instance over a value of the wrong type; here it still has a name.
+  const numbers = "times" in reading ? [...reading.times, ...reading.values] : [reading.value];
+  if (typeof reading.metric !== "string" || !numbers.every((number) => typeof number === "number")) {
+    throw new TypeError(`the reading of \`${reading.metric}\` has a value that is not a number, or no name`);
+  }
   if ("times" in reading) {
     if (reading.times.length !== reading.values.length) {
       const { metric, times, values } = reading;

@@ -156,15 +156,24 @@ function toValue(value) {
   return typeof value === "number" ? { tag: "number", val: value } : { tag: "text", val: value };
 }
 
-function toDescription({ components = [], metrics = [] }) {
+function toDescription(returned) {
+  const { components = [], metrics = [] } = returned ?? {};
   return { components: components.map(toComponent), metrics: metrics.map(toMetric) };
 }
 
-function toMeasurement({ readings, annotations = {} }) {
+function toMeasurement(returned) {
+  const { readings, annotations = {} } = returned ?? {};
+  if (!Array.isArray(readings)) {
+    throw new TypeError("`measure` returned no list of `readings`");
+  }
   return { readings: readings.map(toReading), annotations: Object.entries(annotations) };
 }
 
-function toOutcome({ passed, message, hint }) {
+function toOutcome(returned) {
+  const { passed, message, hint } = returned ?? {};
+  if (typeof passed !== "boolean" || typeof message !== "string") {
+    throw new TypeError("the check returned neither `passed(…)` nor `failed(…)`");
+  }
   return { passed, message, hint };
 }
 

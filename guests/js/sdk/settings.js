@@ -144,8 +144,32 @@ function plain(type, description, rules = {}) {
   });
 }
 
+/** The rules that are also there in unit tests; the host looks at all of them. */
+const RULES = {
+  minimum: (value, limit) => typeof value !== "number" || value >= limit,
+  maximum: (value, limit) => typeof value !== "number" || value <= limit,
+  exclusiveMinimum: (value, limit) => typeof value !== "number" || value > limit,
+  exclusiveMaximum: (value, limit) => typeof value !== "number" || value < limit,
+  minLength: (value, limit) => typeof value !== "string" || value.length >= limit,
+  maxLength: (value, limit) => typeof value !== "string" || value.length <= limit,
+  minItems: (value, limit) => !Array.isArray(value) || value.length >= limit,
+  maxItems: (value, limit) => !Array.isArray(value) || value.length <= limit,
+  minProperties: (value, limit) => !isObject(value) || Object.keys(value).length >= limit,
+};
+
 function field(schema, read) {
-  return { schema, read };
+  return {
+    schema,
+    read(value, at, wrong) {
+      const found = read(value, at, wrong);
+      for (const [rule, limit] of Object.entries(schema)) {
+        if (RULES[rule] !== undefined && !RULES[rule](value, limit)) {
+          wrong(at, `${shown(value)} is not allowed: ${rule} is ${limit}`);
+        }
+      }
+      return found;
+    },
+  };
 }
 
 function isObject(value) {

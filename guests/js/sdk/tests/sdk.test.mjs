@@ -78,6 +78,17 @@ test("every problem has its place", () => {
   );
 });
 
+test("rules are kept", () => {
+  const some = settings({ n: number("N.", { minimum: 0, maximum: 9 }), l: list("L.", text("T.", { minLength: 1 }), { minItems: 1 }) });
+  assert.throws(() => some.read({ n: 10, l: [""] }), {
+    problems: [
+      { pointer: "/n", text: "`10` is not allowed: maximum is 9" },
+      { pointer: "/l/0", text: "`` is not allowed: minLength is 1" },
+    ],
+  });
+  assert.throws(() => some.read({ n: 0, l: [] }), { message: "/l: a list is not allowed: minItems is 1" });
+});
+
 test("durations are read and shown", () => {
   for (const [written, milliseconds, shown] of [
     ["1m30s", 90_000, "1m30s"],
@@ -204,6 +215,20 @@ test("an error arrives with its text and its place", () => {
   assert.match(lines[0][1], /TypeError.*\n/);
   assert.throws(() => served.describe.describe(NOTHING), { code: "rejected", reason: "full", message: "no room" });
   assert.throws(() => served.settings.configure("{}"), [{ pointer: "", text: "the connector is configured already" }]);
+});
+
+test("a result of the wrong type is named", () => {
+  for (const [returned, said] of [
+    [undefined, /no list of `readings`/],
+    [{ reading: [] }, /no list of `readings`/],
+    [{ readings: [{ metric: 5, value: 1 }] }, /the reading of `5`/],
+    [{ readings: [{ metric: "a", times: [1], values: ["x"] }] }, /the reading of `a`/],
+    [{ readings: [{ metric: "a", times: [1], values: [] }] }, /1 times and 0 values/],
+  ]) {
+    const served = serve(connector({ ...SHEEP, measure: () => returned }), ["settings", "measure"], { log: { write() {} } });
+    served.settings.configure("{}");
+    assert.throws(() => served.measure.measure([], NOTHING), { code: "failed", reason: "exception", message: said });
+  }
 });
 
 test("a connector that does not fit its world is refused at build", () => {

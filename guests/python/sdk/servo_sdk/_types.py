@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import operator
+import re
 import types
 import typing
 from collections.abc import Callable
@@ -120,6 +122,8 @@ def _read_object(kind: Any, value: Any, at: str, wrong: Wrong) -> Any:
     for key, each in entries.items():
         if key in known:
             values[key] = read(known[key][1], each, f"{at}/{_escape(key)}", wrong)
+            if broken := _broken(values[key], known[key][0].metadata.get("rules", {})):
+                wrong(f"{at}/{_escape(key)}", f"{_shown(values[key])} is not allowed: {broken}")
         else:
             wrong(f"{at}/{_escape(key)}", f"there is no setting `{key}`; there are {', '.join(known)}")
     for name, (field, _) in known.items():
@@ -128,6 +132,33 @@ def _read_object(kind: Any, value: Any, at: str, wrong: Wrong) -> Any:
             wrong(at, f"`{name}` is missing")
             values[name] = None
     return kind(**values)
+
+
+def _broken(value: Any, rules: dict[str, Any]) -> str | None:
+    """The first rule that a value breaks. The host looks at all of them; these are also there in unit tests."""
+    size = len(value) if isinstance(value, (str, list, dict)) else None
+    number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    for rule, limit in rules.items():
+        holds = True
+        if number is not None and rule in _NUMBER_RULES:
+            holds = _NUMBER_RULES[rule](number, limit)
+        elif size is not None and rule in ("minLength", "minItems", "minProperties"):
+            holds = size >= limit
+        elif size is not None and rule in ("maxLength", "maxItems", "maxProperties"):
+            holds = size <= limit
+        elif isinstance(value, str) and rule == "pattern":
+            holds = re.search(limit, value) is not None
+        if not holds:
+            return f"{rule} is {limit}"
+    return None
+
+
+_NUMBER_RULES: dict[str, Callable[[float, float], bool]] = {
+    "minimum": operator.ge,
+    "maximum": operator.le,
+    "exclusiveMinimum": operator.gt,
+    "exclusiveMaximum": operator.lt,
+}
 
 
 def _read_union(kinds: tuple[Any, ...], value: Any, at: str, wrong: Wrong) -> Any:

@@ -69,6 +69,17 @@ class SettingsTest(unittest.TestCase):
             ],
         )
 
+    def test_rules_are_kept(self) -> None:
+        wrong = {"url": "http://a", "targets": [{"path": "a", "weight": -1}]}
+        with self.assertRaises(Problems) as raised:
+            read_settings(Settings, wrong)
+        found = [(problem.pointer, problem.text) for problem in raised.exception.problems]
+        expected = [
+            ("/targets/0/path", "`a` is not allowed: pattern is ^/"),
+            ("/targets/0/weight", "`-1` is not allowed: minimum is 0"),
+        ]
+        self.assertEqual(found, expected)
+
     def test_defaults_are_not_shared(self) -> None:
         first = Settings(url=Endpoint("http://a"))
         first.targets.append(Target(path="/"))
