@@ -10,6 +10,8 @@ from functools import wraps
 from typing import Any
 
 from . import _border, _connector, checks, settings
+from .checks import CheckOutcome
+from .contract import Description, Measurement
 from .failure import Failed, Failure
 from .settings import Problem, Problems
 
@@ -53,7 +55,7 @@ def _answer(call: Callable[..., Any]) -> Callable[..., Any]:
             return call(*arguments)
         except Failure as failure:
             raise _border.error(failure) from None
-        except Exception as exception:
+        except (Exception, SystemExit) as exception:
             traceback.print_exc(file=sys.stderr)
             raise _border.error(Failed(_told(exception), "exception")) from None
 
@@ -102,7 +104,7 @@ class Settings:
             _instance = _definition.kind(wanted)
         except Problems as problems:
             raise _border.problems(problems.problems) from None
-        except Exception as exception:
+        except (Exception, SystemExit) as exception:
             traceback.print_exc(file=sys.stderr)
             raise _border.problems([Problem("", _told(exception))]) from None
 
@@ -130,20 +132,22 @@ class Inventory:
 class Describe:
     @_answer
     def describe(self, control: Any) -> Any:
-        return _border.description(_configured().describe(_border.control(control)))
+        return _border.description(_typed(_configured().describe(_border.control(control)), Description, "describe"))
 
 
 class Measure:
     @_answer
     def measure(self, metrics: list[str], control: Any) -> Any:
-        return _border.measurement(_configured().measure(list(metrics), _border.control(control)))
+        found = _configured().measure(list(metrics), _border.control(control))
+        return _border.measurement(_typed(found, Measurement, "measure"))
 
 
 class Adjust:
     @_answer
     def adjust(self, adjustments: list[Any], control: Any) -> Any:
         wanted = [_border.adjustment(adjustment) for adjustment in adjustments]
-        return _border.description(_configured().adjust(wanted, _border.control(control)))
+        found = _configured().adjust(wanted, _border.control(control))
+        return _border.description(_typed(found, Description, "adjust"))
 
 
 class Check:
@@ -153,7 +157,8 @@ class Check:
 
     @_answer
     def run(self, id: str) -> Any:
-        return _border.check_outcome(checks.find(_definition.kind, id).run(_configured()))
+        found = checks.find(_definition.kind, id).run(_configured())
+        return _border.check_outcome(_typed(found, CheckOutcome, f"check {id}"))
 
     @_answer
     def remedy(self, id: str) -> str:
