@@ -3,8 +3,8 @@
 mod c;
 mod cpp;
 mod go;
-mod native;
 mod js;
+mod native;
 mod python;
 mod ts;
 

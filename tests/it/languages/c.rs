@@ -68,6 +68,8 @@ fn measures_what_nginx_counts() {
     const SENT: usize = 60;
     let nginx = Nginx::start();
     let before = nginx.requests();
+    // It is answered before it is in the log.
+    eventually(Duration::from_secs(30), "the question in the log", || (nginx.looks() > 0).then_some(()));
     let looks = nginx.looks();
     let measuring = servo(&nginx.world, "measure -d 2s -o json").start();
     eventually(Duration::from_secs(30), "the first look", || (nginx.looks() > looks).then_some(()));

@@ -27,7 +27,7 @@ impl Apache {
         let world = world(CONNECTOR, &configuration(&format!("{url}/server-status")));
         let at = |name: &str| world.path(name).display().to_string();
         world.file("html/index.html", "hello\n");
-        let modules: String = ["mpm_event", "authz_core", "authz_host", "dir", "log_config", "status"]
+        let modules: String = ["mpm_event", "authz_core", "authz_host", "dir", "status"]
             .iter()
             .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
             .collect();

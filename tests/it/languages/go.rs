@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use servo_test_support::{
-    Program, Reply, Running, Scripted, Signal, World, eventually, free_port, http, installed,
+    Program, Reply, Running, Scripted, Server as _, Signal, World, eventually, free_port, http, installed,
 };
 
 use super::native::repository;
@@ -104,12 +104,12 @@ fn changes_weights_as_haproxy_shows_them() {
         [30, 10],
         "three of four go to the heavier server"
     );
-    for (adjustment, said) in [
-        ("adjust app.one=101", "a whole number from 1 to 100"),
-        ("adjust app.one=1.5", "a whole number from 1 to 100"),
-        ("adjust app.three=5", "has no server `three`"),
+    for (adjustment, code, said) in [
+        ("adjust app.one=101", 1, "a whole number from 1 to 100"),
+        ("adjust app.one=1.5", 1, "a whole number from 1 to 100"),
+        ("adjust app.three=5", 2, "has no setting `three`; there is one, two"),
     ] {
-        let refused = servo(&proxy.world, adjustment).run().expect(1);
+        let refused = servo(&proxy.world, adjustment).run().expect(code);
         assert!(refused.stderr.contains(said), "{}", shown(&refused));
     }
     // Without the service the weights are shown, and nothing changes them.
@@ -120,6 +120,7 @@ fn changes_weights_as_haproxy_shows_them() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "there is no runtime here whose worker could be blocked")]
 fn measures_what_haproxy_counts() {
     const SENT: usize = 40;
     let proxy = HaProxy::start();
@@ -180,6 +181,7 @@ fn checks_and_failures_say_what_to_do() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "there is no runtime here whose worker could be blocked")]
 fn stops_when_interrupted() {
     let proxy = HaProxy::start();
     let mut measuring = servo(&proxy.world, "measure -d 10m -l INFO").start();

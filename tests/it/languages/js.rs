@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json as object};
-use servo_test_support::{RabbitMq, Reply, Scripted, Signal, World, eventually};
+use servo_test_support::{RabbitMq, Reply, Scripted, Server as _, Signal, World, eventually};
 
 use super::{json, last, points, servo, world};
 
@@ -89,15 +89,16 @@ fn a_policy_is_adjusted_and_counts_for_the_queue() {
     // The queue drops what is too much.
     wait_for_messages(&rabbitmq, 10);
 
-    for (adjustment, said) in [
+    for (adjustment, code, said) in [
         (
             "broker.max-length=101",
+            1,
             "rejected (out-of-range): broker.max-length cannot be 101: it is not between 5 and 100",
         ),
-        ("broker.max-length=10.5", "rejected (out-of-range): broker.max-length cannot be 10.5"),
-        ("broker.expires=9", "`broker` has no setting `expires`; it has max-length, message-ttl"),
+        ("broker.max-length=10.5", 1, "rejected (out-of-range): broker.max-length cannot be 10.5"),
+        ("broker.expires=9", 2, "`broker` has no setting `expires`; there is max-length, message-ttl"),
     ] {
-        let refused = servo(&world, &format!("adjust {adjustment}")).run().expect(1);
+        let refused = servo(&world, &format!("adjust {adjustment}")).run().expect(code);
         assert!(refused.stderr.contains(said), "{}", refused.stderr);
     }
     // Somebody else's policy counts more.

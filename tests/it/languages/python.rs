@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use servo_test_support::{Etcd, Reply, Scripted, Signal, World, eventually};
+use servo_test_support::{Etcd, Reply, Scripted, Server as _, Signal, World, eventually};
 
 use super::{json, last, points, servo, world};
 
@@ -43,11 +43,12 @@ fn what_is_measured_is_what_etcdctl_says() {
     assert!(keys.len() >= 10, "{measured:#}");
     let (first, last_seen) = (keys[0].1, keys[keys.len() - 1].1);
     assert!(first < last_seen && last_seen <= f64::from(written), "{keys:?} of {written}");
-    // Every put made a key, so the rates add up to the keys that came.
+    // Every put made a key, so the rates add up to the keys that came, but etcd counts both a moment apart while
+    // others write.
     let puts = points(&measured, "etcd_puts");
     let seconds = keys.windows(2).map(|two| two[1].0 - two[0].0);
     let sum: f64 = puts.iter().zip(seconds).map(|((_, rate), seconds)| rate * seconds).sum();
-    assert!((sum - (last_seen - first)).abs() < 0.5, "{sum} puts, keys {keys:?}");
+    assert!((sum - (last_seen - first)).abs() < 2.5, "{sum} puts, keys {keys:?}");
     for metric in ["etcd_memory", "etcd_commit_p99", "etcd_fsync_p99"] {
         assert!(last(&measured, metric) > 0.0, "{metric}: {measured:#}");
     }

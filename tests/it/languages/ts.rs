@@ -1,7 +1,7 @@
 //! TypeScript: `influxdb` and a real InfluxDB.
 
 use serde_json::Value;
-use servo_test_support::{InfluxDb, Reply, Scripted, Signal, World};
+use servo_test_support::{InfluxDb, Reply, Scripted, Server as _, Signal, World};
 
 use super::{json, last, points, servo, world};
 

@@ -9,8 +9,8 @@ pub mod snapshot;
 
 mod etcd;
 mod eventually;
-mod message;
 mod influxdb;
+mod message;
 mod ports;
 mod program;
 mod prometheus;
@@ -22,8 +22,8 @@ mod world;
 
 pub use etcd::Etcd;
 pub use eventually::eventually;
-pub use message::Content;
 pub use influxdb::InfluxDb;
+pub use message::Content;
 pub use ports::free_port;
 pub use program::{Finished, Program, Running, installed};
 pub use prometheus::Prometheus;
