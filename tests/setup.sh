@@ -20,6 +20,7 @@ need etcd etcd-server
 need etcdctl etcd-client
 need rabbitmq-server rabbitmq-server
 need influxd influxdb
+need influx influxdb-client
 need haproxy haproxy
 need nginx nginx-light
 need apache2 apache2
