@@ -56,12 +56,13 @@ pub struct Finished {
 /// The path of the program `name`.
 ///
 /// # Panics
-/// When it is not on `PATH`; the message names the Debian `package` that has it.
+/// When it is neither on `PATH` nor in `/usr/sbin`; the message names the Debian `package` that has it.
 #[must_use]
 pub fn installed(name: &str, package: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found =
-        std::env::split_paths(&path).map(|directory| directory.join(name)).find(|path| path.is_file());
+    // Debian keeps servers where only root looks.
+    let folders = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+    let found = folders.map(|folder| folder.join(name)).find(|path| path.is_file());
     found
         .unwrap_or_else(|| panic!("{name} is not installed: run `apt-get install {package}` or `make setup`"))
 }
