@@ -40,7 +40,7 @@ fn what_is_measured_is_what_etcdctl_says() {
     let measured = json(&measuring.wait().expect(0));
 
     let keys = points(&measured, "etcd_keys");
-    assert!(keys.len() >= 10, "{measured:#}");
+    assert!(keys.len() >= 5, "{measured:#}");
     let (first, last_seen) = (keys[0].1, keys[keys.len() - 1].1);
     assert!(first < last_seen && last_seen <= f64::from(written), "{keys:?} of {written}");
     // Every put made a key, so the rates add up to the keys that came, but etcd counts both a moment apart while
