@@ -176,8 +176,9 @@ impl Session {
     /// Builds the servo that is meant.
     pub(crate) async fn assemble(&self) -> Result<Servo, Trouble> {
         let programs = self.programs()?;
-        let config = self.configured(&self.config_file(None), &programs).await?;
-        Ok(Servo::assemble(&programs, &config).await?)
+        let file = self.config_file(None);
+        let config = self.configured(&file, &programs).await?;
+        Ok(Servo::assemble(&programs, &config, &file).await?)
     }
 
     /// Ends what runs beside the command.

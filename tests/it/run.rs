@@ -5,6 +5,7 @@ mod app;
 mod build;
 mod by_hand;
 mod demonstration;
+mod kept;
 mod refused;
 mod resume;
 mod signals;

@@ -26,7 +26,7 @@ pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
     let config = session.configured(&path, &programs).await?;
     // Before connectors start, so that a signal meanwhile is not lost.
     let stop = Stop::listen(printer)?;
-    let servo = Servo::assemble(&programs, &config).await?;
+    let servo = Servo::assemble(&programs, &config, &path).await?;
     if args.interactive && !confirmed(&servo, session)? {
         return Ok(());
     }

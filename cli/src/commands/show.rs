@@ -174,10 +174,11 @@ async fn grants(output: Format, session: &Session) -> Result<(), Trouble> {
 async fn limits(output: Format, session: &Session) -> Result<(), Trouble> {
     let servo = session.assemble().await?;
     session.printer.show(output, &servo.limits(), |rows| {
-        let mut table = Table::new(["CONNECTOR", "LIMIT", "VALUE", "ORIGIN"]);
+        let mut table = Table::new(["CONNECTOR", "LIMIT", "VALUE", "USED", "PEAK", "HITS", "ORIGIN"]);
         for row in rows {
             let (connector, value, origin) = (row.connector.clone(), row.value.clone(), row.origin.clone());
-            table.row([connector, row.limit.to_owned(), value, origin]);
+            let (used, peak, hits) = (row.used.clone(), row.peak.clone(), row.hits.to_string());
+            table.row([connector, row.limit.to_owned(), value, used, peak, hits, origin]);
         }
         table.render()
     })

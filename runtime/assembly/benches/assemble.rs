@@ -46,7 +46,7 @@ async fn bench(bundled: &'static [Bundled]) -> Result<(), Failure> {
     for round in 0..=ROUNDS {
         let began = Instant::now();
         let programs = programs(bundled)?;
-        let servo = Servo::assemble(&programs, config).await?;
+        let servo = Servo::assemble(&programs, config, Path::new("servo.yaml")).await?;
         // The first round may have to compile.
         if round > 0 {
             times.push(began.elapsed());

@@ -1,6 +1,7 @@
 //! From the configuration's types to those of the host and the optimizer.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use servo_config as c;
 use servo_events::Event;
@@ -10,7 +11,7 @@ use servo_types as t;
 
 /// The grants of a connector, those that follow from its settings included; or which event it may not be granted.
 pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
-    let mut grants = h::Grants::default();
+    let mut grants = h::Grants { state: connector.grants.state, ..h::Grants::default() };
     for grant in &connector.grants.http {
         let mut secrets = Vec::new();
         match &grant.credential {
@@ -67,7 +68,23 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
         })?;
         grants.dispatch.insert(event);
     }
+    for grant in &connector.grants.tcp {
+        grants.tcp.push(h::HttpGrant {
+            to: h::Origin::of_peer(&grant.host, grant.port).into(),
+            source: grant.origin.to_string(),
+            secrets: Vec::new(),
+            addresses: Vec::new(),
+        });
+    }
     Ok(grants)
+}
+
+/// What is used of limits, no more exact than a person reads: KiB, milliseconds and whole percents.
+pub(crate) fn rounded(used: t::Limits) -> t::Limits {
+    let ms = |time: Duration| Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+    let cpu_share = (used.cpu_share * 100.0).round() / 100.0;
+    let memory = used.memory.next_multiple_of(1 << 10);
+    t::Limits { memory, cpu: ms(used.cpu), wall: ms(used.wall), cpu_share, ..used }
 }
 
 /// What the optimizer may change.

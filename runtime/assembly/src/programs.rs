@@ -49,6 +49,7 @@ pub struct Inputs {
 #[derive(Debug)]
 pub struct Programs {
     pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) state: StateDir,
     bundled: BTreeMap<String, (&'static [u8], ConnectorInfo)>,
     loaded: Mutex<BTreeMap<ConnectorRef, Arc<Program>>>,
 }
@@ -86,7 +87,8 @@ impl Programs {
             Some(program) => Compiler::Child { program, arguments: vec![inputs.compiler_argument.into()] },
             None => Compiler::InProcess,
         };
-        let options = SandboxOptions { cache: inputs.state.components(), compiler, heavy: inputs.heavy };
+        let Inputs { state, .. } = inputs;
+        let options = SandboxOptions { cache: state.components(), compiler, heavy: inputs.heavy };
         let sandbox = Sandbox::new(options)?;
         let mut bundled = BTreeMap::new();
         for component in inputs.bundled {
@@ -98,7 +100,7 @@ impl Programs {
                 ConnectorInfo { name: name.clone(), metadata, source: "bundled".into(), schema, example };
             bundled.insert(name, (component.bytes, info));
         }
-        Ok(Self { sandbox, bundled, loaded: Mutex::default() })
+        Ok(Self { sandbox, state, bundled, loaded: Mutex::default() })
     }
 
     /// The bundled connectors, by name.

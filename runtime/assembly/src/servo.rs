@@ -1,6 +1,7 @@
 //! One servo: its connectors on its bus.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -77,9 +78,9 @@ pub enum AssembleError {
 pub struct GrantRow {
     /// Which connector.
     pub connector: String,
-    /// `http`, `load` or `dispatch`.
+    /// `http`, `load`, `tcp`, `dispatch` or `state`.
     pub kind: &'static str,
-    /// An origin or an event.
+    /// An origin or an event; empty for `state`.
     pub to: String,
     /// What the host adds, without secrets.
     pub with: String,
@@ -98,11 +99,22 @@ pub struct LimitRow {
     pub value: String,
     /// `default`, or the setting that says it and where that is written.
     pub origin: String,
+    /// In use now, or by the last call where the limit is one of calls.
+    pub used: String,
+    /// The most that ever was in use.
+    pub peak: String,
+    /// How often it was hit.
+    pub hits: u64,
 }
 
 impl Servo {
     /// Loads the components, builds the instances and configures them. Nothing is asked of the outside world.
-    pub async fn assemble(programs: &Programs, config: &servo_config::Servo) -> Result<Self, AssembleError> {
+    /// `file` is where the configuration stands: what connectors keep belongs to it.
+    pub async fn assemble(
+        programs: &Programs,
+        config: &servo_config::Servo,
+        file: &Path,
+    ) -> Result<Self, AssembleError> {
         let bus = Bus::new();
         let mut connectors = Vec::with_capacity(config.connectors.len());
         for wanted in &config.connectors {
@@ -113,11 +125,16 @@ impl Servo {
                 .map_err(|source| AssembleError::Load { alias: alias.clone(), source })?;
             let grants = convert::grants(wanted)
                 .map_err(|text| AssembleError::Grant { alias: alias.clone(), text })?;
+            let services = Services {
+                bus: Some(bus.clone()),
+                load: Some(Arc::new(Generator)),
+                state: Some(programs.state.kept(config.display_name(), file, &alias)),
+            };
             let options = ConnectorOptions {
                 settings: settings(wanted)?,
                 limits: wanted.limits,
                 grants,
-                services: Services { bus: Some(bus.clone()), load: Some(Arc::new(Generator)) },
+                services,
                 alias: alias.clone(),
             };
             let connector = Connector::start(program, options).await.map_err(|source| {
@@ -170,25 +187,31 @@ impl Servo {
             let grants = connector.grants();
             rows.extend(grants.http.iter().map(|grant| origin("http", grant)));
             rows.extend(grants.load.iter().map(|grant| origin("load", grant)));
-            let source = || format!("connectors.{}.grants.dispatch", connector.name());
-            rows.extend(
-                grants
-                    .dispatch
-                    .iter()
-                    .map(|event| row("dispatch", event.to_string(), String::new(), source())),
-            );
+            rows.extend(grants.tcp.iter().map(|grant| origin("tcp", grant)));
+            let plain = |kind, to| {
+                let source = format!("connectors.{}.grants.{kind}", connector.name());
+                row(kind, to, String::new(), source)
+            };
+            rows.extend(grants.dispatch.iter().map(|event| plain("dispatch", event.to_string())));
+            rows.extend(grants.state.then(|| plain("state", String::new())));
         }
         rows
     }
 
-    /// All limits in force, as the instances have them.
+    /// All limits in force, as the instances have them, and how much of them is used.
     pub fn limits(&self) -> Vec<LimitRow> {
         let mut rows = Vec::new();
         for (connector, wanted) in self.connectors.iter().zip(&self.config.connectors) {
-            rows.extend(limit_texts(connector.limits()).map(|(limit, value)| LimitRow {
+            let (usage, counters) = (connector.usage(), connector.counters());
+            let [used, peak] = [usage.used, usage.peak].map(|limits| limit_texts(&convert::rounded(limits)));
+            let texts = limit_texts(connector.limits()).into_iter().zip(used).zip(peak);
+            rows.extend(texts.map(|(((limit, value), (_, used)), (_, peak))| LimitRow {
                 connector: connector.name().to_owned(),
                 limit,
                 value,
+                used,
+                peak,
+                hits: counters.limit_hits.get(limit).copied().unwrap_or_default(),
                 origin: wanted.limit_sources.get(limit).map_or_else(
                     || "default".to_owned(),
                     |source| format!("{} ({})", source.path, source.origin),

@@ -1,4 +1,4 @@
-//! The state directory: journals and compiled components.
+//! The state directory: journals, what connectors keep, and compiled components.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -33,19 +33,30 @@ impl StateDir {
         self.0.join("components")
     }
 
-    /// The journal of a servo: by its name and the folder of its configuration, so that equal names in two
+    /// The journal of a servo: by its name and the file of its configuration, so that equal names in two
     /// folders are two journals.
     pub(crate) fn journal(&self, servo: &str, config: &Path) -> io::Result<PathBuf> {
         let folder = self.0.join("journals");
         fs::create_dir_all(&folder)
             .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", folder.display())))?;
-        let config = fs::canonicalize(config).unwrap_or_else(|_| config.to_owned());
-        let safe: String = servo
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' })
-            .collect();
-        Ok(folder.join(format!("{safe}-{:08x}.jsonl", fnv(config.as_os_str().as_encoded_bytes()))))
+        Ok(folder.join(format!("{}.jsonl", name_of(servo, config))))
     }
+
+    /// Where a connector of a servo keeps its keys and values; made when it is first needed.
+    pub(crate) fn kept(&self, servo: &str, config: &Path, alias: &str) -> PathBuf {
+        // The hash tells aliases apart whose names look the same once they are safe.
+        let file = format!("{}-{:08x}.jsonl", safe(alias), fnv(alias.as_bytes()));
+        self.0.join("kept").join(name_of(servo, config)).join(file)
+    }
+}
+
+fn name_of(servo: &str, config: &Path) -> String {
+    let config = fs::canonicalize(config).unwrap_or_else(|_| config.to_owned());
+    format!("{}-{:08x}", safe(servo), fnv(config.as_os_str().as_encoded_bytes()))
+}
+
+fn safe(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect()
 }
 
 /// FNV-1a: names files, guards nothing.

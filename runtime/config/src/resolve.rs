@@ -152,7 +152,7 @@ impl Resolver<'_> {
 
     fn grants(&mut self, node: &Node, alias: &str) -> Grants {
         let path = ["connectors", alias, "grants"];
-        let node = without_later(node, &["cluster", "liveness", "proxy", "state"], &path, &mut self.problems);
+        let node = without_later(node, &["cluster", "liveness", "proxy"], &path, &mut self.problems);
         let _: Option<RawGrants> = typed(&OWN.grants, &node, &path, &mut self.problems);
         let raw: RawGrants = serde_json::from_value(node.to_json()).unwrap_or_default();
         let events = self.catalogue.language.map(|language| (language.events)());
@@ -272,8 +272,7 @@ fn limit_sources(raw: &RawServo, selected: &Selected) -> BTreeMap<String, LimitS
 
 /// Limits that are typed and make sense.
 fn limits(node: &Node, path: &[&str], problems: &mut Problems) -> Option<RawLimits> {
-    let node = without_later(node, &["cpu_share", "state"], path, problems);
-    let raw: RawLimits = typed(&OWN.limits, &node, path, problems)?;
+    let raw: RawLimits = typed(&OWN.limits, node, path, problems)?;
     for (key, message) in raw.senseless() {
         let origin = node.get([key]).map_or_else(|| node.origin.clone(), |value| value.origin.clone());
         let path = crate::names::display_path(path.iter().copied().chain([key]));

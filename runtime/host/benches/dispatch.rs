@@ -87,7 +87,7 @@ fn compare(
     let mut instances = Vec::with_capacity(count);
     for index in 0..count {
         let alias = format!("nothing{index}");
-        let services = Services { bus: Some(bus.clone()), load: None };
+        let services = Services { bus: Some(bus.clone()), ..Services::default() };
         let (limits, grants) = (Limits::default(), Grants::default());
         let options = ConnectorOptions { alias, settings: json!({}), limits, grants, services };
         let connector = runtime.block_on(Connector::start(Arc::clone(program), options))?;

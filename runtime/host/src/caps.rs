@@ -5,5 +5,7 @@ pub(crate) mod http;
 pub(crate) mod load;
 pub(crate) mod log;
 pub(crate) mod progress;
+pub(crate) mod sockets;
+pub(crate) mod state;
 pub(crate) mod stdio;
 pub(crate) mod wasi_http;

@@ -8,6 +8,7 @@ mod drive;
 mod keeper;
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
@@ -25,6 +26,8 @@ use crate::grants::Grants;
 use crate::instance::{Instance, Refused};
 use crate::limits::Limits;
 use crate::loader::Program;
+use crate::revoked::Grant;
+use crate::shelf::Shelf;
 use crate::tenant::Tenant;
 use keeper::Keeper;
 
@@ -55,12 +58,23 @@ pub struct Services {
     pub bus: Option<Bus>,
     /// Who generates load.
     pub load: Option<Arc<dyn LoadEngine>>,
+    /// The journal of what the connector keeps; no other connector has the same one.
+    pub state: Option<PathBuf>,
 }
 
 impl fmt::Debug for Services {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Services").finish_non_exhaustive()
     }
+}
+
+/// How much of its limits a connector uses.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    /// Now, or by the last call where a limit is one of calls.
+    pub used: Limits,
+    /// The most since the connector was started; survives a rebuild.
+    pub peak: Limits,
 }
 
 /// A connector that does not start.
@@ -113,7 +127,12 @@ impl Connector {
     /// Builds the instance and configures it; on the calling runtime.
     pub async fn start(program: Arc<Program>, options: ConnectorOptions) -> Result<Arc<Self>, StartError> {
         let ConnectorOptions { alias, settings, limits, grants, services } = options;
-        let tenant = Tenant::new(alias.into(), limits, grants, services.bus, services.load);
+        let Services { bus, load, state } = services;
+        let shelf = match state.filter(|_| grants.state) {
+            Some(journal) => Some(shelf(&program, &alias, &journal).await),
+            None => None,
+        };
+        let tenant = Tenant::new(alias.into(), limits, grants, bus, load, shelf);
         let settings = settings.to_string();
         let (instance, hooks) = match Instance::start(&program, &tenant, &settings).await {
             Ok(started) => started,
@@ -123,7 +142,7 @@ impl Connector {
                 return Err(StartError::Settings(problems.collect()));
             }
         };
-        let places = Arc::new(Semaphore::new(limits.mailbox.saturating_add(1).min(Semaphore::MAX_PERMITS)));
+        let places = Arc::new(Semaphore::new(places(&limits)));
         let keeper = Mutex::new(Keeper::new(Arc::clone(&program), Arc::clone(&tenant), settings, instance));
         let (light, heavy) = (AtomicBool::new(false), AtomicBool::new(false));
         let desk = Arc::new(Desk { program, tenant, keeper, light, heavy });
@@ -143,6 +162,42 @@ impl Connector {
     /// What it may reach.
     pub fn grants(&self) -> &Grants {
         &self.desk.tenant.grants
+    }
+
+    /// How much of each limit is in use, and the most that ever was, in the form of the limits themselves.
+    pub fn usage(&self) -> Usage {
+        let Desk { tenant, .. } = &*self.desk;
+        let limits = tenant.limits;
+        let mut usage = Usage { used: limits, peak: limits };
+        let Usage { used, peak } = &mut usage;
+        tenant.tally.used(used, peak);
+        tenant.egress.used(used, peak);
+        (used.cpu_share, peak.cpu_share) = tenant.share.used();
+        (used.log, peak.log) = tenant.log.used();
+        (used.state, peak.state) = tenant.shelf.as_ref().map_or((0, 0), |shelf| shelf.used());
+        used.mailbox = self.waiting();
+        usage
+    }
+
+    /// Calls in line; the one at the instance is none of them.
+    fn waiting(&self) -> usize {
+        places(&self.desk.tenant.limits).saturating_sub(self.places.available_permits()).saturating_sub(1)
+    }
+
+    /// Takes a grant back: the next call of the guest into the host feels it, and load that runs by it ends. Open
+    /// TCP connections end with the instance, after the call in progress. False when it was not granted.
+    pub fn revoke(&self, grant: Grant) -> bool {
+        let Desk { tenant, program, .. } = &*self.desk;
+        if !grant.is_of(&tenant.grants) {
+            return false;
+        }
+        let connections = matches!(grant, Grant::Tcp(_));
+        tenant.revoked.add(grant);
+        if connections {
+            let desk = Arc::clone(&self.desk);
+            program.sandbox.options.heavy.spawn(async move { desk.keeper.lock().await.forget() });
+        }
+        true
     }
 
     /// What it has done and used.
@@ -180,6 +235,10 @@ impl Handler for Connector {
                 let text = format!("{limit} calls wait for `{alias}` already: the limit `mailbox`");
                 return Err(Failure::new(Code::Busy, text).because("mailbox"));
             };
+            let waiting = self.waiting();
+            if waiting > 0 {
+                tenant.tally.waiting(waiting);
+            }
             // A call on behalf of another guest would run on that one's stack and on its account.
             let direct = light.load(Relaxed) && context.callers.len() <= 1;
             let (answer, answered) = oneshot::channel();
@@ -235,6 +294,21 @@ impl Desk {
             tracing::debug!(connector, "computes much: its calls run on the second runtime from now on");
         }
     }
+}
+
+/// Calls that may be at the instance or in line for it.
+fn places(limits: &Limits) -> usize {
+    limits.mailbox.saturating_add(1).min(Semaphore::MAX_PERMITS)
+}
+
+/// What the connector keeps. Whatever is wrong with it is the guest's to hear when it asks.
+async fn shelf(program: &Program, alias: &str, journal: &Path) -> Arc<Shelf> {
+    let shelf = program.sandbox.shelves.open(journal);
+    let claimed = Arc::clone(&shelf);
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(move || claimed.claim()).await {
+        tracing::warn!(connector = alias, "the state cannot be used: {error}");
+    }
+    shelf
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use servo_events::Event;
-use servo_types::Code;
+use servo_types::{Code, Limits};
 
 /// Counters of one instance since the start of the process; they survive a rebuild.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,8 @@ pub struct Counters {
     pub calls: BTreeMap<(Event, &'static str), u64>,
     /// CPU time in the guest.
     pub cpu: Duration,
+    /// Time that it was made to rest, because it was over its share of a core.
+    pub slowed: Duration,
     /// Time in calls.
     pub wall: Duration,
     /// Bytes of memory after the last call.
@@ -26,8 +28,9 @@ pub struct Counters {
     pub log_dropped: u64,
     /// Limits hit, by name.
     pub limit_hits: BTreeMap<&'static str, u64>,
-    /// Things refused because they were not granted.
-    pub denials: u64,
+    /// Things refused because they were not granted, by grant; `http_address`, `load_address` and `tcp_address` are
+    /// those whose name is granted, but leads to addresses that are not.
+    pub denials: BTreeMap<&'static str, u64>,
     /// Rebuilds after a trap or a hit limit.
     pub rebuilds: u64,
 }
@@ -46,30 +49,94 @@ const ORIGINS: usize = 64;
 
 /// The counters, shared by the instance and those who look at it.
 #[derive(Debug, Default)]
-pub(crate) struct Tally(Mutex<Counters>);
+pub(crate) struct Tally(Mutex<All>);
+
+#[derive(Debug, Default)]
+struct All {
+    counters: Counters,
+    used: Used<Spent>,
+    /// How deep dispatches of the connector nested.
+    depth: Used<usize>,
+    /// Calls that waited.
+    waiting: usize,
+}
+
+/// The last value, and the largest.
+#[derive(Clone, Copy, Debug, Default)]
+struct Used<T> {
+    last: T,
+    peak: T,
+}
+
+/// What one call took.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spent {
+    /// CPU time in the guest.
+    pub(crate) cpu: Duration,
+    /// Time in all.
+    pub(crate) wall: Duration,
+    /// Time that it was asked to take.
+    pub(crate) asked: Duration,
+    /// Bytes of memory after it.
+    pub(crate) memory: usize,
+    /// Handles that the host holds for the guest after it.
+    pub(crate) handles: usize,
+    /// Bytes of arguments and result.
+    pub(crate) result: usize,
+}
 
 impl Tally {
     pub(crate) fn read(&self) -> Counters {
-        self.lock().clone()
+        self.lock().counters.clone()
     }
 
-    pub(crate) fn call(
-        &self,
-        event: Event,
-        outcome: Option<Code>,
-        cpu: Duration,
-        wall: Duration,
-        memory: usize,
-    ) {
-        let mut counters = self.lock();
+    /// A call has ended.
+    pub(crate) fn call(&self, event: Event, outcome: Option<Code>, spent: Spent) {
+        let All { counters, used, .. } = &mut *self.lock();
         *counters.calls.entry((event, outcome.map_or("ok", Code::name))).or_default() += 1;
-        counters.cpu += cpu;
-        counters.wall += wall;
+        counters.cpu += spent.cpu;
+        counters.wall += spent.wall;
+        counters.memory = spent.memory;
+        used.last = spent;
+        used.peak = used.peak.max(spent);
+    }
+
+    /// The instance was built; nothing else of it counts as a call.
+    pub(crate) fn built(&self, memory: usize) {
+        let All { counters, used, .. } = &mut *self.lock();
         counters.memory = memory;
+        used.last.memory = memory;
+        used.peak.memory = used.peak.memory.max(memory);
+    }
+
+    /// An event was dispatched, with so many connectors waiting for it.
+    pub(crate) fn dispatched(&self, depth: usize) {
+        let All { depth: used, .. } = &mut *self.lock();
+        *used = Used { last: depth, peak: used.peak.max(depth) };
+    }
+
+    /// So many calls wait.
+    pub(crate) fn waiting(&self, calls: usize) {
+        let mut all = self.lock();
+        all.waiting = all.waiting.max(calls);
+    }
+
+    /// What is in use of the limits that are counted here, and the most that ever was.
+    pub(crate) fn used(&self, used: &mut Limits, peak: &mut Limits) {
+        let All { used: calls, depth, waiting, .. } = &*self.lock();
+        for (limits, spent, depth) in [(used, calls.last, depth.last), (&mut *peak, calls.peak, depth.peak)] {
+            limits.memory = spent.memory;
+            limits.handles = spent.handles;
+            (limits.cpu, limits.cpu_of_asked) = (spent.cpu, 0.0);
+            limits.wall = spent.wall.saturating_sub(spent.asked);
+            limits.result = spent.result;
+            limits.dispatch_depth = depth;
+        }
+        peak.mailbox = *waiting;
     }
 
     pub(crate) fn http(&self, origin: &str, answered: bool) {
-        let mut counters = self.lock();
+        let counters = &mut self.lock().counters;
         let known = counters.http.contains_key(origin) || counters.http.len() < ORIGINS;
         let counts = counters.http.entry(if known { origin } else { "other" }.to_owned()).or_default();
         if answered {
@@ -80,26 +147,46 @@ impl Tally {
     }
 
     pub(crate) fn logged(&self, bytes: usize) {
-        self.lock().log_bytes += bytes as u64;
+        self.lock().counters.log_bytes += bytes as u64;
     }
 
     pub(crate) fn dropped_line(&self) {
-        self.lock().log_dropped += 1;
+        self.lock().counters.log_dropped += 1;
     }
 
     pub(crate) fn limit(&self, name: &'static str) {
-        *self.lock().limit_hits.entry(name).or_default() += 1;
+        *self.lock().counters.limit_hits.entry(name).or_default() += 1;
     }
 
-    pub(crate) fn denied(&self) {
-        self.lock().denials += 1;
+    pub(crate) fn slowed(&self, rest: Duration) {
+        self.lock().counters.slowed += rest;
+    }
+
+    pub(crate) fn denied(&self, reason: &'static str) {
+        *self.lock().counters.denials.entry(reason).or_default() += 1;
     }
 
     pub(crate) fn rebuilt(&self) {
-        self.lock().rebuilds += 1;
+        self.lock().counters.rebuilds += 1;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Counters> {
+    fn lock(&self) -> MutexGuard<'_, All> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Spent {
+    /// The larger of each.
+    fn max(self, other: Self) -> Self {
+        let over = |spent: Self| spent.wall.saturating_sub(spent.asked);
+        Self {
+            cpu: self.cpu.max(other.cpu),
+            // Only their difference is a peak.
+            wall: over(self).max(over(other)),
+            asked: Duration::ZERO,
+            memory: self.memory.max(other.memory),
+            handles: self.handles.max(other.handles),
+            result: self.result.max(other.result),
+        }
     }
 }

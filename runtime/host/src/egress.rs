@@ -9,7 +9,7 @@ mod resolve;
 mod secret;
 
 use std::error::Error;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::counters::Tally;
 use crate::grants::{HttpGrant, Origin};
 use crate::limits::{Allowance, Bucket, Limits};
+use crate::revoked::{Grant, Revoked};
 pub(crate) use error::{EgressError, Kind};
 pub(crate) use head::{HEADERS_MAX, is_forbidden};
 use resolve::Resolver;
@@ -34,11 +35,13 @@ const IDLE: Duration = Duration::from_secs(30);
 pub(crate) struct Egress {
     alias: Arc<str>,
     grants: Arc<[HttpGrant]>,
+    revoked: Arc<Revoked>,
     /// One for each grant: what one origin may resolve to says nothing about another one of the same host.
     clients: Box<[OnceLock<reqwest::Client>]>,
     lookups: Lookups,
     requests: Bucket,
     in_flight: Semaphore,
+    most_in_flight: AtomicUsize,
     limits: Limits,
     sent: Allowance,
     received: Allowance,
@@ -70,14 +73,22 @@ pub(crate) struct Response<'a> {
 }
 
 impl Egress {
-    pub(crate) fn new(alias: Arc<str>, grants: Vec<HttpGrant>, limits: Limits, tally: Arc<Tally>) -> Self {
+    pub(crate) fn new(
+        alias: Arc<str>,
+        grants: Vec<HttpGrant>,
+        revoked: Arc<Revoked>,
+        limits: Limits,
+        tally: Arc<Tally>,
+    ) -> Self {
         Self {
             alias,
+            revoked,
             clients: grants.iter().map(|_| OnceLock::new()).collect(),
             grants: grants.into(),
             lookups: Lookups::new(limits.http_in_flight),
             requests: Bucket::new(limits.http_requests),
             in_flight: Semaphore::new(limits.http_in_flight),
+            most_in_flight: AtomicUsize::new(0),
             limits,
             sent: Allowance::new(limits.http_bytes),
             received: Allowance::new(limits.http_bytes),
@@ -119,6 +130,18 @@ impl Egress {
         self.held.fetch_sub(bytes as u64, Relaxed);
     }
 
+    /// What is in use of the HTTP limits, and the most that ever was.
+    pub(crate) fn used(&self, used: &mut Limits, peak: &mut Limits) {
+        (used.http_requests, peak.http_requests) = self.requests.used();
+        (used.http_in_flight, peak.http_in_flight) = (self.in_flight(), self.most_in_flight.load(Relaxed));
+        let (sent, received) = (self.sent.used(), self.received.used());
+        (used.http_bytes, peak.http_bytes) = (sent.0.max(received.0), sent.1.max(received.1));
+    }
+
+    fn in_flight(&self) -> usize {
+        self.limits.http_in_flight.saturating_sub(self.in_flight.available_permits())
+    }
+
     /// The names that the instance looks up, whatever for.
     pub(crate) fn lookups(&self) -> &Lookups {
         &self.lookups
@@ -135,8 +158,10 @@ impl Egress {
             .map_err(|error| EgressError::new(Kind::Url, error.to_string()))?;
         let result = self.try_send(request, &origin, times).await;
         self.tally.http(&origin.to_string(), result.is_ok());
-        if let Err(EgressError { kind: Kind::Denied | Kind::Prohibited, .. }) = &result {
-            self.tally.denied();
+        match &result {
+            Err(EgressError { kind: Kind::Denied, .. }) => self.tally.denied("http"),
+            Err(EgressError { kind: Kind::Prohibited, .. }) => self.tally.denied("http_address"),
+            _ => {}
         }
         result
     }
@@ -160,6 +185,7 @@ impl Egress {
             return Err(self.limit("http_in_flight", &text));
         };
         let place = place.map_err(|_| EgressError::new(Kind::Ended, "the instance ends"))?;
+        self.most_in_flight.fetch_max(self.in_flight(), Relaxed);
         let response = match timeout_at(head, self.exchange(request, origin, grant)).await {
             Ok(response) => response?,
             Err(_) => {
@@ -203,7 +229,8 @@ impl Egress {
 
     /// The place of the grant for an origin, if its address, where it is one, is allowed too.
     fn permit(&self, origin: &Origin) -> Result<usize, EgressError> {
-        let index = HttpGrant::find(&self.grants, origin).ok_or_else(|| {
+        let valid = |grant: &HttpGrant| !self.revoked.has(|| Grant::Http(grant.to.clone()));
+        let index = HttpGrant::find(&self.grants, origin, valid).ok_or_else(|| {
             let alias = &self.alias;
             let text =
                 format!("{origin} is not granted to `{alias}`; add it under connectors.{alias}.grants.http");

@@ -12,9 +12,10 @@ use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Config, Engine, EngineWeak, OptLevel};
 
 use crate::bindings;
-use crate::caps::wasi_http;
+use crate::caps::{sockets, wasi_http};
 use crate::contract::Contract;
 use crate::loader::Compiler;
+use crate::shelf::Shelves;
 use crate::state::State;
 
 /// How often a guest that computes yields to others, and is asked whether it is within its budget.
@@ -50,6 +51,7 @@ pub struct Sandbox {
     pub(crate) linker: Linker<State>,
     pub(crate) contract: Contract,
     pub(crate) options: SandboxOptions,
+    pub(crate) shelves: Shelves,
     clock: Arc<Clock>,
 }
 
@@ -68,7 +70,7 @@ impl Sandbox {
         let linker = link(&engine).map_err(SandboxError::Engine)?;
         let contract = Contract::new(&engine).map_err(SandboxError::Engine)?;
         let clock = Clock::start(engine.weak()).map_err(SandboxError::Clock)?;
-        Ok(Arc::new(Self { engine, linker, contract, options, clock }))
+        Ok(Arc::new(Self { engine, linker, contract, options, shelves: Shelves::default(), clock }))
     }
 
     /// Keeps the clock running while a guest may run.
@@ -107,6 +109,7 @@ fn link(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     // Language runtimes import files, sockets and the command line as start-up code: linked, granted nothing.
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    sockets::link(&mut linker)?;
     wasi_http::link(&mut linker)?;
     bindings::Connector::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
     Ok(linker)

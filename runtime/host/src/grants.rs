@@ -16,8 +16,12 @@ pub struct Grants {
     pub http: Vec<HttpGrant>,
     /// Origins for generated load.
     pub load: Vec<HttpGrant>,
+    /// TCP peers: origins of [`Origin::of_peer`].
+    pub tcp: Vec<HttpGrant>,
     /// Events that may be dispatched to other connectors.
     pub dispatch: BTreeSet<Event>,
+    /// Whether it may keep keys and values.
+    pub state: bool,
 }
 
 /// A granted origin.
@@ -61,7 +65,7 @@ pub enum SecretForm {
 /// Scheme, host and port of a URL.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
-    /// `http` or `https`.
+    /// `http`, `https` or `tcp`.
     pub scheme: String,
     /// In lower case, without trailing dot; IPv6 addresses in brackets.
     pub host: String,
@@ -106,6 +110,14 @@ impl Origin {
             return Err(error("the host is missing"));
         }
         Ok(Self { scheme, host, port: authority.port_u16().unwrap_or(default) })
+    }
+
+    /// A TCP peer: a host name or address, and its port.
+    pub fn of_peer(host: &str, port: u16) -> Self {
+        let plain =
+            host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_ascii_lowercase();
+        let host = if plain.contains(':') { format!("[{plain}]") } else { plain };
+        Self { scheme: "tcp".into(), host, port }
     }
 
     /// Whether a URL, as the HTTP client reads it, leads here.
@@ -167,6 +179,16 @@ impl fmt::Display for OriginPattern {
 }
 
 impl OriginPattern {
+    /// Whether it names exactly this host.
+    pub(crate) fn is_host(&self, host: &str) -> bool {
+        !self.below && self.host == host
+    }
+
+    /// The port.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     fn matches(&self, origin: &Origin) -> bool {
         self.scheme == origin.scheme
             && self.port == origin.port
@@ -179,9 +201,10 @@ impl OriginPattern {
 }
 
 impl HttpGrant {
-    /// The place of the grant that allows `origin`, exact ones first.
-    pub(crate) fn find(grants: &[Self], origin: &Origin) -> Option<usize> {
-        let matching = || grants.iter().enumerate().filter(|(_, grant)| grant.to.matches(origin));
+    /// The place of the grant that allows `origin`, exact ones first; only those that are still `valid`.
+    pub(crate) fn find(grants: &[Self], origin: &Origin, valid: impl Fn(&Self) -> bool) -> Option<usize> {
+        let matches = |grant: &Self| grant.to.matches(origin) && valid(grant);
+        let matching = || grants.iter().enumerate().filter(|(_, grant)| matches(grant));
         let exact = matching().find(|(_, grant)| !grant.to.below);
         exact.or_else(|| matching().next()).map(|(index, _)| index)
     }

@@ -11,6 +11,7 @@ use wasmtime::{Store, UpdateDeadline};
 
 use crate::bindings::exported::settings::Problem;
 use crate::convert;
+use crate::counters::Spent;
 use crate::engine::Sandbox;
 use crate::grants::Grants;
 use crate::limits::Limits;
@@ -31,6 +32,8 @@ pub(crate) struct Instance {
     meter: Arc<Meter>,
     store: Store<State>,
     exports: Exports,
+    /// Bytes of arguments and result of the last call.
+    weight: usize,
 }
 
 /// How a call of a guest ended.
@@ -70,7 +73,7 @@ impl Instance {
         let mut instance = Self::build(program, tenant).await.map_err(Refused::Failed)?;
         let wall = tenant.limits.wall;
         instance.store.data_mut().begin(Scope::internal(wall));
-        let Self { sandbox, meter, store, exports } = &mut instance;
+        let Self { sandbox, meter, store, exports, .. } = &mut instance;
         let cpu = tenant.limits.cpu;
         let configure = exports.settings.call_configure(&mut *store, settings);
         let configured = timed(wall, meter.run(sandbox, cpu, configure)).await;
@@ -103,10 +106,11 @@ impl Instance {
 
     /// Calls the guest, within the time that its limits and the call leave.
     pub(crate) async fn call(&mut self, call: &Call, scope: Scope) -> Ended {
-        let Self { sandbox, meter, store, exports } = self;
+        let Self { sandbox, meter, store, exports, weight: moved } = self;
         let tenant = Arc::clone(&store.data().tenant);
         let doing = call.event().name();
         let weight = weight::of_call(call);
+        *moved = weight;
         if weight > tenant.limits.result {
             return Ended::Answered(Err(too_much(&tenant, weight, "arguments of", doing)));
         }
@@ -118,6 +122,7 @@ impl Instance {
             Err(error) => Ended::Broken(verdict(&error, store.data(), doing)),
             Ok(Ok(reply)) => {
                 let weight = weight + weight::of_reply(&reply);
+                *moved = weight;
                 if weight > tenant.limits.result {
                     return Ended::Broken(too_much(&tenant, weight, "arguments and result of", doing));
                 }
@@ -135,6 +140,13 @@ impl Instance {
     /// Bytes of memory in use.
     pub(crate) fn memory(&self) -> usize {
         self.store.data().memory.used()
+    }
+
+    /// What the last call took, `wall` and `asked` as the caller has them.
+    pub(crate) fn spent(&mut self, wall: Duration, asked: Duration) -> Spent {
+        let (cpu, memory, result) = (self.cpu(), self.memory(), self.weight);
+        let handles = self.store.data_mut().table.iter_mut().count();
+        Spent { cpu, wall, asked, memory, handles, result }
     }
 
     async fn build(program: &Program, tenant: &Arc<Tenant>) -> Result<Self, Failure> {
@@ -155,7 +167,7 @@ impl Instance {
         let instance = judge(instance, &store, "start")?;
         let exports = program.surface.load(&mut store, &instance);
         let exports = exports.map_err(|error| verdict(&error, store.data(), "start"))?;
-        Ok(Self { sandbox, meter, store, exports })
+        Ok(Self { sandbox, meter, store, exports, weight: 0 })
     }
 }
 
@@ -163,9 +175,9 @@ impl Instance {
 pub(crate) async fn ask(program: &Program) -> Result<(Value, Value), AskError> {
     let name = program.about.metadata.name.clone().unwrap_or_else(|| "component".into());
     let limits = Limits { wall: ASK_TIME, ..Limits::default() };
-    let tenant = Tenant::new(name.into(), limits, Grants::default(), None, None);
+    let tenant = Tenant::new(name.into(), limits, Grants::default(), None, None, None);
     let mut instance = Instance::build(program, &tenant).await.map_err(AskError::Failed)?;
-    let Instance { sandbox, meter, store, exports } = &mut instance;
+    let Instance { sandbox, meter, store, exports, .. } = &mut instance;
     let schema =
         timed(ASK_TIME, meter.run(sandbox, limits.cpu, exports.settings.call_schema(&mut *store))).await;
     let schema = judge(schema, store, "schema").map_err(AskError::Failed)?;

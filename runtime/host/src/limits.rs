@@ -1,7 +1,7 @@
 //! The counters that enforce what an instance may use.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use wasmtime::ResourceLimiter;
@@ -12,26 +12,40 @@ pub use servo_types::{Limits, Rate};
 #[derive(Debug)]
 pub(crate) struct Bucket {
     rate: Rate,
-    state: Mutex<(f64, Instant)>,
+    /// What is left, since when, and the least that ever was.
+    state: Mutex<(f64, Instant, f64)>,
 }
 
 impl Bucket {
     pub(crate) fn new(rate: Rate) -> Self {
-        Self { rate, state: Mutex::new((rate.amount as f64, Instant::now())) }
+        Self { rate, state: Mutex::new((rate.amount as f64, Instant::now(), rate.amount as f64)) }
     }
 
     /// Takes `amount` if it is there.
     pub(crate) fn take(&self, amount: u64) -> bool {
-        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let now = Instant::now();
-        let gained =
-            now.duration_since(state.1).as_secs_f64() / self.rate.per.as_secs_f64() * self.rate.amount as f64;
-        *state = ((state.0 + gained).min(self.rate.amount as f64), now);
+        let mut state = self.now();
         if state.0 < amount as f64 {
             return false;
         }
         state.0 -= amount as f64;
+        state.2 = state.2.min(state.0);
         true
+    }
+
+    /// What is in use now, and the most that ever was.
+    pub(crate) fn used(&self) -> (Rate, Rate) {
+        let state = self.now();
+        let used = |left: f64| Rate { amount: (self.rate.amount as f64 - left).round() as u64, ..self.rate };
+        (used(state.0), used(state.2))
+    }
+
+    fn now(&self) -> MutexGuard<'_, (f64, Instant, f64)> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let gained =
+            now.duration_since(state.1).as_secs_f64() / self.rate.per.as_secs_f64() * self.rate.amount as f64;
+        (state.0, state.1) = ((state.0 + gained).min(self.rate.amount as f64), now);
+        state
     }
 }
 
@@ -111,11 +125,13 @@ impl ResourceLimiter for MemoryLimit {
 pub(crate) struct Allowance {
     limit: u64,
     used: AtomicU64,
+    /// The most that a call took.
+    peak: AtomicU64,
 }
 
 impl Allowance {
     pub(crate) fn new(limit: u64) -> Self {
-        Self { limit, used: AtomicU64::new(0) }
+        Self { limit, used: AtomicU64::new(0), peak: AtomicU64::new(0) }
     }
 
     /// Starts a new call.
@@ -125,6 +141,16 @@ impl Allowance {
 
     /// Takes `bytes` if they are within the limit.
     pub(crate) fn take(&self, bytes: usize) -> bool {
-        self.used.fetch_add(bytes as u64, Relaxed) + bytes as u64 <= self.limit
+        let used = self.used.fetch_add(bytes as u64, Relaxed) + bytes as u64;
+        if used > self.limit {
+            return false;
+        }
+        self.peak.fetch_max(used, Relaxed);
+        true
+    }
+
+    /// What the call took so far, and the most that one took.
+    pub(crate) fn used(&self) -> (u64, u64) {
+        (self.used.load(Relaxed).min(self.limit), self.peak.load(Relaxed))
     }
 }

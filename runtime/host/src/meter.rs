@@ -1,20 +1,27 @@
-//! CPU time of a guest call, without the time it is parked in the host.
+//! CPU time of a guest call, without the time it is parked in the host, and rests for those over their share.
 //!
-//! The clock of the thread is read around each poll of the call; it is a system call (about 0.5 µs), so the
-//! first poll, which ends at the first epoch tick at the latest, is timed with the monotonic clock instead and
-//! counted with at most two ticks. Preemption by the operating system is not counted.
+//! The clock of the thread is read around each poll of the call; preemption by the operating system is not counted.
+//! It is a system call (about 0.5 µs), so after a call that computed little the first poll of the next one is timed
+//! with the monotonic clock instead, and counted with at most one tick.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
+use tokio::time::{Sleep, sleep};
 
 use crate::engine::{Sandbox, TICK};
+use crate::share::Share;
 
-/// The most that the first poll is billed: it may begin right after one tick and end with the next but one.
-const FIRST_POLL: u64 = 2 * TICK.as_nanos() as u64;
+/// A call after one that computed less than this is taken to compute little, too.
+const LITTLE: u64 = 100_000;
+/// The most that a first poll is billed by the monotonic clock. It ends with the next tick; in more time than that
+/// the thread did not run, or the tick was late.
+const FIRST_POLL: u64 = TICK.as_nanos() as u64;
 
 /// The guest used more CPU time than its budget. Raised in the guest by the epoch callback.
 #[derive(Clone, Copy, Debug)]
@@ -31,40 +38,65 @@ impl std::error::Error for CpuBudget {}
 /// Measures the calls of one instance, one at a time.
 #[derive(Debug)]
 pub(crate) struct Meter {
-    base: Instant,
+    share: Arc<Share>,
     budget: AtomicU64,
     spent: AtomicU64,
-    /// Start of the poll in progress: on the monotonic clock for the first poll, else on the thread's.
+    /// Start of the poll in progress, on the clock that `exact` names.
     since: AtomicU64,
-    polls: AtomicU64,
+    /// Whether the poll in progress is timed by the clock of the thread, else by that of the share.
+    exact: AtomicBool,
+    /// Whether the last call computed little.
+    little: AtomicBool,
 }
 
 impl Meter {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(share: Arc<Share>) -> Self {
         Self {
-            base: Instant::now(),
+            share,
             budget: AtomicU64::new(0),
             spent: AtomicU64::new(0),
             since: AtomicU64::new(0),
-            polls: AtomicU64::new(0),
+            exact: AtomicBool::new(true),
+            little: AtomicBool::new(false),
         }
     }
 
-    /// Runs a guest call within a budget of CPU time. Every entry into the guest goes through here: the epoch
-    /// callback compares with what this call recorded.
+    /// Runs a guest call within a budget of CPU time, and no faster than its share allows. Every entry into the
+    /// guest goes through here: the epoch callback compares with what this call recorded.
     pub(crate) async fn run<F: Future>(&self, sandbox: &Sandbox, budget: Duration, call: F) -> F::Output {
         self.budget.store(u64::try_from(budget.as_nanos()).unwrap_or(u64::MAX), Relaxed);
         self.spent.store(0, Relaxed);
-        self.polls.store(0, Relaxed);
+        // Until the end of this call shows that it did.
+        self.exact.store(!self.little.load(Relaxed), Relaxed);
+        self.little.store(false, Relaxed);
         let mut call = pin!(call);
+        let mut rests = Rests::default();
         poll_fn(|context| {
-            let _busy = sandbox.busy();
-            self.since.store(self.clock(), Relaxed);
-            let poll = call.as_mut().poll(context);
-            let spent = self.running();
-            self.polls.fetch_add(1, Relaxed);
-            self.spent.fetch_add(spent, Relaxed);
-            poll
+            loop {
+                let exact = self.exact.load(Relaxed);
+                // One reading of the clock serves a whole light call as start of its poll and for its share.
+                let now = self.share.now();
+                if rests.poll(&self.share, now, context).is_pending() {
+                    return Poll::Pending;
+                }
+                let busy = sandbox.busy();
+                self.since.store(if exact { thread_clock() } else { now }, Relaxed);
+                let poll = call.as_mut().poll(context);
+                drop(busy);
+                let end = self.share.now();
+                let spent = if exact { self.by_thread() } else { self.by_wall(end) };
+                self.exact.store(true, Relaxed);
+                let total = self.spent.fetch_add(spent, Relaxed) + spent;
+                self.share.charge(spent, end);
+                if poll.is_ready() {
+                    self.little.store(total < LITTLE, Relaxed);
+                    return poll;
+                }
+                // One that owes begins to rest now; whether it has more to do, or waits for the host, is seen later.
+                if self.share.rest(end).is_none() {
+                    return poll;
+                }
+            }
         })
         .await
     }
@@ -84,16 +116,48 @@ impl Meter {
     }
 
     fn running(&self) -> u64 {
-        let elapsed = self.clock().saturating_sub(self.since.load(Relaxed));
-        if self.polls.load(Relaxed) == 0 { elapsed.min(FIRST_POLL) } else { elapsed }
+        if self.exact.load(Relaxed) { self.by_thread() } else { self.by_wall(self.share.now()) }
     }
 
-    fn clock(&self) -> u64 {
-        if self.polls.load(Relaxed) == 0 {
-            self.base.elapsed().as_nanos() as u64
-        } else {
-            let now = clock_gettime(ClockId::ThreadCPUTime);
-            now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
-        }
+    fn by_wall(&self, now: u64) -> u64 {
+        now.saturating_sub(self.since.load(Relaxed)).min(FIRST_POLL)
     }
+
+    fn by_thread(&self) -> u64 {
+        thread_clock().saturating_sub(self.since.load(Relaxed))
+    }
+}
+
+/// The rests of one call.
+#[derive(Debug, Default)]
+struct Rests {
+    /// Boxed: few calls ever rest.
+    rest: Option<Pin<Box<Sleep>>>,
+    slowed: bool,
+}
+
+impl Rests {
+    /// Ready when the instance may go on.
+    fn poll(&mut self, share: &Share, now: u64, context: &mut Context<'_>) -> Poll<()> {
+        if self.rest.is_none()
+            && let Some(rest) = share.rest(now)
+        {
+            share.slowed(rest, !self.slowed);
+            self.slowed = true;
+            self.rest = Some(Box::pin(sleep(rest)));
+        }
+        if let Some(rest) = &mut self.rest {
+            if rest.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            self.rest = None;
+        }
+        Poll::Ready(())
+    }
+}
+
+/// CPU time of this thread, in nanoseconds.
+fn thread_clock() -> u64 {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }

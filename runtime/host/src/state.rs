@@ -10,6 +10,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use crate::caps::sockets;
 use crate::caps::stdio::Stdio;
 use crate::caps::wasi_http::Hooks;
 use crate::egress::HEADERS_MAX;
@@ -97,18 +98,19 @@ impl State {
         let limits = tenant.limits;
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
-        let wasi = WasiCtx::builder()
-            .max_random_size(RANDOM_MAX)
+        let mut wasi = WasiCtx::builder();
+        wasi.max_random_size(RANDOM_MAX)
             .allow_tcp(false)
             .allow_udp(false)
             .allow_ip_name_lookup(false)
             .stdout(Stdio::new(Arc::clone(&tenant), false))
-            .stderr(Stdio::new(Arc::clone(&tenant), true))
-            .build();
+            .stderr(Stdio::new(Arc::clone(&tenant), true));
+        sockets::open(&mut wasi, &tenant);
+        let wasi = wasi.build();
         let mut wasi_http = WasiHttpCtx::new();
         wasi_http.set_field_size_limit(HEADERS_MAX);
         Self {
-            meter: Arc::new(Meter::new()),
+            meter: Arc::new(Meter::new(Arc::clone(&tenant.share))),
             memory: MemoryLimit::new(limits.memory),
             table,
             call: Scope::internal(limits.wall),

@@ -7,21 +7,29 @@ use servo_events::Bus;
 
 use crate::caps::load::LoadEngine;
 use crate::caps::log::Log;
+use crate::caps::sockets::Peers;
 use crate::counters::Tally;
 use crate::egress::Egress;
 use crate::grants::Grants;
 use crate::limits::Limits;
+use crate::revoked::Revoked;
+use crate::share::Share;
+use crate::shelf::Shelf;
 
 /// One instance as seen by the host functions it calls.
 pub(crate) struct Tenant {
     pub(crate) alias: Arc<str>,
     pub(crate) limits: Limits,
     pub(crate) grants: Grants,
+    pub(crate) revoked: Arc<Revoked>,
     pub(crate) log: Log,
     pub(crate) egress: Egress,
+    pub(crate) share: Arc<Share>,
     pub(crate) tally: Arc<Tally>,
     pub(crate) bus: Option<Bus>,
     pub(crate) load: Option<Arc<dyn LoadEngine>>,
+    pub(crate) shelf: Option<Arc<Shelf>>,
+    pub(crate) peers: Peers,
 }
 
 impl fmt::Debug for Tenant {
@@ -37,10 +45,32 @@ impl Tenant {
         grants: Grants,
         bus: Option<Bus>,
         load: Option<Arc<dyn LoadEngine>>,
+        shelf: Option<Arc<Shelf>>,
     ) -> Arc<Self> {
         let tally = Arc::new(Tally::default());
         let log = Log::new(Arc::clone(&alias), limits.log, Arc::clone(&tally));
-        let egress = Egress::new(Arc::clone(&alias), grants.http.clone(), limits, Arc::clone(&tally));
-        Arc::new(Self { alias, limits, grants, log, egress, tally, bus, load })
+        let revoked = Arc::<Revoked>::default();
+        let egress = Egress::new(
+            Arc::clone(&alias),
+            grants.http.clone(),
+            Arc::clone(&revoked),
+            limits,
+            Arc::clone(&tally),
+        );
+        let share = Arc::new(Share::new(limits.cpu_share, Arc::clone(&tally)));
+        Arc::new(Self {
+            alias,
+            limits,
+            grants,
+            revoked,
+            log,
+            egress,
+            share,
+            tally,
+            bus,
+            load,
+            shelf,
+            peers: Peers::default(),
+        })
     }
 }

@@ -14,6 +14,8 @@ pub struct Limits {
     pub cpu: Duration,
     /// CPU time of one call on top of `cpu`, as a share of the time the event asks for.
     pub cpu_of_asked: f64,
+    /// Share of one core, averaged over two seconds; an instance over it is slowed. 1 is a whole core.
+    pub cpu_share: f64,
     /// Time of one call on top of what the event asks for.
     pub wall: Duration,
     /// HTTP requests.
@@ -26,6 +28,8 @@ pub struct Limits {
     pub result: usize,
     /// Bytes of log lines.
     pub log: Rate,
+    /// Bytes that the connector keeps: keys, values, and 64 bytes for each.
+    pub state: usize,
     /// How deep dispatched events may nest.
     pub dispatch_depth: usize,
     /// Calls that wait for the instance.
@@ -48,12 +52,14 @@ impl Limits {
         handles: 1000,
         cpu: Duration::from_secs(2),
         cpu_of_asked: 0.05,
+        cpu_share: 0.5,
         wall: Duration::from_secs(30),
         http_requests: Rate { amount: 50, per: Duration::from_secs(1) },
         http_in_flight: 8,
         http_bytes: 16 << 20,
         result: 4 << 20,
         log: Rate { amount: 64 << 10, per: Duration::from_secs(1) },
+        state: 1 << 20,
         dispatch_depth: 8,
         mailbox: 64,
     };

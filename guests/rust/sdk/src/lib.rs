@@ -64,6 +64,7 @@ pub mod progress;
 pub mod quantity;
 pub mod settings;
 pub mod slo;
+pub mod state;
 pub mod time;
 
 pub use endpoint::Endpoint;
@@ -80,7 +81,7 @@ pub mod prelude {
     };
     pub use crate::quantity::{Duration, Rate};
     pub use crate::settings::{Problem, Problems};
-    pub use crate::{Endpoint, dispatch, http, load, log, progress, time};
+    pub use crate::{Endpoint, dispatch, http, load, log, progress, state, time};
     pub use schemars::{self, JsonSchema};
     pub use serde::{self, Deserialize, Serialize};
     pub use serde_json::{Value, json};

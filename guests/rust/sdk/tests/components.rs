@@ -24,7 +24,7 @@ const COMPONENTS: [(&str, &str, &str); 7] = [
     (
         "fixture",
         "lifecycle inventory describe measure adjust check promote declarations hooks",
-        "http dispatch load",
+        "http dispatch load state",
     ),
 ];
 

@@ -28,6 +28,8 @@ pub struct Grants {
     pub dispatch: Vec<String>,
     /// HTTP origins it may put load on.
     pub load: Vec<LoadGrant>,
+    /// Whether it may keep keys and values in the state directory.
+    pub state: bool,
 }
 
 /// An HTTP origin, and what the host adds to requests for it.
@@ -98,6 +100,8 @@ pub(crate) struct RawGrants {
     /// HTTP origins it may put load on.
     #[schemars(extend("examples" = [["http://app.internal:8080"]]))]
     load: Vec<Lenient<RawLoad>>,
+    /// Whether it may keep keys and values in the state directory, up to the limit `state`.
+    state: bool,
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -171,7 +175,7 @@ impl RawGrants {
         let load = entries(self.load).filter_map(|(at, raw)| reader.load(at, raw)).collect();
         let dispatch =
             entries(self.dispatch).filter_map(|(at, event)| reader.event(at, event, events)).collect();
-        Grants { http, tcp, dispatch, load }
+        Grants { http, tcp, dispatch, load, state: self.state }
     }
 }
 
@@ -258,11 +262,7 @@ impl Reader<'_> {
 
     fn tcp(&mut self, at: usize, text: &str) -> Option<TcpGrant> {
         match endpoint::host_port(text) {
-            Ok((_, Some(_))) => {
-                let message = "TCP peers cannot be granted in this version of servo".to_owned();
-                self.problem("tcp", at, message, "remove it; it comes with a later version");
-                None
-            }
+            Ok((host, Some(port))) => Some(TcpGrant { host, port, origin: self.origin("tcp", at) }),
             Ok((_, None)) | Err(_) => {
                 let message = format!("`{text}` is not a TCP peer");
                 self.problem("tcp", at, message, "write host:port, for example redis.internal:6379");

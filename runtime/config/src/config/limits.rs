@@ -7,7 +7,7 @@ use serde::Deserialize;
 use servo_types::{self as t, Limits};
 
 use crate::origin::Origin;
-use crate::quantity::{ByteRate, CpuLimit, Human, Quantity, Rate, Size};
+use crate::quantity::{ByteRate, CpuLimit, Human, Percent, Quantity, Rate, Size};
 
 /// Where a limit was set that is no default.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct LimitSource {
 }
 
 /// Every limit: its key, and its value as it is written in the configuration.
-pub fn limit_texts(limits: &Limits) -> [(&'static str, String); 11] {
+pub fn limit_texts(limits: &Limits) -> [(&'static str, String); 13] {
     let Limits { http_requests, log, .. } = limits;
     let requests = Rate { count: http_requests.amount, per: http_requests.per };
     let log = ByteRate { bytes: log.amount, per: log.per };
@@ -27,12 +27,14 @@ pub fn limit_texts(limits: &Limits) -> [(&'static str, String); 11] {
         ("memory", size(limits.memory)),
         ("handles", limits.handles.to_string()),
         ("cpu", CpuLimit { fixed: limits.cpu, share: limits.cpu_of_asked }.to_text()),
+        ("cpu_share", Percent { fraction: limits.cpu_share }.to_text()),
         ("wall", limits.wall.to_text()),
         ("http_requests", requests.to_text()),
         ("http_in_flight", limits.http_in_flight.to_string()),
         ("http_bytes", Size(limits.http_bytes).to_text()),
         ("result", size(limits.result)),
         ("log", log.to_text()),
+        ("state", size(limits.state)),
         ("dispatch_depth", limits.dispatch_depth.to_string()),
         ("mailbox", limits.mailbox.to_string()),
     ]
@@ -63,6 +65,9 @@ pub(crate) struct RawLimits {
     /// CPU time of one call: a fixed part and a share of the time the call was asked to take.
     #[schemars(extend("default" = default("cpu")))]
     cpu: Option<Human<CpuLimit>>,
+    /// Share of one core, averaged over two seconds; an instance over it is slowed, 100% slows none.
+    #[schemars(extend("default" = default("cpu_share")))]
+    cpu_share: Option<Human<Percent>>,
     /// Time of one call, in addition to the delay, warm-up, duration and settlement that it was asked for.
     #[schemars(extend("default" = default("wall")))]
     wall: Option<Human<Duration>>,
@@ -81,6 +86,9 @@ pub(crate) struct RawLimits {
     /// Log lines; what is more is dropped and counted.
     #[schemars(extend("default" = default("log")))]
     log: Option<Human<ByteRate>>,
+    /// Keys and values that the connector keeps, 64 bytes for each on top.
+    #[schemars(extend("default" = default("state")))]
+    state: Option<Human<Size>>,
     /// Nesting of dispatches.
     #[schemars(range(min = 1, max = 64), extend("default" = default("dispatch_depth")))]
     dispatch_depth: Option<u32>,
@@ -92,6 +100,9 @@ pub(crate) struct RawLimits {
 /// Smallest and largest `memory`: one page, and what a 32-bit memory can address.
 const MEMORY_RANGE: std::ops::RangeInclusive<u64> = (64 << 10)..=(4 << 30);
 
+/// Smallest and largest `state`: it is held in memory and read at every start.
+const STATE_RANGE: std::ops::RangeInclusive<u64> = (1 << 10)..=(64 << 20);
+
 impl RawLimits {
     /// These limits over `base`.
     pub(crate) fn over(&self, base: &Limits) -> Limits {
@@ -102,6 +113,7 @@ impl RawLimits {
             handles: number(self.handles, base.handles),
             cpu: self.cpu.map_or(base.cpu, |cpu| cpu.0.fixed),
             cpu_of_asked: self.cpu.map_or(base.cpu_of_asked, |cpu| cpu.0.share),
+            cpu_share: self.cpu_share.map_or(base.cpu_share, |share| share.0.fraction),
             wall: self.wall.map_or(base.wall, |wall| wall.0),
             http_requests: self
                 .http_requests
@@ -110,6 +122,7 @@ impl RawLimits {
             http_bytes: self.http_bytes.map_or(base.http_bytes, |size| size.0.0),
             result: self.result.map_or(base.result, bytes),
             log: self.log.map_or(base.log, |rate| t::Rate { amount: rate.0.bytes, per: rate.0.per }),
+            state: self.state.map_or(base.state, bytes),
             dispatch_depth: number(self.dispatch_depth, base.dispatch_depth),
             mailbox: number(self.mailbox, base.mailbox),
         }
@@ -127,8 +140,14 @@ impl RawLimits {
         if self.cpu.is_some_and(|cpu| cpu.0.fixed.is_zero() && cpu.0.share <= 0.0) {
             found.push(("cpu", "must be more than zero"));
         }
+        if self.cpu_share.is_some_and(|share| !(0.001..=1.0).contains(&share.0.fraction)) {
+            found.push(("cpu_share", "must be between 0.1% and 100%"));
+        }
         if self.result.is_some_and(|size| size.0.0 < 1024) {
             found.push(("result", "must be at least 1KiB"));
+        }
+        if self.state.is_some_and(|size| !STATE_RANGE.contains(&size.0.0)) {
+            found.push(("state", "must be between 1KiB and 64MiB"));
         }
         found
     }

@@ -116,13 +116,14 @@ fn wrong_limits_and_grants_are_explained() {
 connectors:
   one:
     component: wait
-    limits: {memory: 1.5, cpu_share: 20%, state: 1MiB, mailbox: 0, wall: 1m30, handles: many}
+    limits: {memory: 1.5, cpu_share: 120%, state: 1GiB, mailbox: 0, wall: 1m30, handles: many}
     grants:
       http: [prom, \"https://a.b/path\", {to: \"http://x:1\", bearer_token_file: t}, {too: x}]
       tcp: [redis, \"redis:99999\", \"redis.internal:6379\"]
       dispatch: [metrics, metric, nope]
       load: [\"ftp://x\"]
       cluster: read
+      state: often
   two:
     component: wait
     limits: {memory: 1KiB, wall: 0}
@@ -143,8 +144,10 @@ fn grants_are_typed() {
         - https://Prom.internal
         - {to: \"https://[::1]:8443/\", basic: {username: u, password_file: /run/p}, header_files: {X-Key: k}}
         - {to: \"http://localhost\", bearer_token_file: t, addresses: [169.254.169.254, 10.0.0.0/8]}
+      tcp: [\"redis.internal:6379\"]
       dispatch: [metrics]
       load: [\"http://app:8080\"]
+      state: true
 ",
     );
     let grants = &config.servos[0].connectors[0].grants;
@@ -156,9 +159,10 @@ fn grants_are_typed() {
     assert_eq!(grants.http[1].header_files["X-Key"], Path::new("k"));
     assert!(grants.http[2].addresses[1].contains("10.20.30.40".parse().unwrap()));
     assert!(!grants.http[2].addresses[0].contains("169.254.169.253".parse().unwrap()));
-    assert_eq!(grants.dispatch, ["metrics"]);
+    assert_eq!((&*grants.dispatch, grants.state), (&["metrics".to_owned()][..], true));
+    assert_eq!((grants.tcp[0].host.as_str(), grants.tcp[0].port), ("redis.internal", 6379));
     assert_eq!(grants.load[0].to.to_string(), "http://app:8080");
-    assert_eq!(grants.load[0].origin.to_string(), "servo.yaml:10:14");
+    assert_eq!(grants.load[0].origin.to_string(), "servo.yaml:11:14");
 }
 
 #[test]

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use servo_events::{Call, Event, Options};
+use servo_events::{Call, DispatchError, Event, Options};
 use servo_types::{Code, Failure};
 use tokio::time::Instant;
 
 use crate::bindings::imported::contract as w;
 use crate::bindings::imported::dispatch::{Answer, Answers, Host, Request};
 use crate::convert::failure_to_guest;
+use crate::revoked::Grant;
 use crate::state::{Scope, State};
 use crate::tenant::Tenant;
 
@@ -22,9 +23,11 @@ async fn dispatch(tenant: &Tenant, scope: &Scope, request: Request) -> Result<An
     let alias = &tenant.alias;
     let call = Call::dispatched(&request.event, &request.arguments)
         .map_err(|error| Failure::failed(error.to_string()).because("arguments"))?;
-    let granted = |event: &Event| tenant.grants.dispatch.contains(event);
+    let granted = |event: &Event| {
+        tenant.grants.dispatch.contains(event) && !tenant.revoked.has(|| Grant::Dispatch(*event))
+    };
     if !granted(&call.event()) {
-        tenant.tally.denied();
+        tenant.tally.denied("dispatch");
         let event = call.event();
         let text = format!(
             "the event `{event}` is not granted to `{alias}`; add it under connectors.{alias}.grants.dispatch"
@@ -34,6 +37,7 @@ async fn dispatch(tenant: &Tenant, scope: &Scope, request: Request) -> Result<An
     let Some(bus) = &tenant.bus else {
         return Err(Failure::failed(format!("`{alias}` runs alone: there is nothing to dispatch to")));
     };
+    tenant.tally.dispatched(scope.asker.context.callers.len().min(tenant.limits.dispatch_depth));
     let left = scope.deadline.saturating_duration_since(Instant::now());
     let timeout = request.timeout.map_or(left, |ms| left.min(Duration::from_millis(ms.into())));
     let context = &scope.asker.context;
@@ -48,7 +52,15 @@ async fn dispatch(tenant: &Tenant, scope: &Scope, request: Request) -> Result<An
         depth: tenant.limits.dispatch_depth,
     };
     // Boxed: a dispatch may lead to another guest whose dispatch is of the same type.
-    let outcomes = Box::pin(bus.dispatch(call, options)).await?;
+    let outcomes = match Box::pin(bus.dispatch(call, options)).await {
+        Ok(outcomes) => outcomes,
+        Err(error) => {
+            if matches!(error, DispatchError::TooDeep { .. }) {
+                tenant.tally.limit("dispatch_depth");
+            }
+            return Err(error.into());
+        }
+    };
     if let Some(by) = outcomes.cancelled_by {
         return Err(by.failure);
     }

@@ -17,7 +17,8 @@ use crate::bindings::imported::contract as w;
 use crate::bindings::imported::load as wit;
 use crate::convert::failure_to_guest;
 use crate::egress;
-use crate::grants::{HttpGrant, Origin};
+use crate::grants::{HttpGrant, Origin, OriginPattern};
+use crate::revoked::Grant;
 use crate::state::State;
 use crate::tenant::Tenant;
 
@@ -136,6 +137,8 @@ const CONNECTIONS_MAX: u32 = 10_000;
 pub struct Attack {
     running: Box<dyn RunningLoad>,
     stop: CancellationToken,
+    /// The grants by which it runs.
+    grants: Vec<OriginPattern>,
 }
 
 impl Drop for Attack {
@@ -169,6 +172,12 @@ impl wit::HostAttack for State {
     ) -> wasmtime::Result<Result<Option<wit::Report>, w::Failure>> {
         let cancel = self.call.asker.stop().clone();
         let attack = self.table.get_mut(&attack)?;
+        if let Some(grant) = attack.grants.iter().find(|grant| revoked(&self.tenant, grant)) {
+            attack.stop.cancel();
+            self.tenant.tally.denied("load");
+            let text = format!("the grant of load to {grant} was taken back");
+            return Ok(Err(failure_to_guest(Failure::new(Code::Denied, text))));
+        }
         let result = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(Failure::new(Code::Cancelled, "the attack was cancelled")),
@@ -214,26 +223,30 @@ async fn start(tenant: &Tenant, plan: wit::Plan, stop: CancellationToken) -> Res
         max_body: plan.max_body,
         report_every: ms(plan.report_every),
     })?;
-    let mut addresses = Vec::new();
+    let (mut addresses, mut grants) = (Vec::new(), Vec::new());
     for origin in prepared.origins() {
         let checked = tokio::select! {
             biased;
             () = stop.cancelled() => Err(Failure::new(Code::Cancelled, "the attack was cancelled")),
             checked = checked_addresses(tenant, &origin) => checked,
         };
-        let checked = checked?;
+        let (checked, grant) = checked?;
+        grants.push(grant);
         addresses.push((origin, checked));
     }
     let running = prepared.start(addresses, stop.clone())?;
-    Ok(Attack { running, stop })
+    Ok(Attack { running, stop, grants })
 }
 
-/// The addresses of an origin that load may go to; fails when there is none.
-async fn checked_addresses(tenant: &Tenant, origin: &Origin) -> Result<Vec<SocketAddr>, Failure> {
+/// The addresses of an origin that load may go to, and the grant; fails when there is none.
+async fn checked_addresses(
+    tenant: &Tenant,
+    origin: &Origin,
+) -> Result<(Vec<SocketAddr>, OriginPattern), Failure> {
     let alias = &tenant.alias;
     let grants = &tenant.grants.load;
-    let Some(index) = HttpGrant::find(grants, origin) else {
-        tenant.tally.denied();
+    let Some(index) = HttpGrant::find(grants, origin, |grant| !revoked(tenant, &grant.to)) else {
+        tenant.tally.denied("load");
         let text = format!(
             "load to {origin} is not granted to `{alias}`; add it under connectors.{alias}.grants.load"
         );
@@ -244,10 +257,14 @@ async fn checked_addresses(tenant: &Tenant, origin: &Origin) -> Result<Vec<Socke
     let found = found.map_err(|error| Failure::failed(format!("{origin} cannot be resolved: {error}")))?;
     let allowed = egress::allowed(&grants[index], &origin.host, found.into_iter());
     if allowed.is_empty() {
-        tenant.tally.denied();
+        tenant.tally.denied("load_address");
         return Err(Failure::new(Code::Denied, egress::EgressError::prohibited(origin).text));
     }
-    Ok(allowed)
+    Ok((allowed, grants[index].to.clone()))
+}
+
+fn revoked(tenant: &Tenant, to: &OriginPattern) -> bool {
+    tenant.revoked.has(|| Grant::Load(to.clone()))
 }
 
 /// A guest cannot have more threads than the machine has cores.

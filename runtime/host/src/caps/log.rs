@@ -117,6 +117,11 @@ impl Log {
         (!lines.is_empty()).then(|| lines.join(" "))
     }
 
+    /// Bytes that count against the limit now, and the most that ever did.
+    pub(crate) fn used(&self) -> (Rate, Rate) {
+        self.budget.used()
+    }
+
     fn emit(&self, level: Level, message: &str) {
         let connector = &*self.alias;
         let event = Event::ALL.get(usize::from(self.event.load(Relaxed))).map_or("", |event| event.name());

@@ -39,8 +39,14 @@ impl Keeper {
         settings: String,
         instance: Instance,
     ) -> Self {
+        tenant.tally.built(instance.memory());
         let (instance, recovery) = (Some(Box::new(instance)), Recovery::default());
         Self { program, tenant, settings, instance, started: false, recovery, last_failure: None }
+    }
+
+    /// Ends the instance, for no fault of its own; the next call has a new one.
+    pub(super) fn forget(&mut self) {
+        self.instance = None;
     }
 
     /// CPU time of the last call; none when it broke the instance.
@@ -74,7 +80,8 @@ impl Keeper {
             Ended::Broken(failure) => (Err(failure), false),
         };
         let code = result.as_ref().err().map(|failure| failure.code);
-        self.tenant.tally.call(call.event(), code, instance.cpu(), start.elapsed(), instance.memory());
+        let spent = instance.spent(start.elapsed(), call.asked());
+        self.tenant.tally.call(call.event(), code, spent);
         if alive {
             self.instance = Some(instance);
             self.recovery.answered();

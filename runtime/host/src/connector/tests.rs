@@ -1,5 +1,11 @@
 //! Real components in the real sandbox: each misbehaves as its settings say, beside a neighbour that goes on.
 
+mod cpu;
+mod kept;
+mod limits;
+mod revoked;
+mod tcp;
+
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -40,11 +46,14 @@ struct World {
     program: Arc<Program>,
     bus: Bus,
     connectors: Vec<Arc<Connector>>,
+    /// What connectors keep.
+    kept: Arc<tempfile::TempDir>,
 }
 
 impl World {
     async fn new() -> Self {
-        Self { program: fixture().await, bus: Bus::new(), connectors: Vec::new() }
+        let kept = Arc::new(tempfile::tempdir().unwrap());
+        Self { program: fixture().await, bus: Bus::new(), connectors: Vec::new(), kept }
     }
 
     async fn add(
@@ -55,7 +64,8 @@ impl World {
     ) -> Arc<Connector> {
         let (mut limits, mut grants) = (Limits::default(), Grants::default());
         change(&mut limits, &mut grants);
-        let services = Services { bus: Some(self.bus.clone()), load: None };
+        let state = self.kept.path().join(format!("{alias}.jsonl"));
+        let services = Services { bus: Some(self.bus.clone()), state: Some(state), ..Services::default() };
         let options = ConnectorOptions { alias: alias.into(), settings, limits, grants, services };
         let connector = Connector::start(Arc::clone(&self.program), options).await.unwrap();
         self.bus.register(Arc::clone(&connector) as Arc<dyn Handler>).unwrap();
@@ -271,7 +281,7 @@ async fn http_goes_to_granted_origins_only_and_secrets_stay_outside() {
     assert!(note(&measured, "body").contains("|authorization: Bearer s3cret|"), "{measured:?}");
     let failure = world.measure("denied").await.unwrap_err();
     assert!(failure.message.contains("is not granted to `denied`"), "{failure}");
-    assert_eq!(denied.counters().denials, 1);
+    assert_eq!(denied.counters().denials["http"], 1);
     let failure = world.measure("metadata").await.unwrap_err();
     assert!(failure.message.contains("169.254.169.254"), "{failure}");
 }

@@ -7,7 +7,7 @@ fn egress(origins: &[&str], limits: Limits) -> Egress {
         secrets: Vec::new(),
         addresses: Vec::new(),
     };
-    Egress::new("test".into(), origins.iter().map(grant).collect(), limits, Arc::default())
+    Egress::new("test".into(), origins.iter().map(grant).collect(), Arc::default(), limits, Arc::default())
 }
 
 async fn refused(egress: &Egress, request: http::request::Builder) -> EgressError {

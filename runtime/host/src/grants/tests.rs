@@ -19,7 +19,11 @@ fn a_grant_matches_scheme_host_and_port() {
     ];
     for (pattern, url, expected) in cases {
         let origin = Origin::of_url(url).unwrap();
-        assert_eq!(HttpGrant::find(&[grant(pattern)], &origin).is_some(), expected, "{pattern} {url}");
+        assert_eq!(
+            HttpGrant::find(&[grant(pattern)], &origin, |_| true).is_some(),
+            expected,
+            "{pattern} {url}"
+        );
     }
 }
 

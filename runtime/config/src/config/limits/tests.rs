@@ -15,7 +15,8 @@ fn read(entries: impl IntoIterator<Item = (&'static str, Value)>) -> Limits {
 fn what_is_shown_reads_back_as_the_same_limits() {
     let defaults = limit_texts(&Limits::DEFAULT).map(|(key, _)| (key, default(key)));
     assert_eq!(read(defaults), Limits::DEFAULT);
-    let other = Limits { cpu_of_asked: 0.0, memory: 100_000, handles: 17, ..Limits::DEFAULT };
+    let other =
+        Limits { cpu_of_asked: 0.0, cpu_share: 0.07, memory: 100_000, handles: 17, ..Limits::DEFAULT };
     let texts = limit_texts(&other).map(|(key, text)| match text.parse::<u64>() {
         Ok(number) => (key, Value::from(number)),
         Err(_) => (key, Value::from(text)),

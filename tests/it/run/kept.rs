@@ -1,0 +1,65 @@
+//! What connectors keep in the state directory: it outlives each command, a running servo is its only writer, and no
+//! kill breaks it.
+
+use servo_test_support::{Finished, Signal, World};
+
+use super::stage::{json, servo, world};
+
+/// Two aliases that count their measurements, and say so in an annotation.
+const COUNTING: &str = "connectors:
+  first: {component: ./fixture.wasm, grants: {state: true}}
+  second: {component: ./fixture.wasm, grants: {state: true}}
+  other: ./fixture.wasm
+first: {on: {measure: count}}
+second: {on: {measure: count}}
+other: {on: {measure: count}}
+";
+
+fn measured(world: &World, alias: &str) -> Finished {
+    servo(world, &format!("measure -d 10ms -o json --connectors {alias}")).run()
+}
+
+#[track_caller]
+fn count(finished: &Finished) -> u64 {
+    let value = json(finished);
+    let annotations = value["annotations"].to_string();
+    let digits: String =
+        annotations.split("count").nth(1).unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or_else(|_| panic!("no count in {value:#}"))
+}
+
+#[test]
+fn what_is_kept_outlives_the_command_and_belongs_to_one_alias_of_one_file() {
+    let world = world();
+    world.file("servo.yaml", COUNTING);
+    for (alias, wanted) in [("first", 1), ("first", 2), ("second", 1), ("first", 3)] {
+        assert_eq!(count(&measured(&world, alias).expect(0)), wanted, "{alias}");
+    }
+    let denied = measured(&world, "other").expect(1);
+    assert!(denied.stderr.contains("connectors.other.grants"), "{}", denied.stderr);
+    // Another file is another world, whatever its connectors are called.
+    world.file("another.yaml", COUNTING);
+    let other = servo(&world, "measure -d 10ms -o json --connectors first --config-file another.yaml").run();
+    assert_eq!(count(&other.expect(0)), 1);
+}
+
+#[test]
+fn a_running_servo_is_the_only_writer_until_it_is_killed() {
+    let world = world();
+    world.file("servo.yaml", COUNTING);
+    let running = servo(&world, "run --no-poll").start();
+    let mut counted = 0;
+    // The first ones may be done before the run has its connectors.
+    let beside = loop {
+        let beside = measured(&world, "first");
+        if beside.code != Some(0) || counted == 100 {
+            break beside.expect(1);
+        }
+        counted += 1;
+        assert_eq!(count(&beside), counted);
+    };
+    assert!(beside.stderr.contains("running servo"), "{}", beside.stderr);
+    running.signal(Signal::KILL);
+    running.wait();
+    assert_eq!(count(&measured(&world, "first").expect(0)), counted + 1);
+}
