@@ -9,8 +9,8 @@ mod keeper;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures_util::poll;
@@ -35,6 +35,10 @@ use keeper::Keeper;
 const LIGHT: Duration = Duration::from_micros(200);
 /// An instance with a call that computed longer than this belongs on the runtime of those that compute much.
 const HEAVY: Duration = Duration::from_millis(20);
+
+/// How often, and how long after the last time, the lock of a state is asked for that another process has.
+const CLAIMS: u32 = 600;
+const CLAIM: Duration = Duration::from_millis(100);
 
 /// What a connector is made of, beside its program.
 #[derive(Debug)]
@@ -305,10 +309,24 @@ fn places(limits: &Limits) -> usize {
 async fn shelf(program: &Program, alias: &str, journal: &Path) -> Arc<Shelf> {
     let shelf = program.sandbox.shelves.open(journal);
     let claimed = Arc::clone(&shelf);
-    if let Ok(Err(error)) = tokio::task::spawn_blocking(move || claimed.claim()).await {
-        tracing::warn!(connector = alias, "the state cannot be used: {error}");
+    match tokio::task::spawn_blocking(move || claimed.claim()).await {
+        Ok(Ok(false)) => drop(tokio::spawn(claim_later(Arc::downgrade(&shelf)))),
+        Ok(Err(error)) => tracing::warn!(connector = alias, "the state cannot be used: {error}"),
+        _ => {}
     }
     shelf
+}
+
+/// Another process writes. A command is over soon, and then it is a running servo's turn; should that one run for
+/// longer, each write tries again.
+async fn claim_later(shelf: Weak<Shelf>) {
+    for _ in 0..CLAIMS {
+        tokio::time::sleep(CLAIM).await;
+        let Some(shelf) = shelf.upgrade() else { return };
+        if !matches!(tokio::task::spawn_blocking(move || shelf.claim()).await, Ok(Ok(false))) {
+            return;
+        }
+    }
 }
 
 #[cfg(test)]

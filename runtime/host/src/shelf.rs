@@ -106,10 +106,11 @@ impl Shelves {
 }
 
 impl Shelf {
-    /// Takes the lock if it is free, so that other processes know that this one writes.
-    pub(crate) fn claim(&self) -> Result<(), ShelfError> {
+    /// Takes the lock if it is free, so that other processes know that this one writes; false when it is not.
+    pub(crate) fn claim(&self) -> Result<bool, ShelfError> {
         match self.own(&mut self.lock()) {
-            Ok(()) | Err(ShelfError::Busy(_)) => Ok(()),
+            Ok(()) => Ok(true),
+            Err(ShelfError::Busy(_)) => Ok(false),
             Err(error) => Err(error),
         }
     }
