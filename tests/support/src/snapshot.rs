@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Settings for snapshots in which `directory` and other temporary paths, loopback ports, times of day, measured
-/// durations and process numbers are replaced: `settings(&path).bind(|| insta::assert_snapshot!(text))`.
+/// durations, process numbers and used memory and CPU shares are replaced: `settings(&path).bind(|| insta::assert_snapshot!(text))`.
 #[must_use]
 pub fn settings(directory: &Path) -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
@@ -19,6 +19,8 @@ pub fn settings(directory: &Path) -> insta::Settings {
         (r"\b\d+\.\d+\s?(ns|µs|us|ms|s)\b", "[TOOK]"),
         (r"\b(in|after|took) \d+\s?(ns|µs|us|ms|s|min)\b", "${1} [TOOK]"),
         (r"\bpid \d+", "pid [PID]"),
+        // What connectors use of limits depends on their compiler and on the machine.
+        (r"(?m)^(\S+ +(memory|cpu_share) +\S+ +)\S+ +\S+", "${1}[USED]   [PEAK]"),
     ] {
         settings.add_filter(pattern, replacement);
     }

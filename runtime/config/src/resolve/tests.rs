@@ -116,17 +116,16 @@ fn wrong_limits_and_grants_are_explained() {
 connectors:
   one:
     component: wait
-    limits: {memory: 1.5, cpu_share: 120%, state: 1GiB, mailbox: 0, wall: 1m30, handles: many}
+    limits: {memory: 1.5, cpu_share: much, mailbox: 0, wall: 1m30, handles: many}
     grants:
       http: [prom, \"https://a.b/path\", {to: \"http://x:1\", bearer_token_file: t}, {too: x}]
       tcp: [redis, \"redis:99999\", \"redis.internal:6379\"]
       dispatch: [metrics, metric, nope]
       load: [\"ftp://x\"]
       cluster: read
-      state: often
   two:
     component: wait
-    limits: {memory: 1KiB, wall: 0}
+    limits: {memory: 1KiB, cpu_share: 120%, state: 1GiB, wall: 0}
     grants: [http]
 ",
     );
