@@ -36,24 +36,28 @@ pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Says what there is to say and returns the code.
 pub(crate) fn code(result: Result<(), Trouble>, printer: &Printer) -> ExitCode {
-    let code = match result {
-        Ok(()) | Err(Trouble::Unread | Trouble::Drained) => 0,
-        Err(Trouble::Usage(text)) => {
+    ExitCode::from(result.map_or_else(|trouble| say(trouble, printer), |()| 0))
+}
+
+/// Says what there is to say; the code that would follow.
+pub(crate) fn say(trouble: Trouble, printer: &Printer) -> u8 {
+    match trouble {
+        Trouble::Unread | Trouble::Drained => 0,
+        Trouble::Usage(text) => {
             printer.error(&text);
             USAGE
         }
-        Err(Trouble::Problems(problems)) => {
+        Trouble::Problems(problems) => {
             printer.problems(&problems);
             USAGE
         }
-        Err(Trouble::Failed(text)) => {
+        Trouble::Failed(text) => {
             printer.error(&text);
             FAILED
         }
-        Err(Trouble::Said(code)) => code,
-        Err(Trouble::Interrupted) => INTERRUPTED,
-    };
-    ExitCode::from(code)
+        Trouble::Said(code) => code,
+        Trouble::Interrupted => INTERRUPTED,
+    }
 }
 
 impl Trouble {

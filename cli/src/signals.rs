@@ -2,9 +2,10 @@
 
 use std::process;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::exit::Trouble;
@@ -23,17 +24,26 @@ pub(crate) struct Stop {
     /// Cancelled by the first signal.
     pub(crate) token: CancellationToken,
     first: Arc<AtomicI32>,
+    /// Told at each SIGHUP.
+    hangup: Arc<Notify>,
+    /// Whether the command reloads.
+    reloads: Arc<AtomicBool>,
 }
 
 impl Stop {
-    /// Starts to listen. A SIGHUP is answered with a warning: the configuration is read once.
+    /// Starts to listen. A SIGHUP is answered with a warning, but for a command that reloads.
     pub(crate) fn listen(printer: &Printer) -> Result<Self, Trouble> {
         let failed = |error| Trouble::Failed(format!("signals cannot be listened to: {error}"));
         let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
         let mut user = signal(SignalKind::user_defined1()).map_err(failed)?;
         let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
-        let stop = Self { token: CancellationToken::new(), first: Arc::default() };
+        let stop = Self {
+            token: CancellationToken::new(),
+            first: Arc::default(),
+            hangup: Arc::default(),
+            reloads: Arc::default(),
+        };
         let (mine, printer) = (stop.clone(), printer.clone());
         tokio::spawn(async move {
             loop {
@@ -42,7 +52,11 @@ impl Stop {
                     _ = terminate.recv() => (SIGTERM, "SIGTERM"),
                     _ = user.recv() => (SIGUSR1, "SIGUSR1"),
                     _ = hangup.recv() => {
-                        printer.warn("SIGHUP: this version of servo does not reload its configuration; restart it");
+                        if mine.reloads.load(Ordering::Relaxed) {
+                            mine.hangup.notify_one();
+                        } else {
+                            printer.warn("SIGHUP: this command reads its configuration once");
+                        }
                         continue;
                     }
                 };
@@ -55,6 +69,16 @@ impl Stop {
             }
         });
         Ok(stop)
+    }
+
+    /// From now on a SIGHUP is kept for [`Stop::hangup`].
+    pub(crate) fn reloads(&self) {
+        self.reloads.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits for a SIGHUP.
+    pub(crate) async fn hangup(&self) {
+        self.hangup.notified().await;
     }
 
     /// Whether ctrl-C was the reason.

@@ -7,6 +7,7 @@ mod by_hand;
 mod demonstration;
 mod kept;
 mod refused;
+mod reload;
 mod resume;
 mod signals;
 mod stage;

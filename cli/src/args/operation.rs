@@ -14,7 +14,8 @@ use super::Format;
 #[derive(Debug, Args)]
 #[command(
     after_help = "SIGINT, SIGTERM and SIGUSR1 end it in good order: the application is left on a safe setting. \
-                        A second signal ends it at once. A run that was killed goes on where it was."
+                        A second signal ends it at once. SIGHUP reads the configuration again: what changed of connectors \
+                        takes effect. A run that was killed goes on where it was."
 )]
 pub(crate) struct Run {
     /// The configuration file, instead of --config-file

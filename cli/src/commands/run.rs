@@ -1,5 +1,6 @@
 //! `servo run`.
 
+mod reload;
 mod watch;
 
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
     let config = session.configured(&path, &programs).await?;
     // Before connectors start, so that a signal meanwhile is not lost.
     let stop = Stop::listen(printer)?;
+    stop.reloads();
     let servo = Servo::assemble(&programs, &config, &path).await?;
     if args.interactive && !confirmed(&servo, session)? {
         return Ok(());
@@ -38,7 +40,14 @@ pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
     options.seed = args.seed;
     let (sender, events) = mpsc::channel(EVENTS);
     let watch = Watch::new(printer, args.output, args.dry_run);
-    let (ended, ()) = tokio::join!(servo.run(&options, sender), watch.follow(events));
+    let work = async {
+        tokio::select! {
+            biased;
+            ended = servo.run(&options, sender) => ended,
+            never = reload::at_each_hangup(&stop, session, &programs, &servo, &options.config) => match never {},
+        }
+    };
+    let (ended, ()) = tokio::join!(work, watch.follow(events));
     let report = match ended.map_err(trouble)? {
         Ending::Checked => {
             printer.say(&format!("{} is ready", servo.name()));

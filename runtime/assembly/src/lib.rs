@@ -25,7 +25,7 @@ pub use operations::{Answered, Offered, OperationError, WantedError};
 pub use programs::{Bundled, ConnectorInfo, Inputs, Programs, ProgramsError, compile_file, file_info};
 pub use progress::{Furthest, furthest};
 pub use run::{Ending, RunError, RunEvent, RunOptions};
-pub use servo::{AssembleError, GrantRow, LimitRow, Servo};
+pub use servo::{AssembleError, Change, GrantRow, LimitRow, Reloaded, Servo};
 pub use state::StateDir;
 pub use tuning::{Standing, TrialView, TuningReport};
 

@@ -2,6 +2,8 @@
 
 mod wanted;
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use servo_events::{
     Answer, Call, DispatchError, Event, MixedAnswers, Options, Outcomes, ProgressSink, Reply,
 };
@@ -173,6 +175,7 @@ impl Servo {
 
     /// Starts work: connectors that handle `startup` are called.
     pub async fn startup(&self) -> Result<Answered<()>, OperationError> {
+        self.started.store(true, Relaxed);
         self.quiet(Call::Startup).await
     }
 

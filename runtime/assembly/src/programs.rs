@@ -133,6 +133,11 @@ impl Programs {
         catalogue
     }
 
+    /// Forgets which files were loaded, so that they are read again: their content may have changed.
+    pub async fn forget(&self) {
+        self.loaded.lock().await.retain(|reference, _| !matches!(reference, ConnectorRef::File(_)));
+    }
+
     /// The program behind a reference; loaded once.
     pub(crate) async fn program(&self, reference: &ConnectorRef) -> anyhow::Result<Arc<Program>> {
         let mut loaded = self.loaded.lock().await;

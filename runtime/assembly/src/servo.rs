@@ -1,20 +1,25 @@
 //! One servo: its connectors on its bus.
 
+mod reload;
+
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use serde_json::Value;
 use servo_config::{Connector as Wanted, NamedFile, limit_texts};
 use servo_events::{Bus, Handler, RegisterError, Registration};
-use servo_host::{Connector, ConnectorOptions, Counters, HttpGrant, Services, StartError};
+use servo_host::{Connector, ConnectorOptions, Counters, Grant, HttpGrant, Program, Services, StartError};
 use thiserror::Error;
 
 use crate::convert;
 use crate::files;
 use crate::load::Generator;
 use crate::programs::Programs;
+
+pub use reload::{Change, Reloaded};
 
 /// The largest file that a setting may name.
 const FILE_MAX: u64 = 4 << 20;
@@ -24,7 +29,20 @@ const FILE_MAX: u64 = 4 << 20;
 pub struct Servo {
     pub(crate) config: servo_config::Servo,
     pub(crate) bus: Bus,
-    connectors: Vec<Arc<Connector>>,
+    /// Whether `startup` was dispatched.
+    pub(crate) started: AtomicBool,
+    connectors: Mutex<Vec<Running>>,
+}
+
+/// A connector, and what it was made of.
+#[derive(Clone, Debug)]
+struct Running {
+    wanted: Wanted,
+    /// Its settings, with the texts of files that they name.
+    settings: Value,
+    /// Grants that were taken back by hand, for as long as the configuration has them.
+    taken: Vec<Grant>,
+    connector: Arc<Connector>,
 }
 
 /// A servo that cannot be built. Names the connector and the next step.
@@ -118,32 +136,14 @@ impl Servo {
         let bus = Bus::new();
         let mut connectors = Vec::with_capacity(config.connectors.len());
         for wanted in &config.connectors {
-            let alias = wanted.alias.clone();
-            let program = programs
-                .program(&wanted.kind)
-                .await
-                .map_err(|source| AssembleError::Load { alias: alias.clone(), source })?;
-            let grants = convert::grants(wanted)
-                .map_err(|text| AssembleError::Grant { alias: alias.clone(), text })?;
-            let services = Services {
-                bus: Some(bus.clone()),
-                load: Some(Arc::new(Generator)),
-                state: Some(programs.state.kept(config.display_name(), file, &alias)),
-            };
-            let options = ConnectorOptions {
-                settings: settings(wanted)?,
-                limits: wanted.limits,
-                grants,
-                services,
-                alias: alias.clone(),
-            };
-            let connector = Connector::start(program, options).await.map_err(|source| {
-                AssembleError::Start { alias, origin: wanted.origin.to_string(), source }
-            })?;
+            let (program, options) = prepare(&bus, programs, config, file, wanted).await?;
+            let settings = options.settings.clone();
+            let connector = start(program, options, wanted).await?;
             bus.register(Arc::clone(&connector) as Arc<dyn Handler>)?;
-            connectors.push(connector);
+            connectors.push(Running { wanted: wanted.clone(), settings, taken: Vec::new(), connector });
         }
-        Ok(Self { config: config.clone(), bus, connectors })
+        let (started, connectors) = (AtomicBool::new(false), Mutex::new(connectors));
+        Ok(Self { config: config.clone(), bus, started, connectors })
     }
 
     /// The name in tables and journals.
@@ -163,13 +163,14 @@ impl Servo {
 
     /// What each connector has done and used.
     pub fn counters(&self) -> Vec<(String, Counters)> {
-        self.connectors.iter().map(|connector| (connector.name().to_owned(), connector.counters())).collect()
+        let one = |Running { connector, .. }: &Running| (connector.name().to_owned(), connector.counters());
+        self.running().iter().map(one).collect()
     }
 
     /// Everything that is granted.
     pub fn grants(&self) -> Vec<GrantRow> {
         let mut rows = Vec::new();
-        for connector in &self.connectors {
+        for Running { connector, .. } in &*self.running() {
             let row = |kind, to: String, with: String, source: String| GrantRow {
                 connector: connector.name().to_owned(),
                 kind,
@@ -201,7 +202,7 @@ impl Servo {
     /// All limits in force, as the instances have them, and how much of them is used.
     pub fn limits(&self) -> Vec<LimitRow> {
         let mut rows = Vec::new();
-        for (connector, wanted) in self.connectors.iter().zip(&self.config.connectors) {
+        for Running { connector, wanted, .. } in &*self.running() {
             let (usage, counters) = (connector.usage(), connector.counters());
             let [used, peak] = [usage.used, usage.peak].map(|limits| limit_texts(&convert::rounded(limits)));
             let texts = limit_texts(connector.limits()).into_iter().zip(used).zip(peak);
@@ -220,6 +221,43 @@ impl Servo {
         }
         rows
     }
+
+    fn running(&self) -> MutexGuard<'_, Vec<Running>> {
+        self.connectors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a connector is made of.
+async fn prepare(
+    bus: &Bus,
+    programs: &Programs,
+    config: &servo_config::Servo,
+    file: &Path,
+    wanted: &Wanted,
+) -> Result<(Arc<Program>, ConnectorOptions), AssembleError> {
+    let alias = wanted.alias.clone();
+    let program = programs.program(&wanted.kind).await;
+    let program = program.map_err(|source| AssembleError::Load { alias: alias.clone(), source })?;
+    let grants = convert::grants(wanted);
+    let grants = grants.map_err(|text| AssembleError::Grant { alias: alias.clone(), text })?;
+    let services = Services {
+        bus: Some(bus.clone()),
+        load: Some(Arc::new(Generator)),
+        state: Some(programs.state.kept(config.display_name(), file, &alias)),
+    };
+    let (settings, limits) = (settings(wanted)?, wanted.limits);
+    Ok((program, ConnectorOptions { alias, settings, limits, grants, services }))
+}
+
+async fn start(
+    program: Arc<Program>,
+    options: ConnectorOptions,
+    wanted: &Wanted,
+) -> Result<Arc<Connector>, AssembleError> {
+    Connector::start(program, options).await.map_err(|source| {
+        let (alias, origin) = (wanted.alias.clone(), wanted.origin.to_string());
+        AssembleError::Start { alias, origin, source }
+    })
 }
 
 /// The settings with the texts of the files that they name.

@@ -204,6 +204,11 @@ impl Connector {
         true
     }
 
+    /// The grants that were taken back.
+    pub fn revoked(&self) -> Vec<Grant> {
+        self.desk.tenant.revoked.all()
+    }
+
     /// What it has done and used.
     pub fn counters(&self) -> Counters {
         self.desk.tenant.tally.read()

@@ -10,7 +10,7 @@ use servo_events::Event;
 use thiserror::Error;
 
 /// Everything an instance may reach.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grants {
     /// Origins for HTTP requests.
     pub http: Vec<HttpGrant>,

@@ -39,6 +39,11 @@ impl Revoked {
         self.any.store(true, Relaxed);
     }
 
+    /// Everything that was taken back.
+    pub(crate) fn all(&self) -> Vec<Grant> {
+        self.list.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Whether this grant was taken back.
     pub(crate) fn has(&self, grant: impl FnOnce() -> Grant) -> bool {
         self.any.load(Relaxed) && self.list.read().unwrap_or_else(PoisonError::into_inner).contains(&grant())
@@ -46,15 +51,20 @@ impl Revoked {
 }
 
 impl Grant {
+    /// Each of these grants.
+    pub fn all(grants: &Grants) -> Vec<Self> {
+        let Grants { http, load, tcp, dispatch, state } = grants;
+        let to = |grants: &[HttpGrant], kind: fn(OriginPattern) -> Self| {
+            grants.iter().map(|grant| kind(grant.to.clone())).collect::<Vec<_>>()
+        };
+        let mut all = [to(http, Self::Http), to(load, Self::Load), to(tcp, Self::Tcp)].concat();
+        all.extend(dispatch.iter().copied().map(Self::Dispatch));
+        all.extend(state.then_some(Self::State));
+        all
+    }
+
     /// Whether it is among these.
-    pub(crate) fn is_of(&self, grants: &Grants) -> bool {
-        let among = |list: &[HttpGrant], to: &OriginPattern| list.iter().any(|grant| grant.to == *to);
-        match self {
-            Self::Http(to) => among(&grants.http, to),
-            Self::Load(to) => among(&grants.load, to),
-            Self::Tcp(to) => among(&grants.tcp, to),
-            Self::Dispatch(event) => grants.dispatch.contains(event),
-            Self::State => grants.state,
-        }
+    pub fn is_of(&self, grants: &Grants) -> bool {
+        Self::all(grants).contains(self)
     }
 }

@@ -29,7 +29,7 @@ fn count(finished: &Finished) -> u64 {
 }
 
 /// Everything that is kept.
-fn kept(world: &World) -> String {
+pub(super) fn kept(world: &World) -> String {
     let entries = |path| std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
     let files = entries(world.path("state/kept")).flat_map(entries);
     let journals = files.filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"));

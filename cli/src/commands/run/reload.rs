@@ -1,0 +1,51 @@
+//! SIGHUP: the configuration is read again, and what changed of connectors takes effect.
+
+use std::convert::Infallible;
+use std::path::Path;
+
+use servo_assembly::{Change, Programs, Reloaded, Servo};
+
+use crate::exit;
+use crate::printer::Printer;
+use crate::session::Session;
+use crate::signals::Stop;
+
+/// Reads the configuration again whenever a SIGHUP says so. A mistake in it changes nothing.
+pub(super) async fn at_each_hangup(
+    stop: &Stop,
+    session: &Session,
+    programs: &Programs,
+    servo: &Servo,
+    file: &Path,
+) -> Infallible {
+    let printer = &session.printer;
+    loop {
+        stop.hangup().await;
+        programs.forget().await;
+        match session.configured(file, programs).await {
+            Ok(config) => tell(&servo.reload(programs, &config, file).await, printer),
+            Err(trouble) => {
+                exit::say(trouble, printer);
+                printer.warn("SIGHUP: the configuration cannot be used; nothing is changed");
+            }
+        }
+    }
+}
+
+fn tell(reloaded: &[Reloaded], printer: &Printer) {
+    for Reloaded { connector, change } in reloaded {
+        let one = format!("SIGHUP: connector `{connector}`");
+        match change {
+            Change::Made => printer.say(&format!("{one} works with its new configuration")),
+            Change::Failed(why) => printer.warn(&format!("{one} stays as it is: {why}")),
+            Change::New => printer.warn(&format!("{one} is new and begins with the next run")),
+            Change::Gone => {
+                printer.warn(&format!("{one} is gone from the configuration and ends with this run"))
+            }
+        }
+    }
+    if reloaded.is_empty() {
+        printer
+            .say("SIGHUP: nothing has changed of any connector; all other keys count from the next run on");
+    }
+}

@@ -1,0 +1,166 @@
+//! A changed configuration while the servo runs: what changed is built beside what runs, and takes its place when it
+//! works.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use servo_config::Connector as Wanted;
+use servo_events::{Call, Chain, Context, Handler, ProgressSink};
+use servo_host::{Connector, Grant, Grants, HttpGrant};
+use servo_types::Failure;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{Running, Servo, prepare, start};
+use crate::programs::Programs;
+
+/// The longest that the old one's current call is waited for before it is shut down.
+const TURN: Duration = Duration::from_secs(3600);
+
+/// What became of a connector whose configuration changed.
+#[derive(Debug)]
+pub struct Reloaded {
+    /// Which connector.
+    pub connector: String,
+    /// What became of it.
+    pub change: Change,
+}
+
+/// What became of a changed connector.
+#[derive(Debug)]
+pub enum Change {
+    /// It works with its new configuration.
+    Made,
+    /// The new configuration does not work, and why: the old one stays.
+    Failed(String),
+    /// It is not in the configuration that the servo was started with.
+    New,
+    /// It is not in the configuration any more.
+    Gone,
+}
+
+impl Servo {
+    /// Takes over what changed of connectors: component, settings, limits, grants. The new instance is built and
+    /// configured beside the old one; then the old one, after its current call, is shut down where it was started,
+    /// the new one is started and takes its place. When the new one fails, the old one stays, but for grants that
+    /// are gone, which it loses first of all. Connectors that come or go wait for the next start.
+    pub async fn reload(
+        &self,
+        programs: &Programs,
+        config: &servo_config::Servo,
+        file: &Path,
+    ) -> Vec<Reloaded> {
+        let mut told = Vec::new();
+        for wanted in &config.connectors {
+            let connector = wanted.alias.clone();
+            let change = match self.find(&connector) {
+                Some(old) => match self.renew(programs, config, file, wanted, &old).await {
+                    Ok(true) => Change::Made,
+                    Ok(false) => continue,
+                    Err(why) => Change::Failed(why),
+                },
+                None => Change::New,
+            };
+            told.push(Reloaded { connector, change });
+        }
+        let known = |alias: &str| config.connectors.iter().any(|wanted| wanted.alias == alias);
+        let all: Vec<String> = self.running().iter().map(|running| running.wanted.alias.clone()).collect();
+        let gone = all.into_iter().filter(|alias| !known(alias));
+        told.extend(gone.map(|connector| Reloaded { connector, change: Change::Gone }));
+        told
+    }
+
+    /// One connector; false when nothing of it changed.
+    async fn renew(
+        &self,
+        programs: &Programs,
+        config: &servo_config::Servo,
+        file: &Path,
+        wanted: &Wanted,
+        old: &Running,
+    ) -> Result<bool, String> {
+        let prepared = prepare(&self.bus, programs, config, file, wanted).await;
+        let (program, options) = prepared.map_err(|error| error.to_string())?;
+        for grant in Grant::all(old.connector.grants()) {
+            if !grant.is_of(&options.grants) {
+                old.connector.revoke(grant);
+            }
+        }
+        let mut taken = old.taken.clone();
+        taken.retain(|grant| grant.is_of(&options.grants));
+        let same = program.digest == old.connector.program().digest
+            && options.settings == old.settings
+            && options.limits == *old.connector.limits()
+            && reach(&options.grants) == reach(old.connector.grants())
+            && old.connector.revoked().iter().all(|grant| taken.contains(grant));
+        let settings = options.settings.clone();
+        let connector = if same {
+            Arc::clone(&old.connector)
+        } else {
+            let new = start(program, options, wanted).await.map_err(|error| error.to_string())?;
+            for grant in &taken {
+                new.revoke(grant.clone());
+            }
+            self.take_over(&new, &old.connector).await?;
+            new
+        };
+        let renewed = Running { wanted: wanted.clone(), settings, taken, connector };
+        if let Some(place) = self.running().iter_mut().find(|one| one.wanted.alias == wanted.alias) {
+            *place = renewed;
+        }
+        Ok(!same)
+    }
+
+    /// Puts a new connector in the place of the old one.
+    async fn take_over(&self, new: &Arc<Connector>, old: &Connector) -> Result<(), String> {
+        let started = self.started.load(Relaxed);
+        if started {
+            // How the old one ends is nothing that the new one depends on.
+            let _ = tell(old, Call::Shutdown { reason: "reloaded".to_owned() }).await;
+            if let Err(failure) = tell(new, Call::Startup).await {
+                return Err(match tell(old, Call::Startup).await {
+                    Ok(()) => format!("startup: {failure}"),
+                    Err(again) => format!("startup: {failure}; startup of the old one: {again}"),
+                });
+            }
+        }
+        let replaced = self.bus.replace(Arc::clone(new) as Arc<dyn Handler>);
+        replaced.map(drop).map_err(|error| error.to_string())
+    }
+
+    fn find(&self, alias: &str) -> Option<Running> {
+        self.running().iter().find(|running| running.wanted.alias == alias).cloned()
+    }
+}
+
+/// Has one connector do something, which need not handle it.
+async fn tell(connector: &Connector, call: Call) -> Result<(), Failure> {
+    if !connector.handles(call.event()) {
+        return Ok(());
+    }
+    let context = Context {
+        cancel: CancellationToken::new(),
+        deadline: Instant::now() + TURN,
+        progress: ProgressSink::default(),
+        callers: Chain::default(),
+    };
+    connector.call(Arc::new(call), context).await.map(drop)
+}
+
+/// What grants allow, wherever they are written: a line more above them changes nothing.
+fn reach(grants: &Grants) -> Grants {
+    let plain = |list: &[HttpGrant]| {
+        let one = |grant: &HttpGrant| HttpGrant { source: String::new(), ..grant.clone() };
+        list.iter().map(one).collect()
+    };
+    let Grants { http, load, tcp, dispatch, state } = grants;
+    Grants {
+        http: plain(http),
+        load: plain(load),
+        tcp: plain(tcp),
+        dispatch: dispatch.clone(),
+        state: *state,
+    }
+}
