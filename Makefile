@@ -4,6 +4,7 @@
 PROFILE ?= release
 RUN_FLAGS ?=
 BENCH_FLAGS ?=
+SECONDS ?= 60
 
 CONNECTORS := prometheus vegeta http-settings wait
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -16,7 +17,7 @@ BUILD := cargo build --workspace --profile $(PROFILE) $(if $(filter dev,$(PROFIL
 TOOLS := $(abspath $(TARGET)/toolchains)
 export PATH := $(TOOLS)/bin:$(TOOLS)/node_modules/.bin:$(PATH)
 
-.PHONY: setup rust build run test bench lint guests guests-all clean
+.PHONY: setup rust build run test bench bench-hostile lint guests guests-all clean
 
 setup: rust
 	@tests/setup.sh
@@ -52,6 +53,10 @@ lint: rust
 bench: guests
 	cargo build --workspace --release --bin quickstart
 	cargo bench --workspace --bench '*' -- $(BENCH_FLAGS)
+
+# What attacks cost, and all of them at once for so many seconds.
+bench-hostile: guests
+	cargo bench --workspace --bench hostile -- --seconds $(SECONDS)
 
 clean:
 	cargo clean

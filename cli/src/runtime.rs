@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::{env, io, thread};
 
+use servo_assembly::CompileLimits;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// The argument that makes this program compile a component and nothing else. The name of the file to read and that
-/// of the file to write follow. It is no command: the sandbox calls it, with memory and time limits.
+/// The argument that makes this program compile a component and nothing else. The name of the file to read, that of
+/// the file to write, and the limits follow: bytes of memory, seconds of CPU time. It is no command: the sandbox calls it.
 pub(crate) const COMPILE: &str = "__compile";
 
 /// Threads that a connector's computing may occupy, made when a connector first needs them.
@@ -21,10 +22,15 @@ pub(crate) fn compile_if_asked() -> Option<ExitCode> {
     if arguments.next()? != COMPILE {
         return None;
     }
-    let (Some(input), Some(output), None) = (arguments.next(), arguments.next(), arguments.next()) else {
+    let (Some(input), Some(output)) = (arguments.next(), arguments.next()) else {
         return Some(ExitCode::from(crate::exit::USAGE));
     };
-    match servo_assembly::compile_file(&PathBuf::from(input), &PathBuf::from(output)) {
+    let mut number = || arguments.next()?.to_str()?.parse().ok();
+    let (Some(memory), Some(cpu)) = (number(), number()) else {
+        return Some(ExitCode::from(crate::exit::USAGE));
+    };
+    let limits = CompileLimits { memory, cpu, ..CompileLimits::default() };
+    match servo_assembly::compile_file(&PathBuf::from(input), &PathBuf::from(output), limits) {
         Ok(()) => Some(ExitCode::SUCCESS),
         Err(error) => {
             // Whoever called reads the reason from stderr.

@@ -5,6 +5,7 @@ mod authors;
 mod configuration;
 mod errors;
 mod help;
+mod hostile;
 mod languages;
 mod manners;
 mod mistakes;

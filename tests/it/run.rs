@@ -10,7 +10,7 @@ mod refused;
 mod reload;
 mod resume;
 mod signals;
-mod stage;
+pub(crate) mod stage;
 mod state;
 mod traps;
 mod violated;

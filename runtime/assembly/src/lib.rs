@@ -22,7 +22,9 @@ pub use checks::{CheckFilter, CheckReport, CheckedConnector, halt_on};
 pub use inspect::{GrantNeed, Inspection, inspect};
 pub use load::{LoadError, attack};
 pub use operations::{Answered, Offered, OperationError, WantedError};
-pub use programs::{Bundled, ConnectorInfo, Inputs, Programs, ProgramsError, compile_file, file_info};
+pub use programs::{
+    Bundled, CompileLimits, ConnectorInfo, Inputs, Programs, ProgramsError, compile_file, file_info,
+};
 pub use progress::{Furthest, furthest};
 pub use run::{Ending, RunError, RunEvent, RunOptions};
 pub use servo::{AssembleError, Change, GrantRow, LimitRow, Reloaded, Servo};

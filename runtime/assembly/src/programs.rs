@@ -21,7 +21,7 @@ use crate::inspect::{Inspection, inspect_bytes};
 use crate::language::LANGUAGE;
 use crate::state::StateDir;
 
-pub use servo_host::compile_file;
+pub use servo_host::{CompileLimits, compile_file};
 
 /// A component that came with the program.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +84,10 @@ impl Programs {
     /// Starts the sandbox and reads the sections of the bundled components; runs and compiles nothing.
     pub fn new(inputs: Inputs) -> Result<Self, ProgramsError> {
         let compiler = match inputs.compiler {
-            Some(program) => Compiler::Child { program, arguments: vec![inputs.compiler_argument.into()] },
+            Some(program) => {
+                let arguments = vec![inputs.compiler_argument.into()];
+                Compiler::Child { program, arguments, limits: CompileLimits::default() }
+            }
             None => Compiler::InProcess,
         };
         let Inputs { state, .. } = inputs;

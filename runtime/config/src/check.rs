@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::paths::LocationSegment;
-use jsonschema::{ValidationError, Validator};
+use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value;
 
 use crate::names::{display_path, suggest};
@@ -14,8 +14,11 @@ use crate::node::{Node, Value as Content};
 use crate::origin::Origin;
 use crate::problem::{Problem, Problems};
 use crate::quantity::{FORMATS, check_format};
-use crate::schema;
+use crate::schema::{self, bounds};
 use crate::secret::is_secret_name;
+
+/// Bytes that a regular expression may take when it is compiled.
+const PATTERN_SIZE_MAX: usize = 256 << 10;
 
 /// A schema that is ready to check values.
 #[derive(Debug)]
@@ -38,7 +41,10 @@ pub(crate) struct Subject<'a> {
 impl Checker {
     /// Compiles a schema; the error says what is wrong with it.
     pub(crate) fn new(schema: Arc<Value>) -> Result<Self, String> {
+        bounds::check(&schema, bounds::DEPTH)?;
         let mut options = jsonschema::options().should_validate_formats(true).offline();
+        // The engine that never backtracks: its time is proportional to the text, whatever the expression.
+        options = options.with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE_MAX));
         for format in FORMATS {
             options = options.with_format(format, move |text: &str| {
                 check_format(format, &Value::String(text.to_owned())).is_none_or(|result| result.is_ok())
@@ -55,6 +61,14 @@ impl Checker {
 
     /// Reports everything that is wrong with a value; `json` is the same value without its places.
     pub(crate) fn check(&self, subject: Subject<'_>, json: &Value, problems: &mut Problems) {
+        let depth = bounds::depth(json);
+        if depth > bounds::DEPTH
+            && let Err(why) = bounds::check(&self.schema, depth)
+        {
+            let path = subject.path_of(&[]);
+            let message = format!("`{path}` is nested too deep for its schema: {why}");
+            return problems.push(Problem::new(subject.value_origin(&[]), path, message));
+        }
         if !self.validator.is_valid(json) {
             let errors: Vec<ValidationError<'_>> = self.validator.iter_errors(json).collect();
             for error in told(&errors) {

@@ -1,5 +1,6 @@
 //! Walking JSON Schema documents: references, alternatives, and the fields they describe.
 
+pub(crate) mod bounds;
 pub(crate) mod fields;
 pub(crate) mod marks;
 

@@ -1,7 +1,7 @@
 //! One instance: a store with its guest, from instantiation to its last call.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use servo_events::{Call, Hook, Reply, Verdict};
@@ -23,8 +23,9 @@ use crate::tenant::Tenant;
 use crate::verdict::verdict;
 use crate::weight;
 
-/// Time to answer with schema or example.
-const ASK_TIME: Duration = Duration::from_secs(5);
+/// Time to answer with schema or example, and CPU time of it.
+const ASK_TIME: Duration = Duration::from_secs(10);
+const ASK_CPU: Duration = Duration::from_secs(1);
 
 /// A guest that has been configured and can be called.
 pub(crate) struct Instance {
@@ -51,6 +52,11 @@ pub(crate) enum Refused {
     /// Anything else.
     Failed(Failure),
 }
+
+/// A call that is not part of an event was not done in this time.
+#[derive(Debug, Error)]
+#[error("took more than {0:?}")]
+pub(crate) struct Late(Duration);
 
 /// A component that does not say what its settings are.
 #[derive(Debug, Error)]
@@ -174,7 +180,7 @@ impl Instance {
 /// Asks a component for schema and example of its settings, in an instance without any grant.
 pub(crate) async fn ask(program: &Program) -> Result<(Value, Value), AskError> {
     let name = program.about.metadata.name.clone().unwrap_or_else(|| "component".into());
-    let limits = Limits { wall: ASK_TIME, ..Limits::default() };
+    let limits = Limits { wall: ASK_TIME, cpu: ASK_CPU, ..Limits::default() };
     let tenant = Tenant::new(name.into(), limits, Grants::default(), None, None, None);
     let mut instance = Instance::build(program, &tenant).await.map_err(AskError::Failed)?;
     let Instance { sandbox, meter, store, exports, .. } = &mut instance;
@@ -254,11 +260,7 @@ fn too_much(tenant: &Tenant, weight: usize, what: &str, doing: &str) -> Failure 
 
 /// A call that is not part of an event, with its time.
 async fn timed<T>(time: Duration, call: impl Future<Output = wasmtime::Result<T>>) -> wasmtime::Result<T> {
-    let start = Instant::now();
-    match tokio::time::timeout_at(after(time), call).await {
-        Ok(result) => result,
-        Err(_) => Err(wasmtime::Error::msg(format!("not done after {:?}", start.elapsed()))),
-    }
+    tokio::time::timeout_at(after(time), call).await.unwrap_or_else(|_| Err(Late(time).into()))
 }
 
 fn judge<T>(result: wasmtime::Result<T>, store: &Store<State>, doing: &str) -> Result<T, Failure> {

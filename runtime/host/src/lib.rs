@@ -41,6 +41,6 @@ pub use grants::{Grants, HttpGrant, Origin, OriginError, OriginPattern, SecretFo
 pub use inspect::{Inspected, inspect};
 pub use instance::AskError;
 pub use limits::{Limits, Rate};
-pub use loader::{COMPONENT_MAX, Compiler, LoadError, Program, compile_file};
+pub use loader::{COMPONENT_MAX, CompileLimits, Compiler, LoadError, Program, compile_file};
 pub use revoked::Grant;
 pub use sections::{About, Metadata, SectionsError, read as read_sections, stamp};

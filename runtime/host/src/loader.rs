@@ -1,6 +1,7 @@
 //! From the bytes of a component to a program that can be instantiated: sections, compilation, contract, links.
 
 use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::{
     io::{self, Write},
 };
 
+use rustix::process::Signal;
 use servo_events::Event;
 use tempfile::TempPath;
 use thiserror::Error;
@@ -26,23 +28,40 @@ use crate::surface::Surface;
 
 /// The largest component that is read. Python's are 18 MB.
 pub const COMPONENT_MAX: u64 = 256 << 20;
-/// CPU time to compile one component; Python's takes 10 s, and twice that in a development build.
-const COMPILE_CPU: Duration = Duration::from_secs(120);
-/// Time to compile one component: more than the CPU time, because the machine may be busy with other things.
-const COMPILE_TIME: Duration = Duration::from_secs(600);
 
 /// Who compiles components that nobody vouched for.
 #[derive(Clone, Debug)]
 pub enum Compiler {
     /// This process: for components that came with the program, and in tests.
     InProcess,
-    /// A child process with limits of its own: `program arguments… INPUT OUTPUT`, which calls [`compile_file`].
+    /// A child process with limits of its own: `program arguments… INPUT OUTPUT MEMORY CPU`, which calls
+    /// [`compile_file`].
     Child {
         /// The program, usually this one.
         program: PathBuf,
         /// What makes it compile.
         arguments: Vec<OsString>,
+        /// What it may take.
+        limits: CompileLimits,
     },
+}
+
+/// What the compilation of one component may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompileLimits {
+    /// Bytes of address space.
+    pub memory: u64,
+    /// Seconds of CPU time.
+    pub cpu: u64,
+    /// Seconds by the clock: more than the CPU time, because the machine may be busy with other things.
+    pub wall: u64,
+}
+
+/// Python's components take 10 s and less than 1 GiB, and twice the time in a development build.
+impl Default for CompileLimits {
+    fn default() -> Self {
+        Self { memory: 4 << 30, cpu: 120, wall: 600 }
+    }
 }
 
 /// A component that can be run: compiled, checked against the contract and linked. One for each digest.
@@ -219,10 +238,12 @@ impl Sandbox {
         );
         let mut output = cache.file()?;
         match &self.options.compiler {
-            Compiler::Child { program, arguments } if !trusted => {
+            Compiler::Child { program, arguments, limits } if !trusted => {
                 let input = cache.file()?;
                 fs::write(input.path(), bytes)?;
-                compile_in_child(program, arguments, input.path(), output.path()).await?;
+                let mut child = tokio::process::Command::new(program);
+                child.args(arguments).args([input.path(), output.path()]);
+                compile_in_child(child, *limits).await?;
             }
             _ => {
                 let (engine, bytes) = (self.engine.clone(), bytes.to_vec());
@@ -241,46 +262,54 @@ impl Sandbox {
     }
 }
 
-/// Compiles the component in the file `input` into the file `output`, within limits that this process sets
-/// itself: 4 GiB of address space and two minutes of CPU time. For a child process that does nothing else.
-pub fn compile_file(input: &Path, output: &Path) -> Result<(), LoadError> {
+/// Compiles the component in the file `input` into the file `output`, within limits that this process sets itself.
+/// For a child process that does nothing else.
+pub fn compile_file(input: &Path, output: &Path, limits: CompileLimits) -> Result<(), LoadError> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let limit = |value| Rlimit { current: Some(value), maximum: Some(value) };
-    setrlimit(Resource::As, limit(4 << 30)).map_err(io::Error::from)?;
-    setrlimit(Resource::Cpu, limit(COMPILE_CPU.as_secs())).map_err(io::Error::from)?;
+    setrlimit(Resource::As, limit(limits.memory)).map_err(io::Error::from)?;
+    // Ended by the signal that says why, some seconds before the one that cannot be caught.
+    let cpu = Rlimit { maximum: Some(limits.cpu.saturating_add(5)), ..limit(limits.cpu) };
+    setrlimit(Resource::Cpu, cpu).map_err(io::Error::from)?;
+    // What does not come to its end leaves no image of its memory behind.
+    setrlimit(Resource::Core, limit(0)).map_err(io::Error::from)?;
     let compile = |bytes: &[u8]| engine()?.precompile_component(bytes);
     let code = compile(&fs::read(input)?).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
     Ok(fs::write(output, code)?)
 }
 
 async fn compile_in_child(
-    program: &Path,
-    arguments: &[OsString],
-    input: &Path,
-    output: &Path,
+    mut child: tokio::process::Command,
+    limits: CompileLimits,
 ) -> Result<(), LoadError> {
-    let child = tokio::process::Command::new(program)
-        .args(arguments)
-        .args([input, output])
+    let CompileLimits { memory, cpu, wall } = limits;
+    let child = child
+        .args([memory.to_string(), cpu.to_string()])
         .env_clear()
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .output();
-    let result = tokio::time::timeout(COMPILE_TIME, child)
+    let result = tokio::time::timeout(Duration::from_secs(wall), child)
         .await
-        .map_err(|_| LoadError::Compile(format!("not done after {COMPILE_TIME:?}")))??;
+        .map_err(|_| LoadError::Compile(format!("it takes the compiler more than {wall} s")))??;
     if result.status.success() {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&result.stderr);
     let said: String = said.trim().chars().take(2000).collect();
-    Err(LoadError::Compile(if said.is_empty() {
-        format!("the compiler ended with {}", result.status)
-    } else {
-        said
-    }))
+    Err(match result.status.signal().and_then(Signal::from_named_raw) {
+        Some(Signal::XCPU) => {
+            LoadError::Compile(format!("it takes the compiler more than {cpu} s of CPU time"))
+        }
+        // What an allocation that gets no memory does.
+        Some(Signal::ABORT) if said.contains("memory allocation") => {
+            LoadError::Compile(format!("it takes the compiler more than {} MiB of memory", memory >> 20))
+        }
+        _ if said.is_empty() => LoadError::Compile(format!("the compiler ended with {}", result.status)),
+        _ => LoadError::Compile(said),
+    })
 }
 
 /// Maps a compiled component; none if there is none, or one of another engine or cut short.

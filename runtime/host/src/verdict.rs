@@ -4,6 +4,7 @@ use servo_types::{Code, Failure};
 use wasmtime::Trap;
 use wasmtime_wasi::I32Exit;
 
+use crate::instance::Late;
 use crate::meter::CpuBudget;
 use crate::state::State;
 
@@ -13,12 +14,13 @@ pub(crate) fn verdict(error: &wasmtime::Error, state: &State, doing: &str) -> Fa
     let alias = &tenant.alias;
     let limit = |name: &'static str, text: String| {
         tenant.tally.limit(name);
-        Failure::new(
-            Code::LimitExceeded,
-            format!("`{alias}` {text} in {doing}: the limit `{name}` of its table in `connectors`"),
-        )
-        .because(name)
+        let code = if name == "wall" { Code::TimedOut } else { Code::LimitExceeded };
+        let text = format!("`{alias}` {text} in {doing}: the limit `{name}` of its table in `connectors`");
+        Failure::new(code, text).because(name)
     };
+    if let Some(late) = error.downcast_ref::<Late>() {
+        return limit("wall", late.to_string());
+    }
     if let Some(budget) = error.downcast_ref::<CpuBudget>() {
         return limit("cpu", budget.to_string());
     }

@@ -35,7 +35,7 @@ static COMPILED: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 /// A world with the fixture, in which no component needs to be compiled.
-pub(super) fn world() -> World {
+pub(crate) fn world() -> World {
     with(&COMPILED)
 }
 
@@ -48,13 +48,13 @@ fn with(compiled: &Path) -> World {
 }
 
 /// The command line, to be run in the world.
-pub(super) fn servo(world: &World, line: &str) -> Program {
+pub(crate) fn servo(world: &World, line: &str) -> Program {
     world.servo(line.split_whitespace()).timeout(LONGEST)
 }
 
 /// What a command wrote to stdout, as JSON.
 #[track_caller]
-pub(super) fn json(finished: &Finished) -> Value {
+pub(crate) fn json(finished: &Finished) -> Value {
     let Finished { stdout, stderr, .. } = finished;
     serde_json::from_str(stdout)
         .unwrap_or_else(|error| panic!("not JSON: {error}\n--- stdout\n{stdout}\n--- stderr\n{stderr}"))

@@ -6,6 +6,8 @@ use super::{View, is_secret, join, views};
 
 /// Fields of one schema that are listed; a schema that describes more is cut, never followed for ever.
 const FIELDS_MAX: usize = 2_000;
+/// Properties that are looked at; a circular schema has the same ones again and again.
+const VISITS_MAX: usize = 10_000;
 /// Deepest field.
 const DEPTH_MAX: usize = 8;
 
@@ -39,18 +41,19 @@ pub(crate) struct Types {
 pub(crate) fn fields(root: &Value) -> Vec<Field> {
     let mut found = Vec::new();
     let start = View { pointer: String::new(), schema: root };
-    walk(root, start, &[], &mut found);
+    walk(root, start, &[], &mut found, &mut 0);
     found
 }
 
-fn walk<'a>(root: &'a Value, view: View<'a>, path: &[String], found: &mut Vec<Field>) {
+fn walk<'a>(root: &'a Value, view: View<'a>, path: &[String], found: &mut Vec<Field>, visits: &mut usize) {
     if path.len() >= DEPTH_MAX {
         return;
     }
     for view in views(root, view).into_iter().rev() {
         let Some(properties) = view.schema.get("properties").and_then(Value::as_object) else { continue };
         for (name, schema) in properties {
-            if found.len() >= FIELDS_MAX {
+            *visits += 1;
+            if found.len() >= FIELDS_MAX || *visits > VISITS_MAX {
                 return;
             }
             let pointer = join(&view.pointer, &["properties", name]);
@@ -68,7 +71,7 @@ fn walk<'a>(root: &'a Value, view: View<'a>, path: &[String], found: &mut Vec<Fi
                     pointers: vec![pointer],
                 }),
             }
-            walk(root, property, &below, found);
+            walk(root, property, &below, found, visits);
         }
     }
 }

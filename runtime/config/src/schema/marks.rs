@@ -7,8 +7,10 @@ use crate::config::EndpointUse;
 
 /// Deepest marked setting.
 const DEPTH_MAX: usize = 8;
-/// Marks of one schema; more than any connector has, and a bound for a circular schema.
+/// Marks of one schema; more than any connector has.
 const MARKS_MAX: usize = 1_000;
+/// Schemas that are looked at; a circular one has the same ones again and again.
+const VISITS_MAX: usize = 10_000;
 
 /// A marked setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub(crate) fn marks(root: &Value) -> Vec<Mark> {
     // Most schemas mark nothing, and looking for the words costs less than walking.
     let mut found = Vec::new();
     if mentions(root) {
-        walk(root, View { pointer: String::new(), schema: root }, &mut Vec::new(), &mut found);
+        walk(root, View { pointer: String::new(), schema: root }, &mut Vec::new(), &mut found, &mut 0);
     }
     found
 }
@@ -52,8 +54,15 @@ fn mentions(schema: &Value) -> bool {
     }
 }
 
-fn walk<'a>(root: &'a Value, view: View<'a>, path: &mut Vec<Step>, found: &mut Vec<Mark>) {
-    if path.len() > DEPTH_MAX || found.len() >= MARKS_MAX {
+fn walk<'a>(
+    root: &'a Value,
+    view: View<'a>,
+    path: &mut Vec<Step>,
+    found: &mut Vec<Mark>,
+    visits: &mut usize,
+) {
+    *visits += 1;
+    if path.len() > DEPTH_MAX || found.len() >= MARKS_MAX || *visits > VISITS_MAX {
         return;
     }
     let views = views(root, view);
@@ -70,9 +79,9 @@ fn walk<'a>(root: &'a Value, view: View<'a>, path: &mut Vec<Step>, found: &mut V
             found.push(mark);
         }
     }
-    let below = |step: Step, schema: &'a Value, path: &mut Vec<Step>, found: &mut Vec<Mark>| {
+    let mut below = |step: Step, schema: &'a Value, path: &mut Vec<Step>, found: &mut Vec<Mark>| {
         path.push(step);
-        walk(root, View { pointer: String::new(), schema }, path, found);
+        walk(root, View { pointer: String::new(), schema }, path, found, visits);
         path.pop();
     };
     for view in &views {

@@ -1,0 +1,83 @@
+//! Hostile components, made from the texts in `tests/fixtures/hostile`, or by a few lines where a text would be long.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
+use wit_parser::{ManglingAndAbi, Resolve, WorldId};
+
+use crate::arena::Error;
+
+/// The component that a file in WAT makes: its text, and the parts of `defaults.wat` that it does not have itself.
+pub(crate) fn wat(name: &str) -> Result<Vec<u8>, Error> {
+    core(&fs::read_to_string(folder().join(name).with_extension("wat"))?)
+}
+
+/// A component without code whose types are those of a file in WIT.
+pub(crate) fn wit(name: &str) -> Result<Vec<u8>, Error> {
+    let (resolve, world) = world(&folder().join(name).with_extension("wit"))?;
+    component(dummy_module(&resolve, world, ManglingAndAbi::Standard32), &resolve, world)
+}
+
+/// A component of the tree that cargo has built.
+pub(crate) fn built(name: &str) -> Result<Vec<u8>, Error> {
+    let path = manifest().join("../../guests/target/wasm32-wasip2/release").join(name).with_extension("wasm");
+    Ok(fs::read(&path).map_err(|error| format!("{}: {error}; run `make guests` first", path.display()))?)
+}
+
+/// A harmless component with so many bytes that nobody needs.
+pub(crate) fn padded(component: &[u8], bytes: usize) -> Vec<u8> {
+    let mut content = vec![3];
+    content.extend_from_slice(b"pad");
+    content.resize(content.len() + bytes, 0);
+    let mut padded = component.to_vec();
+    padded.push(0);
+    let mut size = content.len();
+    while size >= 0x80 {
+        padded.push((size & 0x7f) as u8 | 0x80);
+        size >>= 7;
+    }
+    padded.push(size as u8);
+    padded.extend(content);
+    padded
+}
+
+/// The component of a text in WAT and of the defaults that it leaves.
+pub(crate) fn core(text: &str) -> Result<Vec<u8>, Error> {
+    let defaults = fs::read_to_string(folder().join("defaults.wat"))?;
+    let mut module = format!("(module\n{text}\n");
+    for part in defaults.split(";; part ").skip(1) {
+        let (name, part) = part.split_once('\n').unwrap_or_default();
+        if !text.contains(&format!("{name} (export")) {
+            module.push_str(part);
+        }
+    }
+    module.push(')');
+    let (resolve, world) = world(&folder().join("world.wit"))?;
+    component(wat::parse_str(&module)?, &resolve, world)
+}
+
+fn world(file: &Path) -> Result<(Resolve, WorldId), Error> {
+    let mut resolve = Resolve::default();
+    let text = fs::read_to_string(file)?;
+    // What speaks in the name of the contract stands for it.
+    if !text.contains("package servo:connector@") {
+        resolve.push_dir(manifest().join("../../wit"))?;
+    }
+    let package = resolve.push_str(file, &text)?;
+    let world = resolve.select_world(&[package], Some("guest"))?;
+    Ok((resolve, world))
+}
+
+fn component(mut module: Vec<u8>, resolve: &Resolve, world: WorldId) -> Result<Vec<u8>, Error> {
+    embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8)?;
+    Ok(ComponentEncoder::default().module(&module)?.encode()?)
+}
+
+fn folder() -> PathBuf {
+    manifest().join("../../tests/fixtures/hostile")
+}
+
+fn manifest() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}

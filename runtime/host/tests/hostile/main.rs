@@ -1,0 +1,85 @@
+//! Guests that mean harm, in the real sandbox beside an honest neighbour: each attack ends in the error that the table
+//! says, the neighbour answers, and the process gets its memory back. Containment is asserted, time is not.
+#![allow(clippy::unwrap_used, reason = "a test panics when its world is broken")]
+
+mod arena;
+mod attacks;
+mod compile;
+mod guests;
+mod servers;
+mod siege;
+mod verify;
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use servo_host::Compiler;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Mutex;
+
+use arena::{Arena, Error, memory};
+use attacks::{ATTACKS, Attack};
+use verify::verify;
+
+/// For the guests that compute much, as in the real program.
+static HEAVY: LazyLock<Runtime> = LazyLock::new(|| {
+    Builder::new_multi_thread().worker_threads(1).event_interval(1).enable_all().build().unwrap()
+});
+
+/// Held by the tests that use much, so that each sees only what it did itself.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// Attacks at a time.
+const AT_A_TIME: usize = 4;
+/// Bytes that the process may keep after all attacks: the compiler's and the allocator's stores, not the guests'.
+const KEPT_MAX: usize = 192 << 20;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_attack_ends_in_its_error_while_the_neighbour_answers() {
+    let _alone = ALONE.lock().await;
+    let arena = Arc::new(Arena::new(Compiler::InProcess, HEAVY.handle().clone()).await.unwrap());
+    let before = memory("VmRSS").unwrap();
+    let problems: Vec<String> = stream::iter(ATTACKS)
+        .map(|attack| {
+            let arena = Arc::clone(&arena);
+            let checked = tokio::spawn(async move { check(&arena, attack).await });
+            async {
+                let checked = checked.await.unwrap_or_else(|panic| Err(panic.into()));
+                checked.err().map(|error| format!("{}: {error}", attack.name))
+            }
+        })
+        .buffer_unordered(AT_A_TIME)
+        .filter_map(std::future::ready)
+        .collect()
+        .await;
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert_eq!(arena.of_neighbour().rebuilds, 0);
+    let kept = memory("VmRSS").unwrap().saturating_sub(before);
+    assert!(kept < KEPT_MAX, "{kept} bytes are kept after all attacks");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_at_once_leave_the_process_as_it_was() {
+    let _alone = ALONE.lock().await;
+    let arena = Arc::new(Arena::new(Compiler::InProcess, HEAVY.handle().clone()).await.unwrap());
+    let before = memory("VmRSS").unwrap();
+    let siege = siege::siege(&arena, Duration::from_secs(2)).await.unwrap();
+    assert!(siege.attacks >= siege::INSTANCES && !siege.neighbour.is_empty(), "{} attacks", siege.attacks);
+    assert_eq!(arena.of_neighbour().rebuilds, 0);
+    let kept = memory("VmRSS").unwrap().saturating_sub(before);
+    assert!(kept < KEPT_MAX, "{kept} bytes are kept after all attacks");
+}
+
+async fn check(arena: &Arena, attack: &Attack) -> Result<(), Error> {
+    let neighbour = async {
+        for _ in 0..20 {
+            arena.neighbour().await?;
+        }
+        Ok::<_, Error>(())
+    };
+    let (ended, answered) = tokio::join!(arena.attack(attack), neighbour);
+    answered?;
+    verify(attack, &ended?)?;
+    arena.neighbour().await.map(drop)
+}
