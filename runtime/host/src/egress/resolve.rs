@@ -32,24 +32,35 @@ pub(super) struct Unresolved(io::Error);
 /// The system's resolver blocks a thread until it has an answer, also when nobody waits for it any more. Those threads
 /// belong to the whole process; an instance cannot take more of them than it has places here.
 #[derive(Clone, Debug)]
-pub(crate) struct Lookups(Arc<Semaphore>);
+pub(crate) struct Lookups {
+    places: Arc<Semaphore>,
+    ask: Ask,
+}
+
+/// Asks for the addresses of a host; blocks.
+pub(super) type Ask = fn(&str, u16) -> io::Result<Vec<SocketAddr>>;
 
 impl Lookups {
     pub(super) fn new(at_a_time: usize) -> Self {
-        Self(Arc::new(Semaphore::new(at_a_time)))
+        Self::of(at_a_time, |host, port| Ok((host, port).to_socket_addrs()?.collect()))
+    }
+
+    /// Lookups by another resolver than the system's.
+    pub(super) fn of(at_a_time: usize, ask: Ask) -> Self {
+        Self { places: Arc::new(Semaphore::new(at_a_time)), ask }
     }
 
     /// The addresses of a host, which may be an address itself, without brackets.
     pub(crate) async fn find(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-        let host = host.to_owned();
-        self.run(move || Ok((host.as_str(), port).to_socket_addrs()?.collect())).await
+        let (host, ask) = (host.to_owned(), self.ask);
+        self.run(move || ask(&host, port)).await
     }
 
     async fn run<T: Send + 'static>(
         &self,
         lookup: impl FnOnce() -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
-        let place = Arc::clone(&self.0).acquire_owned().await.map_err(io::Error::other)?;
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(io::Error::other)?;
         let found = tokio::task::spawn_blocking(move || {
             let _until_it_is_back = place;
             lookup()

@@ -1,3 +1,7 @@
+use std::sync::atomic::AtomicUsize;
+
+use servo_test_support::{Reply as Answer, Scripted, Server as _};
+
 use super::*;
 
 fn egress(origins: &[&str], limits: Limits) -> Egress {
@@ -65,4 +69,29 @@ async fn a_request_that_gets_no_place_names_the_limit() {
     assert_eq!((held.kind, waited.kind), (Kind::TimedOut, Kind::Limit), "{waited}");
     assert!(waited.text.starts_with("http_in_flight: 1 requests at a time"), "{waited}");
     assert_eq!(egress.tally.read().limit_hits.get("http_in_flight"), Some(&1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_is_resolved_once_and_what_was_checked_is_dialled() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let server = Scripted::start(|_| Answer::text(200, "ok"));
+    let port = server.address().port();
+    let url = format!("http://rebinds.example:{port}/");
+    let rebinding = |_: &str, _: u16| {
+        // Nobody listens at the first; it is left out, as it is the address of the metadata service.
+        let all = [vec!["169.254.169.254:0", "127.0.0.1:0"], vec!["169.254.169.254:0"]];
+        let now = ASKED.fetch_add(1, Relaxed).min(1);
+        Ok(all[now].iter().map(|address| address.parse().unwrap()).collect())
+    };
+    let lookups = Lookups::of(1, rebinding);
+    let fresh = || Egress { lookups: lookups.clone(), ..egress(&[&url], Limits::default()) };
+    let (end, one) = (Instant::now() + Duration::from_secs(20), fresh());
+    let request = http::Request::get(&url).body(async { Ok(Bytes::new()) }).unwrap();
+    let answer = one.send(request, Times { head: end, gap: None, end }).await.unwrap();
+    assert_eq!(answer.body().await.unwrap(), b"ok");
+    assert_eq!((ASKED.load(Relaxed), server.seen().len()), (1, 1));
+    // A connection that is made later asks and checks again.
+    let other = fresh();
+    assert_eq!(refused(&other, http::Request::get(&url)).await.kind, Kind::Prohibited);
+    assert_eq!((ASKED.load(Relaxed), server.seen().len(), other.tally.read().denials), (2, 1, 1));
 }

@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use super::*;
@@ -18,8 +19,26 @@ async fn lookups_that_nobody_waits_for_keep_their_place() {
     for _ in 0..5 {
         assert!(abandon(Arc::clone(&stuck)).await.is_err());
     }
-    assert_eq!(lookups.0.available_permits(), 0);
+    assert_eq!(lookups.places.available_permits(), 0);
     drop(answer);
     let found = lookups.find("127.0.0.1", 80).await.unwrap();
     assert_eq!(found, ["127.0.0.1:80".parse().unwrap()]);
+}
+
+#[tokio::test]
+async fn a_name_that_changes_its_address_gets_the_answer_of_each_check() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let lookups = Lookups::of(1, |_, _| {
+        let addresses = [["93.184.216.34:0", "10.0.0.1:0"], ["127.0.0.1:0", "[64:ff9b::7f00:1]:0"]];
+        Ok(addresses[ASKED.fetch_add(1, Relaxed)].map(|address| address.parse().unwrap()).to_vec())
+    });
+    let to = "http://*.example".parse().unwrap();
+    let grant = HttpGrant { to, source: "test".into(), secrets: Vec::new(), addresses: Vec::new() };
+    let resolver = Resolver { grant, lookups };
+    // Public first, loopback second: what is given to the one who dials is what was checked, and nothing else.
+    let first = resolver.resolve("rebinds.example".parse().unwrap()).await.ok().unwrap();
+    assert_eq!(first.collect::<Vec<_>>(), ["93.184.216.34:0".parse().unwrap()]);
+    let second = resolver.resolve("rebinds.example".parse().unwrap()).await.map(drop).unwrap_err();
+    assert!(second.is::<Prohibited>(), "{second}");
+    assert_eq!(ASKED.load(Relaxed), 2);
 }
