@@ -282,7 +282,7 @@ impl Desk {
         let result = match keeper {
             Some(mut keeper) if !context.cancel.is_cancelled() => {
                 let result = keeper.answer(&call, context, &mut answer).await;
-                self.weigh(keeper.cpu());
+                self.weigh(keeper.cpu(), keeper.is_built());
                 result
             }
             _ => {
@@ -295,9 +295,8 @@ impl Desk {
     }
 
     /// Notes what a call needed, for the choice of where the next one runs.
-    fn weigh(&self, cpu: Option<Duration>) {
-        let Some(cpu) = cpu else { return self.light.store(false, Relaxed) };
-        self.light.store(cpu < LIGHT, Relaxed);
+    fn weigh(&self, cpu: Duration, is_built: bool) {
+        self.light.store(is_built && cpu < LIGHT, Relaxed);
         if cpu > HEAVY && !self.heavy.swap(true, Relaxed) {
             let connector = &*self.tenant.alias;
             tracing::debug!(connector, "computes much: its calls run on the second runtime from now on");

@@ -27,6 +27,7 @@ pub(super) struct Keeper {
     instance: Option<Box<Instance>>,
     /// Whether `startup` was called; a rebuilt instance is started again.
     started: bool,
+    cpu: Duration,
     recovery: Recovery,
     last_failure: Option<Failure>,
 }
@@ -41,7 +42,8 @@ impl Keeper {
     ) -> Self {
         tenant.tally.built(instance.memory());
         let (instance, recovery) = (Some(Box::new(instance)), Recovery::default());
-        Self { program, tenant, settings, instance, started: false, recovery, last_failure: None }
+        let (started, cpu) = (false, Duration::ZERO);
+        Self { program, tenant, settings, instance, started, cpu, recovery, last_failure: None }
     }
 
     /// Ends the instance, for no fault of its own; the next call has a new one.
@@ -49,9 +51,14 @@ impl Keeper {
         self.instance = None;
     }
 
-    /// CPU time of the last call; none when it broke the instance.
-    pub(super) fn cpu(&self) -> Option<Duration> {
-        self.instance.as_ref().map(|instance| instance.cpu())
+    /// CPU time of the last call.
+    pub(super) fn cpu(&self) -> Duration {
+        self.cpu
+    }
+
+    /// Whether there is an instance; else the next call builds it.
+    pub(super) fn is_built(&self) -> bool {
+        self.instance.is_some()
     }
 
     /// Has the instance answer; `answer` is watched, because an asker that left wants no answer any more.
@@ -81,6 +88,7 @@ impl Keeper {
         };
         let code = result.as_ref().err().map(|failure| failure.code);
         let spent = instance.spent(start.elapsed(), call.asked());
+        self.cpu = spent.cpu;
         self.tenant.tally.call(call.event(), code, spent);
         if alive {
             self.instance = Some(instance);
