@@ -31,15 +31,15 @@ fn patterns(count: usize, pattern: &str) -> Value {
 #[test]
 fn bombs_end_in_one_error() {
     let mut nested = json!({});
-    for _ in 0..120 {
-        nested = json!({"items": {"not": nested}});
+    for _ in 0..130 {
+        nested = json!({"not": nested});
     }
     let same = |count| (0..count).map(|_| json!({"$ref": "#"})).collect::<Vec<_>>();
     let cases = [
         (definitions(60, |next| json!({"allOf": [refer(next), refer(next)]})), "more than 100000 times"),
         (definitions(20_000, refer), "more than 20000 values"),
         (definitions(5_000, refer), "more than 128 deep"),
-        (json!({"items": nested}), "more than 128 deep"),
+        (nested, "more than 128 deep"),
         (json!({"$ref": "#"}), "without end"),
         (json!({"allOf": [{"anyOf": [{"$ref": "#/allOf/0"}]}]}), "without end"),
         (json!({"properties": {"a": {"allOf": same(1_000)}}}), "more than 100000 times"),
@@ -62,8 +62,8 @@ fn bombs_end_in_one_error() {
     for (schema, said) in cases {
         let began = Instant::now();
         let shown: String = schema.to_string().chars().take(100).collect();
-        let error = Compiled::new(&schema).map(drop).unwrap_err();
-        assert!(error.contains(said), "{shown}: {error}");
+        let error = Compiled::new(&schema).err().unwrap_or_default();
+        assert!(error.contains(said), "{shown}: `{error}`");
         assert!(began.elapsed().as_secs() < 20, "{shown}");
     }
 }
