@@ -28,6 +28,7 @@ pub(crate) const NEIGHBOUR: &str = "neighbour";
 pub(crate) struct Arena {
     sandbox: Arc<Sandbox>,
     fixture: Arc<Program>,
+    c: Arc<Program>,
     /// The components of attacks that bring one, by the name of the attack.
     components: HashMap<&'static str, Vec<u8>>,
     bus: Bus,
@@ -53,6 +54,7 @@ impl Arena {
         let cache = tempfile::tempdir()?;
         let sandbox = Sandbox::new(SandboxOptions { cache: cache.path().to_owned(), compiler, heavy })?;
         let fixture = sandbox.load(&guests::built("fixture")?, true).await?;
+        let c = sandbox.load(&guests::c(&sandbox).await?, true).await?;
         let good = guests::built("nothing")?;
         let honest = sandbox.load(&good, true).await?;
         let bus = Bus::new();
@@ -65,6 +67,7 @@ impl Arena {
         Ok(Self {
             sandbox,
             fixture,
+            c,
             components,
             bus,
             neighbour,
@@ -98,13 +101,21 @@ impl Arena {
             Err(error) => return Ok(refused(of_load(error))),
         };
         let grants = self.grants()?;
-        let connector = match start(program, &alias, settings, tight(attack), grants, &self.bus).await {
+        let limits = tight(attack);
+        let connector = match start(program, &alias, settings, limits, grants.clone(), &self.bus).await {
             Ok(connector) => connector,
             Err(failure) => return Ok(refused(failure)),
         };
         self.bus.register(Arc::clone(&connector) as Arc<dyn Handler>)?;
+        if let How::Ring = attack.how {
+            let back = json!({"on": {"measure": format!("dispatch:measure:{alias}")}});
+            let (fixture, peer) = (Arc::clone(&self.fixture), peer(&alias));
+            let peer = start(fixture, &peer, back, limits, grants, &self.bus).await;
+            self.bus.register(peer.map_err(|failure| failure.message)? as Arc<dyn Handler>)?;
+        }
         let failure = self.measure(&alias).await.err();
         self.bus.unregister(&alias);
+        self.bus.unregister(&peer(&alias));
         Ok(Ended { started: true, failure, counters: connector.counters() })
     }
 
@@ -121,6 +132,11 @@ impl Arena {
                 }
                 return Ok(Ok((Arc::clone(&self.fixture), json!({"on": {"measure": mode}}))));
             }
+            How::Ring => {
+                let mode = format!("dispatch:measure:{}", peer(alias));
+                return Ok(Ok((Arc::clone(&self.fixture), json!({"on": {"measure": mode}}))));
+            }
+            How::C(what) => return Ok(Ok((Arc::clone(&self.c), json!({"attack": what})))),
             How::Settings(text) => return Ok(Ok((Arc::clone(&self.fixture), serde_json::from_str(text)?))),
             How::Wat(_) | How::Wit(_) | How::Bytes(_) => {
                 self.components.get(attack.name).ok_or("an attack that is not in the table")?
@@ -150,11 +166,16 @@ impl Arena {
     }
 }
 
+/// Who dispatches back to an alias.
+fn peer(alias: &str) -> String {
+    format!("{alias}-peer")
+}
+
 fn components(good: &[u8]) -> Result<HashMap<&'static str, Vec<u8>>, Error> {
     let mut components = HashMap::new();
     for attack in ATTACKS {
         let bytes = match attack.how {
-            How::Mode(_) | How::Settings(_) => continue,
+            How::Mode(_) | How::Ring | How::C(_) | How::Settings(_) => continue,
             How::Wat(name) => guests::wat(name)?,
             How::Wit(name) => guests::wit(name)?,
             How::Bytes(make) => make(good),

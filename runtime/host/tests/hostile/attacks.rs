@@ -23,6 +23,10 @@ pub(crate) struct Attack {
 pub(crate) enum How {
     /// The fixture, when it measures: its mode. `{name}` stands for the origin of a server of that name.
     Mode(&'static str),
+    /// Two fixtures, each of which has the other one measure when it measures.
+    Ring,
+    /// The guest in C: its attack.
+    C(&'static str),
     /// The fixture in other events: its settings.
     Settings(&'static str),
     /// A guest in WAT.
@@ -54,7 +58,7 @@ pub(crate) enum Ends {
 
 use Code::{Denied, Failed, LimitExceeded, TimedOut};
 use Ends::{Broken, Counted, Limit, Nothing, Refused, RefusedBy, Told};
-use How::{Bytes, Mode, Settings, Wat, Wit};
+use How::{Bytes, C, Mode, Ring, Settings, Wat, Wit};
 
 const fn attack(name: &'static str, how: How, ends: Ends, says: &'static str) -> Attack {
     Attack { name, how, ends, says }
@@ -82,6 +86,8 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("wait that ignores a cancel", Mode("stubborn"), Limit("wall"), "was ended"),
     attack("dispatch storm", Mode("dispatch-storm:measure:neighbour"), Limit("cpu"), "CPU time"),
     attack("dispatch to itself", Mode("dispatch:measure:{self}"), Nothing, ""),
+    attack("dispatch in a ring", Ring, Nothing, ""),
+    attack("loop in C", C("spin"), Limit("cpu"), "CPU time"),
     // Memory.
     attack("memory bomb", Mode("memory"), Limit("memory"), "bytes of memory"),
     attack("memory.grow", Wat("grow-bomb"), Limit("memory"), "bytes of memory"),
@@ -91,6 +97,11 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("many memories", Wat("many-memories"), Refused, "memory count too high"),
     attack("deep recursion in Rust", Mode("recurse"), Broken("trap"), ""),
     attack("deep recursion", Wat("deep-recursion"), Broken("stack"), "recursed too deep"),
+    attack("memory bomb in C", C("devour"), Limit("memory"), "bytes of memory"),
+    attack("deep recursion in C", C("recurse"), Broken("trap"), "out of bounds"),
+    attack("overflow in C", C("overflow"), Broken("trap"), "out of bounds"),
+    attack("pointer to nowhere in C", C("pointer"), Broken("trap"), "out of bounds"),
+    attack("function that is none in C", C("function"), Broken("trap"), "undefined element"),
     attack("handle leak", Wat("handle-leak"), Limit("handles"), "handles"),
     // What crosses the boundary.
     attack("huge list", Mode("big-list"), Limit("result"), "bytes"),
@@ -115,6 +126,8 @@ pub(crate) const ATTACKS: &[Attack] = &[
     // Ends.
     attack("panic", Mode("panic"), Broken("panic"), "the fixture panics"),
     attack("trap", Mode("trap"), Broken("panic"), ""),
+    attack("abort in C", C("abort"), Broken("panic"), "this is the end"),
+    attack("exit in C", C("exit"), Broken("exit"), "ended itself with status 1"),
     attack("exit with 0", Wat("exit-0"), Broken("exit"), "ended itself"),
     attack("exit with 1", Wat("exit-1"), Broken("exit"), "ended itself"),
     attack("finer clock", Wat("clock-resolution"), Nothing, ""),
@@ -138,6 +151,13 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("denied origin", Mode("http:http://192.0.2.1/"), Told(Denied), "is not granted"),
     attack("metadata service", Mode("http:http://169.254.169.254/latest/"), Told(Denied), "169.254.169.254"),
     attack("name of a loopback address", Mode("http:http://localhost:9/"), Told(Denied), "is not granted"),
+    attack("other spelling of an address", Mode("http:http://2852039166/"), Told(Denied), "is not granted"),
+    attack("other port", Mode("http:http://127.0.0.1:9/"), Told(Denied), "is not granted"),
+    attack("user info", Mode("http:http://user:secret@127.0.0.1:9/"), Told(Failed), ""),
+    attack("CRLF in a path", Mode("http:{ok}/ HTTP/1.1\r\nhost: evil\r\n\r\n"), Told(Failed), ""),
+    attack("CRLF in a header", Mode("http-header:x=a\r\nhost: evil:{ok}/"), Told(Failed), ""),
+    attack("forbidden header", Mode("http-header:transfer-encoding=chunked:{ok}/"), Told(Failed), ""),
+    attack("other host in a header", Mode("http-header:host=evil:{ok}/"), Told(Failed), ""),
     attack("redirect", Mode("http:{redirect}/"), Nothing, ""),
     attack("slow head", Mode("http:{slow-head}/"), Told(TimedOut), "`wall`"),
     attack("slow body", Mode("http:{slow-body}/"), Told(TimedOut), "`wall`"),

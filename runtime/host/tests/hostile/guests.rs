@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use servo_host::{Kit, Sandbox, build};
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{ManglingAndAbi, Resolve, WorldId};
 
@@ -17,6 +19,40 @@ pub(crate) fn wat(name: &str) -> Result<Vec<u8>, Error> {
 pub(crate) fn wit(name: &str) -> Result<Vec<u8>, Error> {
     let (resolve, world) = world(&folder().join(name).with_extension("wit"))?;
     component(dummy_module(&resolve, world, ManglingAndAbi::Standard32), &resolve, world)
+}
+
+/// The guest that is written in C, built as an author builds one, with the SDK and the compiler of authors.
+pub(crate) async fn c(sandbox: &Arc<Sandbox>) -> Result<Vec<u8>, Error> {
+    let work = tempfile::tempdir()?;
+    for (path, bytes) in below(&folder().join("c"), Path::new(""))? {
+        let path = work.path().join(path);
+        fs::create_dir_all(path.parent().unwrap_or(work.path()))?;
+        fs::write(path, bytes)?;
+    }
+    let mut files = Vec::new();
+    for part in ["wit", "guests/c/sdk"] {
+        for (path, bytes) in below(&manifest().join("../..").join(part), Path::new(part))? {
+            // The program has them inside; here they are read once, and kept as long as the test runs.
+            files.push((&*path.to_string_lossy().into_owned().leak(), &*bytes.leak()));
+        }
+    }
+    let kit = Kit { files: files.leak(), guests: None };
+    Ok(build(sandbox, work.path(), None, &kit).await?.component)
+}
+
+/// All files below a folder: their paths inside of it after `prefix`, and what they contain.
+fn below(folder: &Path, prefix: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (path, inside) = (entry.path(), prefix.join(entry.file_name()));
+        if path.is_dir() {
+            files.extend(below(&path, &inside)?);
+        } else {
+            files.push((inside, fs::read(&path)?));
+        }
+    }
+    Ok(files)
 }
 
 /// A component of the tree that cargo has built.

@@ -9,9 +9,12 @@ use std::time::Duration;
 const BYTES_MAX: usize = 256 << 20;
 const TIME_MAX: Duration = Duration::from_secs(60);
 
+/// What a server does with a peer.
+type Answer = fn(TcpStream) -> io::Result<()>;
+
 /// The origins by the names that the table of attacks uses.
 pub(crate) fn all() -> io::Result<Vec<(&'static str, String)>> {
-    let servers: [(&str, fn(TcpStream) -> io::Result<()>); 8] = [
+    let servers: [(&str, Answer); 8] = [
         ("ok", |mut peer| peer.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")),
         ("redirect", |mut peer| {
             peer.write_all(
@@ -32,7 +35,7 @@ pub(crate) fn all() -> io::Result<Vec<(&'static str, String)>> {
     servers.into_iter().map(|(name, answer)| Ok((name, serve(answer)?))).collect()
 }
 
-fn serve(answer: fn(TcpStream) -> io::Result<()>) -> io::Result<String> {
+fn serve(answer: Answer) -> io::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let origin = format!("http://{}", listener.local_addr()?);
     thread::spawn(move || {

@@ -23,8 +23,9 @@ pub(crate) struct Siege {
     pub(crate) neighbour: Vec<Duration>,
 }
 
-/// Attacks for that time, and until the last attack is over; the neighbour answers every time, or this is an error.
-pub(crate) async fn siege(arena: &Arc<Arena>, time: Duration) -> Result<Siege, Error> {
+/// Attacks for that time, until the neighbour has answered so often and the last attack is over; the neighbour answers
+/// every time within its own limits, or this is an error.
+pub(crate) async fn siege(arena: &Arc<Arena>, time: Duration, answers: usize) -> Result<Siege, Error> {
     let (next, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
     let mut attackers = JoinSet::new();
     for _ in 0..INSTANCES {
@@ -41,7 +42,7 @@ pub(crate) async fn siege(arena: &Arc<Arena>, time: Duration) -> Result<Siege, E
     let end = tokio::time::Instant::now() + time;
     let mut siege = Siege { attacks: 0, neighbour: Vec::new() };
     while !attackers.is_empty() {
-        stop.store(tokio::time::Instant::now() >= end, Relaxed);
+        stop.store(tokio::time::Instant::now() >= end && siege.neighbour.len() >= answers, Relaxed);
         siege.neighbour.push(arena.neighbour().await?);
         while let Some(ended) = attackers.try_join_next() {
             siege.attacks += ended??;

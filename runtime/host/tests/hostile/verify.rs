@@ -20,8 +20,7 @@ pub(crate) fn verify(attack: &Attack, ended: &Ended) -> Result<(), Error> {
         Ends::Limit(name) => *started && limit(name) && hit(name),
         Ends::Broken(reason) => *started && is(Code::Failed, reason),
         Ends::Refused => !started && failure.is_some(),
-        // On a busy machine the time to start is over before the CPU time is.
-        Ends::RefusedBy(name) => !started && (limit(name) || limit("wall")),
+        Ends::RefusedBy(name) => !started && limit(name),
         Ends::Told(code) => *started && failure.as_ref().is_some_and(|failure| failure.code == code),
         Ends::Counted(name) => *started && failure.is_none() && hit(name),
         Ends::Nothing => *started && failure.is_none(),

@@ -5,17 +5,17 @@
 //! else the process's. Memory is the most that the process had beyond what it had before.
 #![expect(clippy::print_stdout, reason = "a bench talks to people")]
 
-#[path = "../tests/hostile/arena.rs"]
+#[path = "../../tests/hostile/arena.rs"]
 mod arena;
-#[path = "../tests/hostile/attacks.rs"]
+#[path = "../../tests/hostile/attacks.rs"]
 mod attacks;
-#[path = "../tests/hostile/guests.rs"]
+#[path = "../../tests/hostile/guests.rs"]
 mod guests;
-#[path = "../tests/hostile/servers.rs"]
+#[path = "../../tests/hostile/servers.rs"]
 mod servers;
-#[path = "../tests/hostile/siege.rs"]
+#[path = "../../tests/hostile/siege.rs"]
 mod siege;
-#[path = "../tests/hostile/verify.rs"]
+#[path = "../../tests/hostile/verify.rs"]
 mod verify;
 
 use std::path::Path;
@@ -39,10 +39,11 @@ const COMPILE: &str = "__compile";
 
 fn main() -> Result<(), Error> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    if let [COMPILE, input, output, memory, seconds] =
+    if let [COMPILE, input, output, memory, cpu] =
         arguments.iter().map(String::as_str).collect::<Vec<_>>()[..]
     {
-        let limits = CompileLimits { memory: memory.parse()?, seconds: seconds.parse()? };
+        let (memory, cpu) = (memory.parse()?, cpu.parse()?);
+        let limits = CompileLimits { memory, cpu, ..CompileLimits::default() };
         return Ok(compile_file(Path::new(input), Path::new(output), limits)?);
     }
     let seconds = arguments.iter().position(|argument| argument == "--seconds");
@@ -76,7 +77,7 @@ async fn bench(heavy: Handle, time: Duration) -> Result<(), Error> {
     let before = sample(&arena, SAMPLES, || false).await?;
     let memory = bytes("VmRSS")?;
     reset_peak()?;
-    let siege = siege::siege(&arena, time).await?;
+    let siege = siege::siege(&arena, time, SAMPLES).await?;
     let grown = mib(bytes("VmHWM")?.saturating_sub(memory));
     // What ended is given back by tasks that may still be on their way.
     tokio::time::sleep(Duration::from_secs(1)).await;
