@@ -93,5 +93,6 @@ async fn a_name_is_resolved_once_and_what_was_checked_is_dialled() {
     // A connection that is made later asks and checks again.
     let other = fresh();
     assert_eq!(refused(&other, http::Request::get(&url)).await.kind, Kind::Prohibited);
-    assert_eq!((ASKED.load(Relaxed), server.seen().len(), other.tally.read().denials), (2, 1, 1));
+    assert_eq!((ASKED.load(Relaxed), server.seen().len()), (2, 1));
+    assert_eq!(other.tally.read().denials.get("http_address"), Some(&1));
 }

@@ -23,6 +23,8 @@ pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// The name of the neighbour.
 pub(crate) const NEIGHBOUR: &str = "neighbour";
+/// The name of the one who keeps something that others are after.
+const VICTIM: &str = "victim";
 
 /// The sandbox, the neighbour, the servers.
 pub(crate) struct Arena {
@@ -31,11 +33,17 @@ pub(crate) struct Arena {
     c: Arc<Program>,
     /// The components of attacks that bring one, by the name of the attack.
     components: HashMap<&'static str, Vec<u8>>,
-    bus: Bus,
+    world: World,
     neighbour: Arc<Connector>,
     servers: Vec<(&'static str, String)>,
     numbers: AtomicUsize,
     _cache: TempDir,
+}
+
+/// Where connectors meet.
+struct World {
+    bus: Bus,
+    state: TempDir,
 }
 
 /// How an attack ended.
@@ -58,23 +66,29 @@ impl Arena {
         let good = guests::built("nothing")?;
         let honest = sandbox.load(&good, true).await?;
         let bus = Bus::new();
-        let neighbour = start(honest, NEIGHBOUR, json!({}), Limits::default(), Grants::default(), &bus).await;
+        let world = World { bus, state: tempfile::tempdir()? };
+        let (limits, keeps) = (Limits::default(), Grants { state: true, ..Grants::default() });
+        let neighbour = world.start(honest, NEIGHBOUR, json!({}), limits, Grants::default()).await;
         let neighbour = neighbour.map_err(|failure| failure.message)?;
-        bus.register(Arc::clone(&neighbour) as Arc<dyn Handler>)?;
+        let counts = json!({"on": {"measure": "count"}});
+        let victim = world.start(Arc::clone(&fixture), VICTIM, counts, limits, keeps).await;
+        victim.map_err(|failure| failure.message)?;
         let servers = servers::all()?;
         // Before anything is timed, and not on a worker of the runtime.
         let components = tokio::task::spawn_blocking(move || components(&good)).await??;
-        Ok(Self {
+        let arena = Self {
             sandbox,
             fixture,
             c,
             components,
-            bus,
+            world,
             neighbour,
             servers,
             numbers: AtomicUsize::new(0),
             _cache: cache,
-        })
+        };
+        arena.victim().await?;
+        Ok(arena)
     }
 
     /// Lets the neighbour measure; how long that took.
@@ -84,6 +98,14 @@ impl Arena {
             Ok(_) => Ok(began.elapsed()),
             Err(failure) => Err(format!("the neighbour: {failure}").into()),
         }
+    }
+
+    /// Lets the one who keeps something count; what it has counted so far.
+    pub(crate) async fn victim(&self) -> Result<String, Error> {
+        let reply = self.measure(VICTIM).await.map_err(|failure| failure.message)?;
+        let Reply::Measurement(measurement) = reply else { return Err("no measurement".into()) };
+        let count = measurement.annotations.into_iter().find(|(key, _)| key == "count");
+        Ok(count.ok_or("it has not counted")?.1)
     }
 
     /// What the neighbour has used.
@@ -102,20 +124,19 @@ impl Arena {
         };
         let grants = self.grants()?;
         let limits = tight(attack);
-        let connector = match start(program, &alias, settings, limits, grants.clone(), &self.bus).await {
+        let connector = match self.world.start(program, &alias, settings, limits, grants.clone()).await {
             Ok(connector) => connector,
             Err(failure) => return Ok(refused(failure)),
         };
-        self.bus.register(Arc::clone(&connector) as Arc<dyn Handler>)?;
         if let How::Ring = attack.how {
             let back = json!({"on": {"measure": format!("dispatch:measure:{alias}")}});
             let (fixture, peer) = (Arc::clone(&self.fixture), peer(&alias));
-            let peer = start(fixture, &peer, back, limits, grants, &self.bus).await;
-            self.bus.register(peer.map_err(|failure| failure.message)? as Arc<dyn Handler>)?;
+            let peer = self.world.start(fixture, &peer, back, limits, grants).await;
+            peer.map_err(|failure| failure.message)?;
         }
         let failure = self.measure(&alias).await.err();
-        self.bus.unregister(&alias);
-        self.bus.unregister(&peer(&alias));
+        self.world.bus.unregister(&alias);
+        self.world.bus.unregister(&peer(&alias));
         Ok(Ended { started: true, failure, counters: connector.counters() })
     }
 
@@ -153,13 +174,18 @@ impl Arena {
             Ok(HttpGrant { to, source: "test".into(), secrets: Vec::new(), addresses: Vec::new() })
         };
         let http = names.map(grant).collect::<Result<_, _>>()?;
-        Ok(Grants { http, dispatch: [Event::Measure, Event::Metrics].into(), ..Grants::default() })
+        Ok(Grants {
+            http,
+            dispatch: [Event::Measure, Event::Metrics].into(),
+            state: true,
+            ..Grants::default()
+        })
     }
 
     async fn measure(&self, alias: &str) -> Result<Reply, Failure> {
         let options = Options { include: vec![alias.into()], ..Options::default() };
         let call = Call::Measure { metrics: Vec::new(), control: Control::default() };
-        let outcomes = self.bus.dispatch(call, options).await;
+        let outcomes = self.world.bus.dispatch(call, options).await;
         let outcomes = outcomes.map_err(|error| Failure::failed(error.to_string()))?;
         let answer = outcomes.answers.into_iter().next();
         answer.ok_or_else(|| Failure::failed("nobody was asked"))?.result
@@ -207,20 +233,27 @@ pub(crate) fn memory(what: &str) -> Result<usize, Error> {
     Ok(kib.parse::<usize>()? << 10)
 }
 
-async fn start(
-    program: Arc<Program>,
-    alias: &str,
-    settings: Value,
-    limits: Limits,
-    grants: Grants,
-    bus: &Bus,
-) -> Result<Arc<Connector>, Failure> {
-    let services = Services { bus: Some(bus.clone()), load: None };
-    let options = ConnectorOptions { alias: alias.into(), settings, limits, grants, services };
-    Connector::start(program, options).await.map_err(|error| match error {
-        StartError::Failed(failure) => failure,
-        settings @ StartError::Settings(_) => Failure::failed(settings.to_string()),
-    })
+impl World {
+    /// A connector that can be called.
+    async fn start(
+        &self,
+        program: Arc<Program>,
+        alias: &str,
+        settings: Value,
+        limits: Limits,
+        grants: Grants,
+    ) -> Result<Arc<Connector>, Failure> {
+        let state = Some(self.state.path().join(alias));
+        let services = Services { bus: Some(self.bus.clone()), state, ..Services::default() };
+        let options = ConnectorOptions { alias: alias.into(), settings, limits, grants, services };
+        let connector = Connector::start(program, options).await.map_err(|error| match error {
+            StartError::Failed(failure) => failure,
+            settings @ StartError::Settings(_) => Failure::failed(settings.to_string()),
+        })?;
+        let registered = self.bus.register(Arc::clone(&connector) as Arc<dyn Handler>);
+        registered.map_err(|error| Failure::failed(error.to_string()))?;
+        Ok(connector)
+    }
 }
 
 fn of_load(error: LoadError) -> Failure {

@@ -102,6 +102,9 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("overflow in C", C("overflow"), Broken("trap"), "out of bounds"),
     attack("pointer to nowhere in C", C("pointer"), Broken("trap"), "out of bounds"),
     attack("function that is none in C", C("function"), Broken("trap"), "undefined element"),
+    attack("state flood", Mode("state-flood"), Told(LimitExceeded), "the limit `state`"),
+    attack("key of another alias", Mode("spy:count"), Nothing, ""),
+    attack("path to another alias", Mode("spy:../victim/count"), Nothing, ""),
     attack("handle leak", Wat("handle-leak"), Limit("handles"), "handles"),
     // What crosses the boundary.
     attack("huge list", Mode("big-list"), Limit("result"), "bytes"),
@@ -150,6 +153,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     // HTTP.
     attack("denied origin", Mode("http:http://192.0.2.1/"), Told(Denied), "is not granted"),
     attack("metadata service", Mode("http:http://169.254.169.254/latest/"), Told(Denied), "169.254.169.254"),
+    attack("TCP that is not granted", Mode("tcp:127.0.0.1:9"), Told(Failed), ""),
     attack("name of a loopback address", Mode("http:http://localhost:9/"), Told(Denied), "is not granted"),
     attack("other spelling of an address", Mode("http:http://2852039166/"), Told(Denied), "is not granted"),
     attack("other port", Mode("http:http://127.0.0.1:9/"), Told(Denied), "is not granted"),

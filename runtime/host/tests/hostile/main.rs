@@ -55,6 +55,7 @@ async fn every_attack_ends_in_its_error_while_the_neighbour_answers() {
         .await;
     assert!(problems.is_empty(), "{}", problems.join("\n"));
     assert_eq!(arena.of_neighbour().rebuilds, 0);
+    assert_eq!(arena.victim().await.unwrap(), "2", "what another one keeps");
     let kept = memory("VmRSS").unwrap().saturating_sub(before);
     assert!(kept < KEPT_MAX, "{kept} bytes are kept after all attacks");
 }
