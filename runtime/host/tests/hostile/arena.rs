@@ -28,20 +28,22 @@ const VICTIM: &str = "victim";
 
 /// The sandbox, the neighbour, the servers.
 pub(crate) struct Arena {
-    sandbox: Arc<Sandbox>,
-    fixture: Arc<Program>,
+    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) fixture: Arc<Program>,
     c: Arc<Program>,
     /// The components of attacks that bring one, by the name of the attack.
     components: HashMap<&'static str, Vec<u8>>,
-    world: World,
+    pub(crate) world: World,
     neighbour: Arc<Connector>,
     servers: Vec<(&'static str, String)>,
     numbers: AtomicUsize,
+    /// How often the victim was asked.
+    asked: AtomicUsize,
     _cache: TempDir,
 }
 
 /// Where connectors meet.
-struct World {
+pub(crate) struct World {
     bus: Bus,
     state: TempDir,
 }
@@ -85,6 +87,7 @@ impl Arena {
             neighbour,
             servers,
             numbers: AtomicUsize::new(0),
+            asked: AtomicUsize::new(0),
             _cache: cache,
         };
         arena.victim().await?;
@@ -100,12 +103,13 @@ impl Arena {
         }
     }
 
-    /// Lets the one who keeps something count; what it has counted so far.
-    pub(crate) async fn victim(&self) -> Result<String, Error> {
+    /// Lets the one who keeps something count; whether it has counted all that it was asked for, and nothing else.
+    pub(crate) async fn victim(&self) -> Result<bool, Error> {
+        let asked = 1 + self.asked.fetch_add(1, Relaxed);
         let reply = self.measure(VICTIM).await.map_err(|failure| failure.message)?;
         let Reply::Measurement(measurement) = reply else { return Err("no measurement".into()) };
         let count = measurement.annotations.into_iter().find(|(key, _)| key == "count");
-        Ok(count.ok_or("it has not counted")?.1)
+        Ok(count.is_some_and(|(_, count)| count == asked.to_string()))
     }
 
     /// What the neighbour has used.
@@ -115,18 +119,32 @@ impl Arena {
 
     /// An attack from its beginning to its end, by a new instance.
     pub(crate) async fn attack(&self, attack: &Attack) -> Result<Ended, Error> {
+        let (alias, connector) = match self.enter(attack, tight(attack)).await? {
+            Ok(attacker) => attacker,
+            Err(failure) => {
+                return Ok(Ended { started: false, failure: Some(failure), counters: Counters::default() });
+            }
+        };
+        let failure = self.measure(&alias).await.err();
+        self.leave(&alias);
+        Ok(Ended { started: true, failure, counters: connector.counters() })
+    }
+
+    /// An instance that attacks each time it measures; a failure when it was never made one.
+    pub(crate) async fn enter(
+        &self,
+        attack: &Attack,
+        limits: Limits,
+    ) -> Result<Result<(String, Arc<Connector>), Failure>, Error> {
         let alias = format!("hostile-{}", self.numbers.fetch_add(1, Relaxed));
-        let refused =
-            |failure| Ended { started: false, failure: Some(failure), counters: Counters::default() };
         let (program, settings) = match self.guest(attack, &alias).await? {
             Ok(guest) => guest,
-            Err(error) => return Ok(refused(of_load(error))),
+            Err(error) => return Ok(Err(of_load(error))),
         };
         let grants = self.grants()?;
-        let limits = tight(attack);
         let connector = match self.world.start(program, &alias, settings, limits, grants.clone()).await {
             Ok(connector) => connector,
-            Err(failure) => return Ok(refused(failure)),
+            Err(failure) => return Ok(Err(failure)),
         };
         if let How::Ring = attack.how {
             let back = json!({"on": {"measure": format!("dispatch:measure:{alias}")}});
@@ -134,10 +152,13 @@ impl Arena {
             let peer = self.world.start(fixture, &peer, back, limits, grants).await;
             peer.map_err(|failure| failure.message)?;
         }
-        let failure = self.measure(&alias).await.err();
-        self.world.bus.unregister(&alias);
-        self.world.bus.unregister(&peer(&alias));
-        Ok(Ended { started: true, failure, counters: connector.counters() })
+        Ok(Ok((alias, connector)))
+    }
+
+    /// The end of the instance.
+    pub(crate) fn leave(&self, alias: &str) {
+        self.world.bus.unregister(alias);
+        self.world.bus.unregister(&peer(alias));
     }
 
     async fn guest(
@@ -182,9 +203,14 @@ impl Arena {
         })
     }
 
-    async fn measure(&self, alias: &str) -> Result<Reply, Failure> {
+    /// Lets one connector measure.
+    pub(crate) async fn measure(&self, alias: &str) -> Result<Reply, Failure> {
+        self.ask(alias, Call::Measure { metrics: Vec::new(), control: Control::default() }).await
+    }
+
+    /// Calls one connector.
+    pub(crate) async fn ask(&self, alias: &str, call: Call) -> Result<Reply, Failure> {
         let options = Options { include: vec![alias.into()], ..Options::default() };
-        let call = Call::Measure { metrics: Vec::new(), control: Control::default() };
         let outcomes = self.world.bus.dispatch(call, options).await;
         let outcomes = outcomes.map_err(|error| Failure::failed(error.to_string()))?;
         let answer = outcomes.answers.into_iter().next();
@@ -211,14 +237,15 @@ fn components(good: &[u8]) -> Result<HashMap<&'static str, Vec<u8>>, Error> {
     Ok(components)
 }
 
-/// What a hostile guest may use: little of everything, so that its attack is over soon, and of time only where that is
-/// what ends it: a machine that does other things, too, needs long for little computing.
+/// What a hostile guest may use: little of everything, so that its attack is over soon, but of time only where that is
+/// what ends it: a machine that does other things, too, needs long for little, and no other limit may come first.
 fn tight(attack: &Attack) -> Limits {
+    let computes = matches!(attack.ends, Ends::Limit("cpu") | Ends::RefusedBy("cpu"));
     let waits = matches!(attack.ends, Ends::Limit("wall") | Ends::Told(Code::TimedOut));
     Limits {
-        cpu: Duration::from_millis(200),
+        cpu: Duration::from_millis(if computes { 200 } else { 30_000 }),
         memory: 32 << 20,
-        wall: Duration::from_secs(if waits { 1 } else { 60 }),
+        wall: Duration::from_secs(if waits { 1 } else { 120 }),
         http_bytes: 1 << 20,
         http_requests: Rate { amount: 50, per: Duration::from_secs(3600) },
         ..Limits::default()
@@ -235,7 +262,7 @@ pub(crate) fn memory(what: &str) -> Result<usize, Error> {
 
 impl World {
     /// A connector that can be called.
-    async fn start(
+    pub(crate) async fn start(
         &self,
         program: Arc<Program>,
         alias: &str,

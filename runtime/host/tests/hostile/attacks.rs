@@ -8,6 +8,8 @@
 
 use servo_types::Code;
 
+use crate::guests::section;
+
 /// One attack.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attack {
@@ -149,12 +151,13 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("core module", Bytes(|_| b"\0asm\x01\0\0\0".to_vec()), Refused, "module, not a component"),
     attack("truncated component", Bytes(|good| good[..good.len() / 2].to_vec()), Refused, "damaged at byte"),
     attack("damaged component", Bytes(damaged), Refused, "cannot be compiled"),
-    attack("component of 100 MB", Bytes(|good| crate::guests::padded(good, 100 << 20)), Nothing, ""),
+    attack("component of 100 MB", Bytes(padded), Nothing, ""),
+    attack("forged sections", Bytes(forged), Refused, "says something else than the component"),
     // HTTP.
     attack("denied origin", Mode("http:http://192.0.2.1/"), Told(Denied), "is not granted"),
     attack("metadata service", Mode("http:http://169.254.169.254/latest/"), Told(Denied), "169.254.169.254"),
     attack("TCP that is not granted", Mode("tcp:127.0.0.1:9"), Told(Failed), ""),
-    attack("name of a loopback address", Mode("http:http://localhost:9/"), Told(Denied), "is not granted"),
+    attack("loopback by its name", Mode("http:http://localhost:9/"), Told(Denied), "is not granted"),
     attack("other spelling of an address", Mode("http:http://2852039166/"), Told(Denied), "is not granted"),
     attack("other port", Mode("http:http://127.0.0.1:9/"), Told(Denied), "is not granted"),
     attack("user info", Mode("http:http://user:secret@127.0.0.1:9/"), Told(Failed), ""),
@@ -171,6 +174,16 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("gzip bomb", Mode("http:{bomb}/"), Nothing, ""),
     attack("1,000 requests at once", Mode("http-all:1000:{ok}/"), Counted("http_requests"), ""),
 ];
+
+/// A good component with bytes that nobody needs.
+fn padded(good: &[u8]) -> Vec<u8> {
+    section(good, "pad", &vec![0; 100 << 20])
+}
+
+/// A good component whose sections say what it would not.
+fn forged(good: &[u8]) -> Vec<u8> {
+    section(&section(good, "servo:schema", br#"{"type": "string"}"#), "servo:example", br#""a""#)
+}
 
 /// A good component whose code is not what it says any more.
 fn damaged(good: &[u8]) -> Vec<u8> {

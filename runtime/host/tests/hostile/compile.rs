@@ -1,7 +1,6 @@
 //! Components that mean harm to the compiler, which works in a process of its own with limits on memory and time; and
 //! compiled forms that others made.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -31,39 +30,6 @@ async fn load(bytes: &[u8], limits: CompileLimits) -> Result<Arc<Program>, LoadE
     sandbox(limits).0.load(bytes, false).await
 }
 
-/// So many functions, each of them small.
-fn functions(count: usize) -> Vec<u8> {
-    let mut text = String::new();
-    for index in 0..count {
-        writeln!(text, "(func (param i32) (result i32) (i32.mul (local.get 0) (i32.const {index})))")
-            .unwrap();
-    }
-    guests::core(&text).unwrap()
-}
-
-/// One function of loops in loops that all change the same locals: a small text for which a compiler needs time and
-/// memory in proportion to the product of both.
-fn entangled(loops: usize, locals: usize) -> Vec<u8> {
-    let mut text = String::from("(func (param i32)");
-    text.extend(std::iter::repeat_n(" (local i32)", locals));
-    for depth in 0..loops {
-        let (to, from) = (1 + depth % locals, 1 + (depth * 7 + 3) % locals);
-        writeln!(text, " (loop (local.set {to} (i32.add (local.get {from}) (local.get 0)))").unwrap();
-    }
-    for local in 1..=locals {
-        writeln!(
-            text,
-            " (local.set {local} (i32.add (local.get {local}) (local.get {})))",
-            (local * 5) % locals
-        )
-        .unwrap();
-    }
-    for _ in 0..loops {
-        text.push_str("(br_if 0 (local.get 0)))");
-    }
-    guests::core(&(text + ")")).unwrap()
-}
-
 #[test]
 fn compiles_when_it_is_asked_to() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -78,14 +44,14 @@ fn compiles_when_it_is_asked_to() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_thousand_functions_are_compiled_aside() {
     let _alone = crate::ALONE.lock().await;
-    let program = load(&functions(100_000), CompileLimits::default()).await.unwrap();
-    assert!(program.size > 1_000_000, "{}", program.size);
+    let program = load(&guests::functions(100_000).unwrap(), CompileLimits::default()).await.unwrap();
+    assert!(program.size > 300_000, "{}", program.size);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bomb_ends_the_compiler_and_nothing_else() {
     let _alone = crate::ALONE.lock().await;
-    let bomb = entangled(2_000, 2_000);
+    let bomb = guests::entangled(2_000, 2_000).unwrap();
     assert!(bomb.len() < 200_000, "{}", bomb.len());
     let cases = [
         (

@@ -1,5 +1,6 @@
 //! Hostile components, made from the texts in `tests/fixtures/hostile`, or by a few lines where a text would be long.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -61,25 +62,47 @@ pub(crate) fn built(name: &str) -> Result<Vec<u8>, Error> {
     Ok(fs::read(&path).map_err(|error| format!("{}: {error}; run `make guests` first", path.display()))?)
 }
 
-/// A harmless component with so many bytes that nobody needs.
-pub(crate) fn padded(component: &[u8], bytes: usize) -> Vec<u8> {
-    let mut content = vec![3];
-    content.extend_from_slice(b"pad");
-    content.resize(content.len() + bytes, 0);
-    let mut padded = component.to_vec();
-    padded.push(0);
+/// A component with one more custom section.
+pub(crate) fn section(component: &[u8], name: &str, content: &[u8]) -> Vec<u8> {
+    let content = [&[name.len() as u8], name.as_bytes(), content].concat();
+    let mut longer = component.to_vec();
+    longer.push(0);
     let mut size = content.len();
     while size >= 0x80 {
-        padded.push((size & 0x7f) as u8 | 0x80);
+        longer.push((size & 0x7f) as u8 | 0x80);
         size >>= 7;
     }
-    padded.push(size as u8);
-    padded.extend(content);
-    padded
+    longer.push(size as u8);
+    longer.extend(content);
+    longer
+}
+
+/// So many functions, each of them empty.
+pub(crate) fn functions(count: usize) -> Result<Vec<u8>, Error> {
+    core(&"(func)".repeat(count))
+}
+
+/// One function of loops in loops that all change the same locals: a small text for which a compiler needs time and
+/// memory in proportion to the product of both.
+pub(crate) fn entangled(loops: usize, locals: usize) -> Result<Vec<u8>, Error> {
+    let mut text = String::from("(func (param i32)");
+    text.extend(std::iter::repeat_n(" (local i32)", locals));
+    for depth in 0..loops {
+        let (to, from) = (1 + depth % locals, 1 + (depth * 7 + 3) % locals);
+        writeln!(text, " (loop (local.set {to} (i32.add (local.get {from}) (local.get 0)))")?;
+    }
+    for to in 1..=locals {
+        let from = (to * 5) % locals;
+        writeln!(text, " (local.set {to} (i32.add (local.get {to}) (local.get {from})))")?;
+    }
+    for _ in 0..loops {
+        text.push_str("(br_if 0 (local.get 0)))");
+    }
+    core(&(text + ")"))
 }
 
 /// The component of a text in WAT and of the defaults that it leaves.
-pub(crate) fn core(text: &str) -> Result<Vec<u8>, Error> {
+fn core(text: &str) -> Result<Vec<u8>, Error> {
     let defaults = fs::read_to_string(folder().join("defaults.wat"))?;
     let mut module = format!("(module\n{text}\n");
     for part in defaults.split(";; part ").skip(1) {

@@ -20,6 +20,7 @@ use tokio::sync::Mutex;
 
 use arena::{Arena, Error, memory};
 use attacks::{ATTACKS, Attack};
+use siege::{INSTANCES, Siege, siege};
 use verify::verify;
 
 /// For the guests that compute much, as in the real program.
@@ -31,12 +32,14 @@ static HEAVY: LazyLock<Runtime> = LazyLock::new(|| {
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// Attacks at a time.
-const AT_A_TIME: usize = 4;
+const AT_A_TIME: usize = 8;
 /// Bytes that the process may keep after all attacks: the compiler's and the allocator's stores, not the guests'.
-const KEPT_MAX: usize = 192 << 20;
+const KEPT_MAX: usize = 96 << 20;
+/// Answers of the neighbour while all attack at once, at least.
+const ANSWERS: usize = 50;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_attack_ends_in_its_error_while_the_neighbour_answers() {
+async fn attacks_end_in_their_errors_while_the_neighbour_answers() {
     let _alone = ALONE.lock().await;
     let arena = Arc::new(Arena::new(Compiler::InProcess, HEAVY.handle().clone()).await.unwrap());
     let before = memory("VmRSS").unwrap();
@@ -54,21 +57,20 @@ async fn every_attack_ends_in_its_error_while_the_neighbour_answers() {
         .collect()
         .await;
     assert!(problems.is_empty(), "{}", problems.join("\n"));
-    assert_eq!(arena.of_neighbour().rebuilds, 0);
-    assert_eq!(arena.victim().await.unwrap(), "2", "what another one keeps");
-    let kept = memory("VmRSS").unwrap().saturating_sub(before);
-    assert!(kept < KEPT_MAX, "{kept} bytes are kept after all attacks");
+    as_before(&arena, before).await;
+
+    // All at once, again and again.
+    let Siege { attacks, neighbour } = siege(&arena, Duration::from_secs(2), ANSWERS).await.unwrap();
+    let answers = neighbour.len();
+    assert!(attacks >= INSTANCES && answers >= ANSWERS, "{attacks} attacks, {answers} answers");
+    as_before(&arena, before).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn all_at_once_leave_the_process_as_it_was() {
-    let _alone = ALONE.lock().await;
-    let arena = Arc::new(Arena::new(Compiler::InProcess, HEAVY.handle().clone()).await.unwrap());
-    let before = memory("VmRSS").unwrap();
-    let siege = siege::siege(&arena, Duration::from_secs(2), 50).await.unwrap();
-    assert!(siege.attacks >= siege::INSTANCES, "{} attacks", siege.attacks);
+/// The neighbour is the same, the process has its memory, and what another one keeps nobody has touched.
+async fn as_before(arena: &Arena, memory_before: usize) {
     assert_eq!(arena.of_neighbour().rebuilds, 0);
-    let kept = memory("VmRSS").unwrap().saturating_sub(before);
+    assert!(arena.victim().await.unwrap(), "what another one keeps has changed");
+    let kept = memory("VmRSS").unwrap().saturating_sub(memory_before);
     assert!(kept < KEPT_MAX, "{kept} bytes are kept after all attacks");
 }
 

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::time::Duration;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::arena::{Arena, Error};
@@ -12,7 +14,7 @@ use crate::attacks::ATTACKS;
 /// Instances that attack at a time.
 pub(crate) const INSTANCES: usize = 20;
 /// How often the neighbour is asked.
-pub(crate) const PAUSE: Duration = Duration::from_millis(1);
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// What happened meanwhile.
 #[derive(Debug)]
@@ -28,9 +30,12 @@ pub(crate) struct Siege {
 pub(crate) async fn siege(arena: &Arc<Arena>, time: Duration, answers: usize) -> Result<Siege, Error> {
     let (next, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
     let mut attackers = JoinSet::new();
+    let attacking = Arc::new(());
     for _ in 0..INSTANCES {
         let (arena, next, stop) = (Arc::clone(arena), Arc::clone(&next), Arc::clone(&stop));
+        let attacking = Arc::clone(&attacking);
         attackers.spawn(async move {
+            let _attacking = attacking;
             let mut done = 0;
             while !stop.load(Relaxed) {
                 arena.attack(&ATTACKS[next.fetch_add(1, Relaxed) % ATTACKS.len()]).await?;
@@ -39,15 +44,39 @@ pub(crate) async fn siege(arena: &Arc<Arena>, time: Duration, answers: usize) ->
             Ok::<usize, Error>(done)
         });
     }
-    let end = tokio::time::Instant::now() + time;
-    let mut siege = Siege { attacks: 0, neighbour: Vec::new() };
-    while !attackers.is_empty() {
-        stop.store(tokio::time::Instant::now() >= end && siege.neighbour.len() >= answers, Relaxed);
-        siege.neighbour.push(arena.neighbour().await?);
-        while let Some(ended) = attackers.try_join_next() {
-            siege.attacks += ended??;
-        }
-        tokio::time::sleep(PAUSE).await;
+    let began = Instant::now();
+    let more = move |answered| {
+        stop.store(began.elapsed() >= time && answered >= answers, Relaxed);
+        Arc::strong_count(&attacking) > 1
+    };
+    let neighbour = sample(arena, more).await?;
+    let mut attacks = 0;
+    while let Some(ended) = attackers.join_next().await {
+        attacks += ended??;
     }
-    Ok(siege)
+    Ok(Siege { attacks, neighbour })
+}
+
+/// Asks the neighbour again and again, as long as `more` says, which is told how often it has answered; how long each
+/// answer took. A thread that is none of the runtime asks a task of it, so that the time has all in it that a request
+/// from outside waits for: a free worker, the instance, the wake-up.
+#[expect(clippy::disallowed_methods, reason = "a thread of its own, not one of a runtime")]
+pub(crate) async fn sample(
+    arena: &Arc<Arena>,
+    mut more: impl FnMut(usize) -> bool + Send + 'static,
+) -> Result<Vec<Duration>, Error> {
+    let (arena, runtime) = (Arc::clone(arena), Handle::current());
+    let asking = tokio::task::spawn_blocking(move || {
+        let mut times = Vec::new();
+        while more(times.len()) {
+            let (arena, began) = (Arc::clone(&arena), Instant::now());
+            let (answer, answered) = mpsc::sync_channel(1);
+            runtime.spawn(async move { answer.send(arena.neighbour().await) });
+            answered.recv()??;
+            times.push(began.elapsed());
+            std::thread::sleep(PAUSE);
+        }
+        Ok(times)
+    });
+    asking.await?
 }
