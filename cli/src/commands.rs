@@ -22,6 +22,7 @@ mod run;
 mod schema;
 mod show;
 mod stanza;
+mod test;
 mod validate;
 mod version;
 
@@ -78,6 +79,7 @@ async fn one(command: What, session: &Session) -> Result<(), Trouble> {
         },
         What::New(args) => new::run(&args, &session.printer),
         What::Build(args) => build::run(&args, session).await,
+        What::Test(args) => test::run(&args, session).await,
         What::Inspect(args) => inspect::run(&args, &session.printer),
         What::Version(args) => version::run(&args, session).await,
         What::Completions(args) => completions::run(&args, &session.printer),

@@ -1,8 +1,9 @@
-//! What authors of connectors do: `servo new`, `servo build`, `servo inspect`, in every language.
+//! What authors of connectors do: `servo new`, `servo build`, `servo test`, `servo inspect`, in every language.
 
 mod five_minutes;
 mod inspect;
 mod mistakes;
+mod scenarios;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

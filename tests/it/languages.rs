@@ -5,6 +5,7 @@ mod cpp;
 mod go;
 mod js;
 mod native;
+pub(crate) mod nginx;
 mod python;
 mod ts;
 

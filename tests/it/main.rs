@@ -15,4 +15,5 @@ mod readme;
 mod run;
 mod shown;
 mod tidy;
+mod transcript;
 mod tuning;

@@ -1,11 +1,14 @@
 //! Flags of the commands for authors of connectors.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use servo_assembly::Language;
+use servo_types::Adjustment;
 
 use super::Format;
+use super::operation::duration;
 
 /// Make the folder of a new connector
 #[derive(Debug, Args)]
@@ -41,6 +44,36 @@ pub(crate) struct Build {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) guests: Option<PathBuf>,
     /// How to write what was built
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
+/// Test a connector with the scenarios beside it
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A scenario says which settings the connector has, what its requests are answered, what is asked of it \
+                        and what must come of it: `servo new` writes one. Nothing leaves the machine, and the clock is \
+                        virtual: minutes pass in milliseconds.\n\n\
+                        For example: servo test --record measure -d 2s. It calls what the connector in the servo.yaml of \
+                        the folder handles, adjust only with --set, and writes tests/measure.yaml."
+)]
+pub(crate) struct Test {
+    /// The folder of the connector, whose tests/*.yaml are played; or one of these files
+    #[arg(value_name = "FOLDER|FILE", default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Make tests/NAME.yaml of what happens in the world
+    #[arg(long, value_name = "NAME")]
+    pub(crate) record: Option<String>,
+    /// --record: how long to measure [default: 10s]
+    #[arg(short, long, value_parser = duration, requires = "record")]
+    pub(crate) duration: Option<Duration>,
+    /// --record: how long to load before it counts
+    #[arg(long, value_parser = duration, requires = "record")]
+    pub(crate) warmup: Option<Duration>,
+    /// --record: adjust this, too; may be given several times
+    #[arg(long, value_name = "COMPONENT.SETTING=VALUE", requires = "record")]
+    pub(crate) set: Vec<Adjustment>,
+    /// How to write what came of it; a table is in the form of TAP, the Test Anything Protocol
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,
 }

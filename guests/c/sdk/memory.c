@@ -180,5 +180,6 @@ void servo_panic(const char *format, ...) {
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
-    abort();
+    // All is said; abort() would say more.
+    __builtin_trap();
 }

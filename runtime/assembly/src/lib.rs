@@ -14,6 +14,7 @@ mod operations;
 mod programs;
 mod progress;
 mod run;
+mod scenario;
 mod servo;
 mod state;
 mod tuning;
@@ -27,6 +28,7 @@ pub use programs::{
 };
 pub use progress::{Furthest, furthest};
 pub use run::{Ending, RunError, RunEvent, RunOptions};
+pub use scenario::{PlayError, Played, RecordError, Unmet, record};
 pub use servo::{AssembleError, Change, GrantRow, LimitRow, Reloaded, Servo};
 pub use state::StateDir;
 pub use tuning::{Standing, TrialView, TuningReport};

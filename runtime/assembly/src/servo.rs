@@ -244,6 +244,7 @@ async fn prepare(
         bus: Some(bus.clone()),
         load: Some(Arc::new(Generator)),
         state: Some(programs.state.kept(config.display_name(), file, &alias)),
+        stage: None,
     };
     let (settings, limits) = (settings(wanted)?, wanted.limits);
     Ok((program, ConnectorOptions { alias, settings, limits, grants, services }))
@@ -261,7 +262,7 @@ async fn start(
 }
 
 /// The settings with the texts of the files that they name.
-fn settings(wanted: &Wanted) -> Result<Value, AssembleError> {
+pub(crate) fn settings(wanted: &Wanted) -> Result<Value, AssembleError> {
     let mut settings = wanted.settings.clone();
     for NamedFile { file, pointer, .. } in &wanted.files {
         let read = || String::from_utf8(files::read(file, FILE_MAX)?).map_err(io::Error::other);

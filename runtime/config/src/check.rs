@@ -189,7 +189,8 @@ impl Checker {
         below.push(key.to_owned());
         let path = subject.path_of(&below);
         let parent = subject.path_of(at);
-        let message = format!("`{key}` is required in `{parent}`");
+        let inside = if parent.is_empty() { String::new() } else { format!(" in `{parent}`") };
+        let message = format!("`{key}` is required{inside}");
         let mut problem = Problem::new(subject.key_origin(at), path, message);
         problem.hint = self.example(&below);
         problem

@@ -9,6 +9,7 @@
 pub mod names;
 pub mod node;
 pub mod quantity;
+pub mod scenario;
 pub mod secret;
 pub mod suggest;
 pub mod yaml;

@@ -109,6 +109,15 @@ pub fn load(sources: &[Arc<Source>], environment: &Environment, flags: &Flags) -
         }
     }
     unreadable.into_result()?;
+    Ok(load_documents(documents, environment, flags))
+}
+
+/// The same for documents that are parsed already.
+pub(crate) fn load_documents(
+    documents: Vec<(Arc<Source>, Node)>,
+    environment: &Environment,
+    flags: &Flags,
+) -> Loaded {
     let several = documents.len() > 1;
     let mut loaded = Loaded {
         servos: Vec::new(),
@@ -140,7 +149,7 @@ pub fn load(sources: &[Arc<Source>], environment: &Environment, flags: &Flags) -
         loaded.servos.push(raw);
         loaded.overridden.push(overridden);
     }
-    Ok(loaded)
+    loaded
 }
 
 impl Loaded {

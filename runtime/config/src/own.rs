@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::check::Checker;
 use crate::config::{RawChecks, RawCommon, RawGrants, RawLimits, RawObjective, RawOptimizer};
+use crate::scenario::RawScenario;
 use crate::schema::fields::{Field, fields};
 
 /// Servo's own keys.
@@ -53,6 +54,7 @@ pub(crate) struct Own {
     pub(crate) servo: Part,
     pub(crate) limits: Part,
     pub(crate) grants: Part,
+    pub(crate) scenario: Part,
 }
 
 /// One schema of servo's own.
@@ -67,6 +69,7 @@ pub(crate) static OWN: Own = Own {
     servo: Part::new(|| schemars::schema_for!(RawOwn)),
     limits: Part::new(|| schemars::schema_for!(RawLimits)),
     grants: Part::new(|| schemars::schema_for!(RawGrants)),
+    scenario: Part::new(|| schemars::schema_for!(RawScenario)),
 };
 
 impl Part {

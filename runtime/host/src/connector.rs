@@ -28,6 +28,7 @@ use crate::limits::Limits;
 use crate::loader::Program;
 use crate::revoked::Grant;
 use crate::shelf::Shelf;
+use crate::stage::Stage;
 use crate::tenant::Tenant;
 use keeper::Keeper;
 
@@ -64,6 +65,8 @@ pub struct Services {
     pub load: Option<Arc<dyn LoadEngine>>,
     /// The journal of what the connector keeps; no other connector has the same one.
     pub state: Option<PathBuf>,
+    /// Where the connector is tested, instead of the world.
+    pub stage: Option<Arc<Stage>>,
 }
 
 impl fmt::Debug for Services {
@@ -131,12 +134,12 @@ impl Connector {
     /// Builds the instance and configures it; on the calling runtime.
     pub async fn start(program: Arc<Program>, options: ConnectorOptions) -> Result<Arc<Self>, StartError> {
         let ConnectorOptions { alias, settings, limits, grants, services } = options;
-        let Services { bus, load, state } = services;
+        let Services { bus, load, state, stage } = services;
         let shelf = match state.filter(|_| grants.state) {
             Some(journal) => Some(shelf(&program, &alias, &journal).await),
             None => None,
         };
-        let tenant = Tenant::new(alias.into(), limits, grants, bus, load, shelf);
+        let tenant = Tenant::new(alias.into(), limits, grants, bus, load, shelf, stage);
         let settings = settings.to_string();
         let (instance, hooks) = match Instance::start(&program, &tenant, &settings).await {
             Ok(started) => started,
@@ -255,7 +258,7 @@ impl Handler for Connector {
             let mut work = Box::pin(Arc::clone(&self.desk).serve(letter));
             if !direct || poll!(work.as_mut()).is_pending() {
                 let second = &program.sandbox.options.heavy;
-                if heavy.load(Relaxed) {
+                if heavy.load(Relaxed) && tenant.stage.is_none() {
                     second.spawn(work)
                 } else {
                     tokio::spawn(work)

@@ -7,6 +7,7 @@ mod error;
 mod head;
 mod resolve;
 mod secret;
+mod staged;
 
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -22,10 +23,12 @@ use crate::counters::Tally;
 use crate::grants::{HttpGrant, Origin};
 use crate::limits::{Allowance, Bucket, Limits};
 use crate::revoked::{Grant, Revoked};
+use crate::stage::{Sent, Stage};
 pub(crate) use error::{EgressError, Kind};
 pub(crate) use head::{HEADERS_MAX, is_forbidden};
 use resolve::Resolver;
 pub(crate) use resolve::{Lookups, allowed};
+use staged::Staged;
 
 /// Idle connections are closed after this time.
 const IDLE: Duration = Duration::from_secs(30);
@@ -48,6 +51,7 @@ pub(crate) struct Egress {
     /// Bytes of complete answers that the guest has not dropped, over all calls.
     held: AtomicU64,
     tally: Arc<Tally>,
+    stage: Option<Arc<Stage>>,
 }
 
 /// Until when an exchange may take.
@@ -79,6 +83,7 @@ impl Egress {
         revoked: Arc<Revoked>,
         limits: Limits,
         tally: Arc<Tally>,
+        stage: Option<Arc<Stage>>,
     ) -> Self {
         Self {
             alias,
@@ -94,6 +99,7 @@ impl Egress {
             received: Allowance::new(limits.http_bytes),
             held: AtomicU64::new(0),
             tally,
+            stage,
         }
     }
 
@@ -161,7 +167,10 @@ impl Egress {
         match &result {
             Err(EgressError { kind: Kind::Denied, .. }) => self.tally.denied("http"),
             Err(EgressError { kind: Kind::Prohibited, .. }) => self.tally.denied("http_address"),
-            _ => {}
+            _ => return result,
+        }
+        if let Some(stage) = &self.stage {
+            stage.script().denied(&origin.to_string());
         }
         result
     }
@@ -186,7 +195,7 @@ impl Egress {
         };
         let place = place.map_err(|_| EgressError::new(Kind::Ended, "the instance ends"))?;
         self.most_in_flight.fetch_max(self.in_flight(), Relaxed);
-        let response = match timeout_at(head, self.exchange(request, origin, grant)).await {
+        let response = match timeout_at(head, self.exchange(request, origin, grant, head)).await {
             Ok(response) => response?,
             Err(_) => {
                 let text = format!("no response from {origin} in time");
@@ -208,11 +217,25 @@ impl Egress {
         request: http::Request<impl Future<Output = Result<Bytes, EgressError>>>,
         origin: &Origin,
         grant: usize,
+        end: Instant,
     ) -> Result<reqwest::Response, EgressError> {
         let (mut parts, body) = request.into_parts();
-        let body = reqwest::Body::from(body.await?);
-        for header in &self.grants[grant].secrets {
-            parts.headers.insert(header.name.clone(), secret::value(header).await?);
+        let body = body.await?;
+        let stage = self.stage.as_deref();
+        let staged = stage.map(|stage| {
+            let (method, url) = (parts.method.to_string(), parts.uri.to_string());
+            let sent = Sent { method, url, headers: staged::headers(&parts.headers), body: body.to_vec() };
+            Staged { stage, origin, grant, sent, end }
+        });
+        let body = reqwest::Body::from(body);
+        let mut secrets = Vec::new();
+        // A script needs to prove nothing to anybody.
+        if stage.is_none_or(|stage| stage.live().is_some()) {
+            for header in &self.grants[grant].secrets {
+                let value = secret::value(header).await?;
+                secrets.extend(staged.as_ref().and_then(|_| value.to_str().ok().map(str::to_owned)));
+                parts.headers.insert(header.name.clone(), value);
+            }
         }
         let request = reqwest::Request::try_from(http::Request::from_parts(parts, body));
         let unusable = |why: &dyn std::fmt::Display| {
@@ -222,6 +245,9 @@ impl Egress {
         // The client reads the URL with another parser: it must see the origin that was checked.
         if !origin.is_of(request.url()) {
             return Err(unusable(&format!("its URL can be read as `{}`", request.url())));
+        }
+        if let Some(staged) = staged {
+            return self.staged(staged, request, secrets).await;
         }
         let response = self.client(grant)?.execute(request).await;
         response.map_err(|error| EgressError::of_exchange(origin, &error))

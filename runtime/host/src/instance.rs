@@ -182,7 +182,7 @@ impl Instance {
 pub(crate) async fn ask(program: &Program) -> Result<(Value, Value), AskError> {
     let name = program.about.metadata.name.clone().unwrap_or_else(|| "component".into());
     let limits = Limits { wall: ASK_TIME, cpu: ASK_CPU, ..Limits::default() };
-    let tenant = Tenant::new(name.into(), limits, Grants::default(), None, None, None);
+    let tenant = Tenant::new(name.into(), limits, Grants::default(), None, None, None, None);
     let mut instance = Instance::build(program, &tenant).await.map_err(AskError::Failed)?;
     let Instance { sandbox, meter, store, exports, .. } = &mut instance;
     let schema =

@@ -2,8 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
-
+use tokio::time::Instant;
 use wasmtime::ResourceLimiter;
 
 pub use servo_types::{Limits, Rate};

@@ -106,6 +106,9 @@ impl State {
             .stdout(Stdio::new(Arc::clone(&tenant), false))
             .stderr(Stdio::new(Arc::clone(&tenant), true));
         sockets::open(&mut wasi, &tenant);
+        if let Some(stage) = &tenant.stage {
+            stage.furnish(&mut wasi);
+        }
         let wasi = wasi.build();
         let mut wasi_http = WasiHttpCtx::new();
         wasi_http.set_field_size_limit(HEADERS_MAX);

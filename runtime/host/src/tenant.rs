@@ -15,6 +15,7 @@ use crate::limits::Limits;
 use crate::revoked::Revoked;
 use crate::share::Share;
 use crate::shelf::Shelf;
+use crate::stage::Stage;
 
 /// One instance as seen by the host functions it calls.
 pub(crate) struct Tenant {
@@ -30,6 +31,8 @@ pub(crate) struct Tenant {
     pub(crate) load: Option<Arc<dyn LoadEngine>>,
     pub(crate) shelf: Option<Arc<Shelf>>,
     pub(crate) peers: Peers,
+    /// Where it is tested, if it is.
+    pub(crate) stage: Option<Arc<Stage>>,
 }
 
 impl fmt::Debug for Tenant {
@@ -46,9 +49,10 @@ impl Tenant {
         bus: Option<Bus>,
         load: Option<Arc<dyn LoadEngine>>,
         shelf: Option<Arc<Shelf>>,
+        stage: Option<Arc<Stage>>,
     ) -> Arc<Self> {
         let tally = Arc::new(Tally::default());
-        let log = Log::new(Arc::clone(&alias), limits.log, Arc::clone(&tally));
+        let log = Log::new(Arc::clone(&alias), limits.log, Arc::clone(&tally), stage.clone());
         let revoked = Arc::<Revoked>::default();
         let egress = Egress::new(
             Arc::clone(&alias),
@@ -56,6 +60,7 @@ impl Tenant {
             Arc::clone(&revoked),
             limits,
             Arc::clone(&tally),
+            stage.clone(),
         );
         let share = Arc::new(Share::new(limits.cpu_share, Arc::clone(&tally)));
         Arc::new(Self {
@@ -71,6 +76,7 @@ impl Tenant {
             load,
             shelf,
             peers: Peers::default(),
+            stage,
         })
     }
 }

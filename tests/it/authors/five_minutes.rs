@@ -1,38 +1,77 @@
-//! From nothing to a measured value: a new connector builds, runs, and its test passes, in every language.
+//! From nothing to a measured value, as the page of each language says it; then what a new connector does besides: it
+//! checks, adjusts, passes its unit tests, and says what went wrong when it breaks.
 
 use servo_test_support::World;
 
-use super::{servo, with_toolchains};
-use crate::shown;
+use super::{LONGEST, servo, with_toolchains};
+use crate::{shown, transcript};
 
-/// Makes, builds and uses a connector with every event, and with one event; `test` is the command of its test.
-fn author(language: &str, test: &str) {
-    let world = shown::world();
-    let events = "describe,measure,adjust,check";
-    servo(&world, "", &format!("new my-shop --lang {language} --events {events}")).run().expect(0);
-    let again = servo(&world, "", &format!("new my-shop --lang {language}")).run().expect(2);
-    assert!(again.stderr.contains("overwrites nothing"), "{}", again.stderr);
-
-    let built = servo(&world, "my-shop", "build -o json").run().expect(0);
-    let built = json(&built.stdout);
-    assert_eq!(built["language"], language, "{built:#}");
-    assert_eq!(built["metadata"]["name"], "my-shop", "{built:#}");
-    assert_eq!(built["events"].as_array().map(Vec::len), Some(4), "{built:#}");
-    assert_eq!(built["grants"].as_array().map(Vec::len), Some(0), "{built:#}");
-
-    let measured = json(&servo(&world, "my-shop", "measure -d 50ms -o json").run().expect(0).stdout);
-    assert_eq!(measured["readings"][0]["value"], 7.0, "{measured:#}");
-    servo(&world, "my-shop", "check").run().expect(0);
-    let adjusted = json(&servo(&world, "my-shop", "adjust my-shop.value=9 -o json").run().expect(0).stdout);
-    assert!(adjusted.to_string().contains(":9"), "{adjusted:#}");
-    let wrong = servo(&world, "my-shop", "adjust my-shop.value=900").run().expect(1);
-    assert!(wrong.stderr.contains("0 to 100"), "{}", wrong.stderr);
-    tests_pass(&world, test);
+/// One language.
+struct Language<'a> {
+    /// The id in commands, and the folder in `guests/`.
+    id: &'a str,
+    page: &'a str,
+    /// The source, in which `broken` is put into `measure`, and `above` before everything.
+    source: &'a str,
+    above: &'a str,
+    broken: &'a str,
+    /// What that says.
+    says: &'a str,
+    /// The command of its unit tests.
+    test: &'a str,
 }
 
-fn tests_pass(world: &World, test: &str) {
-    let shell = with_toolchains(world.program("sh")).args(["-c", test]).directory(world.path("my-shop"));
-    shell.timeout(super::LONGEST).run().expect(0);
+impl Language<'_> {
+    fn author(&self) {
+        let world = shown::world();
+        let source = format!("queue/{}", self.source);
+        let page = format!("guests/{}/README.md", self.id);
+        let equip = |program| with_toolchains(program).timeout(LONGEST);
+        transcript::play(&world, &page, self.page, equip, |step| {
+            if step == 0 {
+                world.file(&source, self.breaking(&world.read(&source)));
+            }
+        });
+        self.handles_every_event(&world);
+        self.breaks_with_its_message(&world);
+        let shell = with_toolchains(world.program("sh")).args(["-c", self.test]);
+        shell.directory(world.path("queue")).timeout(LONGEST).run().expect(0);
+    }
+
+    /// The same source, which breaks when its value is 13.
+    fn breaking(&self, source: &str) -> String {
+        let mut text = format!("{}{}", self.above, if self.above.is_empty() { "" } else { "\n" });
+        for line in source.lines() {
+            text += &format!("{line}\n");
+            if line.contains("\"measuring\"") {
+                text += &format!("{}\n", self.broken);
+            }
+        }
+        assert!(text.contains(self.broken), "{source}");
+        text
+    }
+
+    fn handles_every_event(&self, world: &World) {
+        let again = servo(world, "", &format!("new queue --lang {}", self.id)).run().expect(2);
+        assert!(again.stderr.contains("overwrites nothing"), "{}", again.stderr);
+        servo(world, "queue", "check").run().expect(0);
+        let adjusted = json(&servo(world, "queue", "adjust queue.value=9 -o json").run().expect(0).stdout);
+        assert!(adjusted.to_string().contains(":9"), "{adjusted:#}");
+        let wrong = servo(world, "queue", "adjust queue.value=900").run().expect(1);
+        assert!(wrong.stderr.contains("0 to 100"), "{}", wrong.stderr);
+    }
+
+    fn breaks_with_its_message(&self, world: &World) {
+        let configuration = world.read("queue/servo.yaml").replace("value: 7", "value: 13");
+        world.file("queue/servo.yaml", configuration);
+        let broken = servo(world, "queue", "measure -d 50ms").run().expect(1);
+        let failed = broken.stderr.lines().find(|line| line.starts_with("error: connector `queue`: failed"));
+        let failed = failed.unwrap_or_else(|| panic!("no failure: {}", broken.stderr));
+        assert!(failed.contains(self.says), "{failed}");
+        let logged =
+            broken.stderr.lines().any(|line| line.contains("queue[measure] - ") && line.contains(self.says));
+        assert!(logged, "not in the log: {}", broken.stderr);
+    }
 }
 
 fn json(text: &str) -> serde_json::Value {
@@ -41,44 +80,101 @@ fn json(text: &str) -> serde_json::Value {
 
 #[test]
 fn rust() {
-    author("rust", "cargo test --offline");
+    Language {
+        id: "rust",
+        page: include_str!("../../../guests/rust/README.md"),
+        source: "src/lib.rs",
+        above: "",
+        broken: r#"if self.value == 13.0 { panic!("no {} please", "thirteen"); }"#,
+        says: "no thirteen please",
+        test: "cargo test --offline",
+    }
+    .author();
 }
 
 #[test]
 fn python() {
-    author("python", "python3 -m unittest");
+    Language {
+        id: "python",
+        page: include_str!("../../../guests/python/README.md"),
+        source: "connector.py",
+        above: "",
+        broken: r#"        if self.value == 13:
+            raise RuntimeError(f"no {'thirteen'} please")"#,
+        says: "no thirteen please",
+        test: "python3 -m unittest",
+    }
+    .author();
 }
 
 #[test]
 fn javascript() {
-    author("js", "npm test");
+    Language {
+        id: "js",
+        page: include_str!("../../../guests/js/README.md"),
+        source: "connector.js",
+        above: "",
+        broken: r#"if (state.value === 13) throw new Error(`no ${"thirteen"} please`);"#,
+        says: "no thirteen please",
+        test: "npm test",
+    }
+    .author();
 }
 
 #[test]
 fn typescript() {
-    author("ts", "npm test");
+    Language {
+        id: "ts",
+        page: include_str!("../../../guests/ts/README.md"),
+        source: "connector.ts",
+        above: "",
+        broken: r#"if (state.value === 13) throw new Error(`no ${"thirteen"} please`);"#,
+        says: "no thirteen please",
+        test: "npm test",
+    }
+    .author();
 }
 
 #[test]
 fn go() {
-    author("go", "CGO_ENABLED=0 go test -mod=mod");
+    Language {
+        id: "go",
+        page: include_str!("../../../guests/go/README.md"),
+        source: "queue.go",
+        above: "",
+        broken: r#"if settings.Value == 13 { panic("no thir" + "teen please") }"#,
+        says: "no thirteen please",
+        test: "CGO_ENABLED=0 go test -mod=mod",
+    }
+    .author();
 }
 
 #[test]
 fn c() {
-    author(
-        "c",
-        "cc -I.servo/sdk *.c tests/*.c .servo/sdk/*.c .servo/sdk/fake/*.c -lm -o .servo/test && .servo/test",
-    );
+    Language {
+        id: "c",
+        page: include_str!("../../../guests/c/README.md"),
+        source: "queue.c",
+        above: "#include <stdlib.h>",
+        broken: r#"if (value == 13) { abort(); }"#,
+        says: "abort() was called",
+        test: "cc -I.servo/sdk *.c tests/*.c .servo/sdk/*.c .servo/sdk/fake/*.c -lm -o .servo/test && .servo/test",
+    }
+    .author();
 }
 
 #[test]
 fn cpp() {
-    author(
-        "cpp",
-        "(cd .servo && cc -c -Isdk sdk/*.c sdk/fake/*.c) && \
-         c++ -std=c++23 -I.servo/sdk *.cpp tests/*.cpp .servo/sdk/*.cpp .servo/*.o -lm -o .servo/test && .servo/test",
-    );
+    Language {
+        id: "cpp",
+        page: include_str!("../../../guests/cpp/README.md"),
+        source: "queue.cpp",
+        above: "#include <cstdlib>",
+        broken: r#"if (value == 13) { std::abort(); }"#,
+        says: "abort() was called",
+        test: "(cd .servo && cc -c -Isdk sdk/*.c sdk/fake/*.c) && c++ -std=c++23 -I.servo/sdk *.cpp tests/*.cpp .servo/sdk/*.cpp .servo/*.o -lm -o .servo/test && .servo/test",
+    }
+    .author();
 }
 
 #[test]
@@ -89,5 +185,6 @@ fn every_choice_of_events_builds() {
         let built = servo(&world, name, "build").run().expect(0);
         assert!(!built.stderr.contains("warning"), "{event}: {}", built.stderr);
         assert!(built.stdout.contains(event), "{event}: {}", built.stdout);
+        servo(&world, name, "test").run().expect(0);
     }
 }

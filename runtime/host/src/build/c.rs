@@ -35,23 +35,26 @@ pub(super) async fn build(work: &Work, world: World, language: Language) -> Resu
         command.arg(driver).args(&flags);
         command
     };
+    // Objects, because the driver for C++ refuses C beside it, and because a driver links the libraries before the
+    // sources that it is given: `abort` would be found there, and a second time in the SDK.
+    let objects = work.file("obj");
+    fs::create_dir_all(&objects).map_err(fail(&objects))?;
+    let mut compiled = Vec::new();
+    for (number, source) in relative(work, c).enumerate() {
+        let object = objects.join(format!("{number}.o"));
+        tool::run(command("cc").args(C).arg("-c").arg(source).arg("-o").arg(&object), "zig cc").await?;
+        compiled.push(object);
+    }
     let mut link;
     if language == Language::Cpp {
-        let objects = work.file("obj");
-        fs::create_dir_all(&objects).map_err(fail(&objects))?;
         link = command("c++");
         link.args(CPP).args(relative(work, sources(&work.folder, "cpp")));
         link.args(relative(work, below_with(&work.sdk(), "cpp")));
-        // The driver for C++ refuses C beside it, because it has one language standard for all.
-        for (number, source) in relative(work, c).enumerate() {
-            let object = objects.join(format!("{number}.o"));
-            tool::run(command("cc").args(C).arg("-c").arg(source).arg("-o").arg(&object), "zig cc").await?;
-            link.arg(object);
-        }
     } else {
         link = command("cc");
-        link.args(C).args(relative(work, sources(&work.folder, "c"))).args(relative(work, c));
+        link.args(C).args(relative(work, sources(&work.folder, "c")));
     }
+    link.args(compiled);
     link.args(relative(work, below_with(&work.generated(), "o"))).args(LINK).arg("-o").arg(&module);
     tool::run(&mut link, if language == Language::Cpp { "zig c++" } else { "zig cc" }).await?;
     encode::component(work, &module, None).await

@@ -10,12 +10,15 @@ use servo_events::Event;
 use crate::bindings::imported::log::{Host, Level};
 use crate::counters::Tally;
 use crate::limits::{Bucket, Rate};
+use crate::stage::Stage;
 use crate::state::State;
 
 /// A longer line is cut.
 const LINE_MAX: usize = 8 << 10;
 /// How many lines of standard error are kept to explain a trap.
 const LAST_WORDS: usize = 8;
+/// How many of them are the first ones: Go begins with what happened, Python ends with it.
+const FIRST_WORDS: usize = 2;
 
 /// Where the lines of one instance go.
 #[derive(Debug)]
@@ -29,6 +32,8 @@ pub(crate) struct Log {
     event: AtomicU8,
     last_words: Mutex<VecDeque<String>>,
     tally: Arc<Tally>,
+    /// Who gets the lines instead of the log of the process.
+    stage: Option<Arc<Stage>>,
 }
 
 /// Lines that were dropped and not yet spoken of.
@@ -40,7 +45,7 @@ struct Dropped {
 }
 
 impl Log {
-    pub(crate) fn new(alias: Arc<str>, rate: Rate, tally: Arc<Tally>) -> Self {
+    pub(crate) fn new(alias: Arc<str>, rate: Rate, tally: Arc<Tally>, stage: Option<Arc<Stage>>) -> Self {
         Self {
             alias,
             budget: Bucket::new(rate),
@@ -49,6 +54,7 @@ impl Log {
             event: AtomicU8::new(u8::MAX),
             last_words: Mutex::default(),
             tally,
+            stage,
         }
     }
 
@@ -101,7 +107,7 @@ impl Log {
         self.write(Level::Warning, line);
         let mut words = self.words();
         if words.len() == LAST_WORDS {
-            words.pop_front();
+            words.remove(FIRST_WORDS);
         }
         words.push_back(cut(line).to_owned());
     }
@@ -123,6 +129,9 @@ impl Log {
     }
 
     fn emit(&self, level: Level, message: &str) {
+        if let Some(stage) = &self.stage {
+            return stage.script().logged(name(level), message);
+        }
         let connector = &*self.alias;
         let event = Event::ALL.get(usize::from(self.event.load(Relaxed))).map_or("", |event| event.name());
         match level {
@@ -157,6 +166,19 @@ impl Host for State {
     fn write(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
         self.tenant.log.write(level, &message);
         Ok(())
+    }
+}
+
+/// The name of a level, as in the contract.
+fn name(level: Level) -> &'static str {
+    match level {
+        Level::Trace => "trace",
+        Level::Debug => "debug",
+        Level::Info => "info",
+        Level::Success => "success",
+        Level::Warning => "warning",
+        Level::Error => "error",
+        Level::Critical => "critical",
     }
 }
 

@@ -12,7 +12,11 @@ impl Host for State {
     fn report(&mut self, update: progress::Update) -> wasmtime::Result<Directive> {
         let asker = &self.call.asker;
         let readings = update.readings.into_iter().map(convert::reading).collect();
-        asker.context.report(Update { percent: update.percent, message: update.message, readings });
+        let update = Update { percent: update.percent, message: update.message, readings };
+        if let Some(stage) = &self.tenant.stage {
+            stage.script().reported(update.clone());
+        }
+        asker.context.report(update);
         Ok(if asker.stop().is_cancelled() { Directive::Cancel } else { Directive::GoOn })
     }
 

@@ -11,7 +11,14 @@ fn egress(origins: &[&str], limits: Limits) -> Egress {
         secrets: Vec::new(),
         addresses: Vec::new(),
     };
-    Egress::new("test".into(), origins.iter().map(grant).collect(), Arc::default(), limits, Arc::default())
+    Egress::new(
+        "test".into(),
+        origins.iter().map(grant).collect(),
+        Arc::default(),
+        limits,
+        Arc::default(),
+        None,
+    )
 }
 
 async fn refused(egress: &Egress, request: http::request::Builder) -> EgressError {

@@ -39,7 +39,7 @@ impl Visit for Message<'_> {
 /// A log of 1000 bytes in so long.
 fn log(per: Duration) -> (Log, Arc<Tally>) {
     let tally = Arc::new(Tally::default());
-    (Log::new("noisy".into(), Rate { amount: 1000, per }, Arc::clone(&tally)), tally)
+    (Log::new("noisy".into(), Rate { amount: 1000, per }, Arc::clone(&tally), None), tally)
 }
 
 /// What is logged meanwhile about dropped lines, and how many others.

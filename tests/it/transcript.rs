@@ -1,0 +1,125 @@
+//! Transcripts in pages: what stands behind `$` is run, and what follows is what it says.
+
+use servo_test_support::{Program, World};
+
+/// Something that the reader of a page does.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Runs a command, which says something.
+    Command { line: usize, command: String, expected: String },
+    /// Writes a file.
+    File { name: String, text: String },
+}
+
+/// The blocks that are marked `console test` and `yaml test FILE`, as steps in the order of the page.
+pub(crate) fn steps(page: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut inside = false;
+    for (number, line) in page.lines().enumerate() {
+        if !inside {
+            inside = line == "```console test";
+            if let Some(name) = line.strip_prefix("```yaml test ") {
+                steps.push(Step::File { name: name.to_owned(), text: String::new() });
+                inside = true;
+            }
+            continue;
+        }
+        let command = line.strip_prefix("$ ").map(str::to_owned);
+        match (line, command, steps.last_mut()) {
+            ("```", ..) => inside = false,
+            (_, Some(command), _) => {
+                steps.push(Step::Command { line: number + 1, command, expected: String::new() })
+            }
+            (_, None, Some(Step::Command { expected: text, .. } | Step::File { text, .. })) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            (_, None, None) => panic!("line {} belongs to no command", number + 1),
+        }
+    }
+    steps
+}
+
+/// Does what a page says, in one shell's folder, and compares. `name` is that of the page, `equip` gives each command
+/// what it needs, and `after` is called after each with its number.
+#[track_caller]
+pub(crate) fn play(
+    world: &World,
+    name: &str,
+    page: &str,
+    equip: impl Fn(Program) -> Program,
+    mut after: impl FnMut(usize),
+) {
+    let steps = steps(page);
+    assert!(steps.len() >= 5, "{name} shows nothing that can be tested");
+    let servo = world.servo_path().parent().unwrap().display().to_string();
+    let (mut folder, remembered) = (world.path(""), world.path("home/.folder"));
+    for (number, step) in steps.into_iter().enumerate() {
+        let (line, command, expected) = match step {
+            Step::Command { line, command, expected } => (line, command, expected),
+            Step::File { name, text } => {
+                world.file(name, text);
+                continue;
+            }
+        };
+        // Both streams, in the order in which a terminal would show them.
+        let script = format!("PATH='{servo}':$PATH; {{ {command}\n}} 2>&1; pwd >'{}'", remembered.display());
+        let found = equip(world.program("bash")).args(["-c", &script]).directory(&folder).run().stdout;
+        assert!(
+            same(world, &expected, &found),
+            "{name}:{line}: {command}\n--- expected\n{expected}--- found\n{found}"
+        );
+        folder = std::fs::read_to_string(&remembered).unwrap().trim_end().into();
+        after(number);
+    }
+}
+
+/// Compares without what differs from run to run; a line `...` stands for any lines.
+pub(crate) fn same(world: &World, expected: &str, found: &str) -> bool {
+    let (mut expected, mut found) = (expected.lines().peekable(), found.lines());
+    let here = world.path("").display().to_string();
+    let equal = |a: &str, b: &str| lasting(a) == lasting(&b.replace(&here, "/shop/"));
+    while let Some(line) = expected.next() {
+        if line != "..." {
+            match found.next() {
+                Some(other) if equal(line, other) => continue,
+                _ => return false,
+            }
+        }
+        let Some(next) = expected.peek() else { return true };
+        if !found.any(|other| equal(next, other)) {
+            return false;
+        }
+        expected.next();
+    }
+    found.next().is_none()
+}
+
+/// A line without sizes and times.
+fn lasting(line: &str) -> String {
+    let mut words: Vec<&str> = line.trim_end().split(' ').collect();
+    for at in 0..words.len() {
+        if at > 0 && ["kB", "MB"].contains(&words[at]) {
+            (words[at - 1], words[at]) = ("1", "MB");
+        }
+        if words[at].starts_with('(') && words[at].matches('-').count() == 2 {
+            words[at] = "(DATE";
+        } else if words[at].ends_with(')') && words[at].matches(':').count() == 2 {
+            words[at] = "TIME)";
+        }
+    }
+    words.join(" ")
+}
+
+#[test]
+fn dots_stand_for_any_lines() {
+    let world = crate::shown::world();
+    assert!(same(&world, "a\n...\nd\n", "a\nb\nc\nd\n") && same(&world, "a\n...\n", "a\nb\n"));
+    assert!(
+        !same(&world, "a\n...\nd\n", "a\nb\n")
+            && !same(&world, "a\n", "a\nb\n")
+            && !same(&world, "a\nb\n", "a\n")
+    );
+    assert!(same(&world, "1.2 MB in x (2026-11-21 17:18:11)\n", "900 kB in x (2027-01-02 03:04:05)\n"));
+    assert!(!same(&world, "14.00\n", "15.00\n"));
+}
