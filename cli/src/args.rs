@@ -13,7 +13,7 @@ use clap::{
     Arg, ColorChoice, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
 };
 
-pub(crate) use author::{Build, Inspect, New, NewEvent, Test};
+pub(crate) use author::{Build, Dev, Inspect, New, NewEvent, Test};
 pub(crate) use configuration::{Config, Connectors, Generate, Init, Schema, Validate};
 pub(crate) use global::{Global, LogFormat};
 pub(crate) use inspection::{Events, List, Show, ShowWhat};
@@ -54,6 +54,7 @@ pub(crate) enum What {
     New(New),
     Build(Build),
     Test(Test),
+    Dev(Dev),
     Inspect(Inspect),
     Version(Version),
     Completions(Completions),
@@ -75,7 +76,7 @@ const SECTIONS: [(&str, &[&str]); 5] = [
     ("Assembly Commands", &["init", "list", "connectors", "show"]),
     ("Operational Commands", &["run", "describe", "measure", "adjust", "check", "promote", "history"]),
     ("Configuration Commands", &["config", "schema", "validate", "generate"]),
-    ("Connector Commands", &["new", "build", "test", "inspect", "load"]),
+    ("Connector Commands", &["new", "build", "test", "dev", "inspect", "load"]),
     ("Other Commands", &["version", "completions"]),
 ];
 

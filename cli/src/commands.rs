@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod connectors;
 mod describe;
+mod dev;
 mod generate;
 mod history;
 mod init;
@@ -28,6 +29,8 @@ mod version;
 
 use std::time::Duration;
 
+use servo_telemetry::Level;
+
 use crate::args::{Arguments, LoadWhat, What};
 use crate::exit::Trouble;
 use crate::printer::Printer;
@@ -46,7 +49,9 @@ pub(crate) fn run(arguments: Arguments, printer: &Printer) -> Result<(), Trouble
         What::Version(ours) if ours.connector.is_none() => version::servo(&ours, printer),
         What::Completions(shell) => completions::run(&shell, printer),
         command => {
-            let session = Session::start(arguments.global, printer.clone())?;
+            // Who writes a connector wants to see what it says.
+            let level = if matches!(command, What::Dev(_)) { Level::Info } else { Level::Warning };
+            let session = Session::start(arguments.global, printer.clone(), level)?;
             let main = runtime::main()
                 .map_err(|error| Trouble::Failed(format!("threads cannot be started: {error}")))?;
             let result = main.block_on(one(command, &session));
@@ -80,6 +85,7 @@ async fn one(command: What, session: &Session) -> Result<(), Trouble> {
         What::New(args) => new::run(&args, &session.printer),
         What::Build(args) => build::run(&args, session).await,
         What::Test(args) => test::run(&args, session).await,
+        What::Dev(args) => dev::run(&args, session).await,
         What::Inspect(args) => inspect::run(&args, &session.printer),
         What::Version(args) => version::run(&args, session).await,
         What::Completions(args) => completions::run(&args, &session.printer),

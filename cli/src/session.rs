@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use servo_assembly::{Bundled, Inputs, Programs, Servo, StateDir};
 use servo_config::{Config, Environment, Flags, Loaded, Notice, Origin, load_file};
+use servo_telemetry::Level;
 
 use crate::args::{Global, LogFormat};
 use crate::exit::Trouble;
@@ -32,8 +33,8 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Reads the environment and the nearest `.env`, and starts logging.
-    pub(crate) fn start(global: Global, printer: Printer) -> Result<Self, Trouble> {
+    /// Reads the environment and the nearest `.env`, and starts logging; from `level` on unless somebody says otherwise.
+    pub(crate) fn start(global: Global, printer: Printer, level: Level) -> Result<Self, Trouble> {
         let mut environment = Environment::new(variables()?);
         let folder =
             env::current_dir().map_err(|error| Trouble::Failed(format!("the current folder: {error}")))?;
@@ -43,11 +44,11 @@ impl Session {
             environment = environment.with_dotenv(&source)?;
         }
         let session = Self { printer, global, environment, heavy: Heavy::default() };
-        session.start_logging()?;
+        session.start_logging(level)?;
         Ok(session)
     }
 
-    fn start_logging(&self) -> Result<(), Trouble> {
+    fn start_logging(&self, otherwise: Level) -> Result<(), Trouble> {
         let written =
             |name: &str| self.environment.get(name).map(|(text, _)| text).filter(|text| !text.is_empty());
         let level = match (self.global.log_level, written("SERVO_LOG_LEVEL")) {
@@ -55,7 +56,7 @@ impl Session {
             (None, Some(text)) => {
                 text.parse().map_err(|error| Trouble::Usage(format!("SERVO_LOG_LEVEL: {error}")))?
             }
-            (None, None) => servo_telemetry::Level::Warning,
+            (None, None) => otherwise,
         };
         let json = match (self.global.log_format, written("SERVO_LOG_FORMAT")) {
             (Some(format), _) => format == LogFormat::Json,

@@ -1,5 +1,6 @@
-//! What authors of connectors do: `servo new`, `servo build`, `servo test`, `servo inspect`, in every language.
+//! What authors of connectors do: `servo new`, `servo build`, `servo test`, `servo dev`, `servo inspect`, in every language.
 
+mod dev;
 mod five_minutes;
 mod inspect;
 mod mistakes;

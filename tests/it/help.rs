@@ -3,7 +3,7 @@
 use crate::shown::{compare, says, shown, world};
 
 /// All commands; a test below finds one that is missing.
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 30] = [
     "init",
     "list",
     "connectors",
@@ -29,6 +29,8 @@ const COMMANDS: [&str; 28] = [
     "load attack",
     "new",
     "build",
+    "test",
+    "dev",
     "inspect",
     "version",
     "completions",

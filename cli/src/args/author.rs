@@ -78,6 +78,26 @@ pub(crate) struct Test {
     pub(crate) output: Format,
 }
 
+/// Run a connector while it is written: whatever is saved is built, run and shown
+#[derive(Debug, Args)]
+#[command(
+    after_help = "After each change of the sources the connector is built and takes the place of the running one, with \
+                        the servo.yaml of its folder; then its checks run, and it measures once. What does not build or \
+                        does not start is told, and the old one stays. Its log is shown from `info` on; --log-level says \
+                        otherwise. Ctrl-C ends it."
+)]
+pub(crate) struct Dev {
+    /// The folder of the connector
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// How long to measure
+    #[arg(short, long, value_parser = duration, default_value = "2s")]
+    pub(crate) duration: Duration,
+    /// A folder like guests/ in the source of servo: take the SDKs from there, not from inside this program
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) guests: Option<PathBuf>,
+}
+
 /// Show what a component file is, without running it
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {

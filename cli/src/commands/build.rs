@@ -1,7 +1,7 @@
 //! `servo build`.
 
 use serde::Serialize;
-use servo_assembly::{Inspection, Kit};
+use servo_assembly::{Inspection, Kit, Language};
 
 use super::inspect::{needs, size};
 use crate::args::Build;
@@ -21,16 +21,15 @@ pub(crate) async fn run(args: &Build, session: &Session) -> Result<(), Trouble> 
     let kit = Kit { files: KIT, guests: args.guests.clone() };
     let (language, component) = programs.build(&args.folder, args.out.as_deref(), &kit).await?;
     let built = Built { language: language.id(), component };
-    session.printer.show(args.output, &built, |Built { component, .. }| {
-        let name = component.metadata.name.as_deref().unwrap_or_default();
-        let version = component.metadata.version.as_deref().unwrap_or_default();
-        let events =
-            if component.events.is_empty() { "nothing".to_owned() } else { component.events.join(", ") };
-        let needs = if component.grants.is_empty() { "no grants".to_owned() } else { needs(component) };
-        format!(
-            "{name} {version}, {language}, {} in {}\nhandles {events}\nneeds {needs}\n",
-            size(component.size),
-            component.file,
-        )
-    })
+    session.printer.show(args.output, &built, |Built { component, .. }| text(language, component))
+}
+
+/// What was built, for people.
+pub(super) fn text(language: Language, component: &Inspection) -> String {
+    let name = component.metadata.name.as_deref().unwrap_or_default();
+    let version = component.metadata.version.as_deref().unwrap_or_default();
+    let events = if component.events.is_empty() { "nothing".to_owned() } else { component.events.join(", ") };
+    let needs = if component.grants.is_empty() { "no grants".to_owned() } else { needs(component) };
+    let (size, file) = (size(component.size), &component.file);
+    format!("{name} {version}, {language}, {size} in {file}\nhandles {events}\nneeds {needs}\n")
 }

@@ -87,7 +87,7 @@ async fn passing<F: Future>(work: F, mut reports: Progress, asked: Duration, bar
     }
 }
 
-fn table(measurement: &Measurement, metrics: &[Metric], humanize: bool) -> String {
+pub(super) fn table(measurement: &Measurement, metrics: &[Metric], humanize: bool) -> String {
     let mut table = Table::new(["METRIC", "UNIT", "READINGS"]);
     for reading in &measurement.readings {
         let unit =

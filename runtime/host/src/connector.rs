@@ -134,12 +134,11 @@ impl Connector {
     /// Builds the instance and configures it; on the calling runtime.
     pub async fn start(program: Arc<Program>, options: ConnectorOptions) -> Result<Arc<Self>, StartError> {
         let ConnectorOptions { alias, settings, limits, grants, services } = options;
-        let Services { bus, load, state, stage } = services;
-        let shelf = match state.filter(|_| grants.state) {
-            Some(journal) => Some(shelf(&program, &alias, &journal).await),
+        let shelf = match services.state.as_deref().filter(|_| grants.state) {
+            Some(journal) => Some(shelf(&program, &alias, journal).await),
             None => None,
         };
-        let tenant = Tenant::new(alias.into(), limits, grants, bus, load, shelf, stage);
+        let tenant = Tenant::new(alias.into(), limits, grants, services, shelf);
         let settings = settings.to_string();
         let (instance, hooks) = match Instance::start(&program, &tenant, &settings).await {
             Ok(started) => started,

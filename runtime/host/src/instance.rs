@@ -10,6 +10,7 @@ use thiserror::Error;
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::bindings::exported::settings::Problem;
+use crate::connector::Services;
 use crate::convert;
 use crate::counters::Spent;
 use crate::engine::Sandbox;
@@ -182,7 +183,7 @@ impl Instance {
 pub(crate) async fn ask(program: &Program) -> Result<(Value, Value), AskError> {
     let name = program.about.metadata.name.clone().unwrap_or_else(|| "component".into());
     let limits = Limits { wall: ASK_TIME, cpu: ASK_CPU, ..Limits::default() };
-    let tenant = Tenant::new(name.into(), limits, Grants::default(), None, None, None, None);
+    let tenant = Tenant::new(name.into(), limits, Grants::default(), Services::default(), None);
     let mut instance = Instance::build(program, &tenant).await.map_err(AskError::Failed)?;
     let Instance { sandbox, meter, store, exports, .. } = &mut instance;
     let schema =

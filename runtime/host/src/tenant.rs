@@ -8,6 +8,7 @@ use servo_events::Bus;
 use crate::caps::load::LoadEngine;
 use crate::caps::log::Log;
 use crate::caps::sockets::Peers;
+use crate::connector::Services;
 use crate::counters::Tally;
 use crate::egress::Egress;
 use crate::grants::Grants;
@@ -46,11 +47,10 @@ impl Tenant {
         alias: Arc<str>,
         limits: Limits,
         grants: Grants,
-        bus: Option<Bus>,
-        load: Option<Arc<dyn LoadEngine>>,
+        services: Services,
         shelf: Option<Arc<Shelf>>,
-        stage: Option<Arc<Stage>>,
     ) -> Arc<Self> {
+        let Services { bus, load, stage, .. } = services;
         let tally = Arc::new(Tally::default());
         let log = Log::new(Arc::clone(&alias), limits.log, Arc::clone(&tally), stage.clone());
         let revoked = Arc::<Revoked>::default();

@@ -5,7 +5,6 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use servo_assembly::{Unmet, inspect, is_connector_name, record};
 use servo_config::quantity::format_duration;
@@ -50,11 +49,9 @@ pub(super) async fn run(name: &str, args: &Test, session: &Session) -> Result<()
     let events = inspect(&subject.component).map_err(Trouble::failed)?.events;
     let calls = calls(args, &events)?;
     session.printer.say(&format!("recording {}", calls.iter().map(called).collect::<Vec<_>>().join(", ")));
-    let now = Timestamp::now().as_millisecond() as f64 / 1e3;
     let write = |value: &Value| yaml(value).map_err(|error| format!("{error:?}"));
-    let (text, played) = record(&programs, &servo, connector, &subject.name, calls, now, write)
-        .await
-        .map_err(Trouble::failed)?;
+    let (text, played) =
+        record(&programs, &servo, connector, &subject.name, calls, write).await.map_err(Trouble::failed)?;
     for Unmet { what, came, .. } in &played.unmet {
         session.printer.note(&format!("recorded as it was: {what}: {}", came.as_deref().unwrap_or_default()));
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use servo_config::quantity::format_duration;
 use servo_config::scenario::{SCENARIO_BYTES_MAX, Scenario};
@@ -31,7 +32,7 @@ pub enum RecordError {
 }
 
 /// Has a connector of `servo` called in the world and returns the scenario in which the same happens without it; `name`
-/// is the connector's own name. `calls` are written as in a scenario, without what is expected; `now` is in seconds since the epoch. `write` makes
+/// is the connector's own name. `calls` are written as in a scenario, without what is expected; `write` makes
 /// YAML.
 pub async fn record(
     programs: &Programs,
@@ -39,7 +40,6 @@ pub async fn record(
     connector: &Connector,
     name: &str,
     calls: Vec<Value>,
-    now: f64,
     write: impl Fn(&Value) -> Result<String, String>,
 ) -> Result<(String, Played), RecordError> {
     let component = match &connector.kind {
@@ -74,7 +74,7 @@ pub async fn record(
         scenario.insert("grants".to_owned(), Value::Object(grants));
     }
     // Whole milliseconds, which every number keeps.
-    scenario.insert("start".to_owned(), json!((now * 1e3).round() / 1e3));
+    scenario.insert("start".to_owned(), json!(Timestamp::now().as_millisecond() as f64 / 1e3));
     scenario.insert("calls".to_owned(), Value::Array(calls.clone()));
     let write = |scenario: Map<String, Value>| write(&Value::Object(scenario)).map_err(RecordError::Write);
     let text = write(scenario.clone())?;

@@ -1,6 +1,5 @@
 //! Requests on a stage: answered by its script, or by the world and then told to it.
 
-use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -45,13 +44,15 @@ impl Egress {
                 let (most, origin) = (self.limits.http_bytes, origin.clone());
                 // Time on the stage stands still as long as blocking work is in progress.
                 let exchanged = tokio::task::spawn_blocking(move || {
-                    thread::sleep(behind);
-                    let start = std::time::Instant::now();
-                    let whole = whole(client, request, &origin, most);
-                    let answer = world.block_on(async { timeout(within, whole).await });
+                    let (answer, took) = world.block_on(async {
+                        sleep(behind).await;
+                        let start = Instant::now();
+                        let whole = whole(client, request, &origin, most);
+                        (timeout(within, whole).await, start.elapsed())
+                    });
                     let late =
                         || EgressError::new(Kind::TimedOut, format!("no response from {origin} in time"));
-                    (answer.unwrap_or_else(|_| Err(late())), start.elapsed())
+                    (answer.unwrap_or_else(|_| Err(late())), took)
                 });
                 let (answer, took) =
                     exchanged.await.map_err(|error| EgressError::new(Kind::Ended, error.to_string()))?;

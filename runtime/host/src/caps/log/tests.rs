@@ -84,3 +84,11 @@ fn what_was_dropped_is_told_when_the_log_ends() {
     });
     assert_eq!((told, others), (vec!["1 line was dropped: the `log` limit".to_owned()], 1));
 }
+
+#[test]
+fn what_explains_a_trap_is_the_beginning_and_the_end() {
+    let (log, _) = log(Duration::from_secs(3600));
+    (0..20).for_each(|number| log.error_line(&format!("line {number}")));
+    let wanted = [0, 1, 14, 15, 16, 17, 18, 19].map(|number| format!("line {number}"));
+    assert_eq!(log.last_words().unwrap(), wanted.join(" "));
+}
