@@ -14,11 +14,13 @@ use clap::{
 };
 
 pub(crate) use author::{Build, Dev, Inspect, New, NewEvent, Test};
-pub(crate) use configuration::{Config, Connectors, Generate, Init, Schema, Validate};
+pub(crate) use configuration::{Config, Connectors, ConnectorsWhat, Generate, Init, Schema, Validate};
 pub(crate) use global::{Global, LogFormat};
 pub(crate) use inspection::{Events, List, Show, ShowWhat};
 pub(crate) use load::{Attack, Load, LoadWhat, TargetFormat};
-pub(crate) use operation::{Adjust, Check, Describe, History, Measure, Promote, Run, SeverityName};
+pub(crate) use operation::{
+    Adjust, Check, Describe, Grants, GrantsWhat, History, Measure, Promote, Run, SeverityName, Top,
+};
 pub(crate) use other::{Completions, Shell, Version};
 
 /// Measures a running service, changes its settings, and repeats until it is better.
@@ -46,6 +48,8 @@ pub(crate) enum What {
     Check(Check),
     Promote(Promote),
     History(History),
+    Top(Top),
+    Grants(Grants),
     Config(Config),
     Schema(Schema),
     Validate(Validate),
@@ -74,7 +78,10 @@ pub(crate) enum Format {
 /// The sections of the help, as ServoX has them.
 const SECTIONS: [(&str, &[&str]); 5] = [
     ("Assembly Commands", &["init", "list", "connectors", "show"]),
-    ("Operational Commands", &["run", "describe", "measure", "adjust", "check", "promote", "history"]),
+    (
+        "Operational Commands",
+        &["run", "describe", "measure", "adjust", "check", "promote", "history", "top", "grants"],
+    ),
     ("Configuration Commands", &["config", "schema", "validate", "generate"]),
     ("Connector Commands", &["new", "build", "test", "dev", "inspect", "load"]),
     ("Other Commands", &["version", "completions"]),

@@ -10,6 +10,7 @@ mod connectors;
 mod describe;
 mod dev;
 mod generate;
+mod grants;
 mod history;
 mod init;
 mod inspect;
@@ -24,6 +25,7 @@ mod schema;
 mod show;
 mod stanza;
 mod test;
+mod top;
 mod validate;
 mod version;
 
@@ -75,6 +77,8 @@ async fn one(command: What, session: &Session) -> Result<(), Trouble> {
         What::Check(args) => check::run(&args, session).await,
         What::Promote(args) => promote::run(&args, session).await,
         What::History(args) => history::run(&args, session).await,
+        What::Top(args) => top::run(&args, session).await,
+        What::Grants(args) => grants::run(&args, session).await,
         What::Config(args) => config::run(&args, session).await,
         What::Schema(args) => schema::run(&args, session).await,
         What::Validate(args) => validate::run(&args, session).await,

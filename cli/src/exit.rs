@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use servo_assembly::{AssembleError, BuildError, LoadError, OperationError, ProgramsError};
+use servo_assembly::{AssembleError, BuildError, ControlError, LoadError, OperationError, ProgramsError};
 use servo_config::Problems;
 
 use crate::printer::Printer;
@@ -86,6 +86,15 @@ impl From<OperationError> for Trouble {
             OperationError::UnknownMetric { .. } | OperationError::Wanted(_) => {
                 Trouble::Usage(error.to_string())
             }
+            _ => Trouble::failed(error),
+        }
+    }
+}
+
+impl From<ControlError> for Trouble {
+    fn from(error: ControlError) -> Self {
+        match error {
+            ControlError::Several { .. } => Trouble::Usage(error.to_string()),
             _ => Trouble::failed(error),
         }
     }

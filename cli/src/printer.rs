@@ -65,6 +65,12 @@ impl Printer {
         })
     }
 
+    /// Data in the place of what the screen shows, where stdout is one; else behind what was written before.
+    pub(crate) fn screen(&self, text: &str) -> Result<(), Trouble> {
+        let clear = if io::stdout().is_terminal() { "\x1b[H\x1b[2J" } else { "" };
+        self.data(&format!("{clear}{text}"))
+    }
+
     /// Data in the wanted format; `table` is the one for people.
     pub(crate) fn show<T: Serialize>(
         &self,

@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use servo_assembly::{Bundled, Inputs, Programs, Servo, StateDir};
+use servo_assembly::{Bundled, Control, ControlError, Inputs, Programs, Servo, StateDir};
 use servo_config::{Config, Environment, Flags, Loaded, Notice, Origin, load_file};
 use servo_telemetry::Level;
 
@@ -180,6 +180,25 @@ impl Session {
         let file = self.config_file(None);
         let config = self.configured(&file, &programs).await?;
         Ok(Servo::assemble(&programs, &config, &file).await?)
+    }
+
+    /// The running servo that is meant. The configuration is not read: it may be just being edited.
+    pub(crate) async fn running(&self) -> Result<Control, ControlError> {
+        let (state, file) = (self.state(), self.config_file(None));
+        let find = |name| Control::find(&state, &file, name);
+        match (find(self.global.servo_name.as_deref()).await, self.variable("SERVO_NAME")) {
+            (Err(ControlError::Several { .. }), Some(name)) => find(Some(name)).await,
+            (found, _) => found,
+        }
+    }
+
+    /// The same, if it runs.
+    pub(crate) async fn running_one(&self) -> Result<Option<Control>, Trouble> {
+        match self.running().await {
+            Ok(control) => Ok(Some(control)),
+            Err(ControlError::None(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Ends what runs beside the command.

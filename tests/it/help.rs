@@ -3,10 +3,11 @@
 use crate::shown::{compare, says, shown, world};
 
 /// All commands; a test below finds one that is missing.
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 34] = [
     "init",
     "list",
     "connectors",
+    "connectors restart",
     "show",
     "show connectors",
     "show components",
@@ -21,6 +22,9 @@ const COMMANDS: [&str; 30] = [
     "check",
     "promote",
     "history",
+    "top",
+    "grants",
+    "grants revoke",
     "config",
     "schema",
     "validate",

@@ -4,6 +4,7 @@ mod aliases;
 mod app;
 mod build;
 mod by_hand;
+mod control;
 mod demonstration;
 mod kept;
 mod refused;

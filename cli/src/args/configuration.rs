@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::Format;
 
@@ -26,7 +26,10 @@ pub(crate) struct Init {
 
 /// List the connectors that can be configured
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Connectors {
+    #[command(subcommand)]
+    pub(crate) what: Option<ConnectorsWhat>,
     /// A component file to look at, or one of the bundled ones by name, instead of all of those
     #[arg(value_name = "FILE|NAME")]
     pub(crate) file: Option<PathBuf>,
@@ -36,6 +39,17 @@ pub(crate) struct Connectors {
     /// How to write it
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,
+}
+
+/// What is done to a connector.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConnectorsWhat {
+    /// Have a connector of the running servo built again, after its current call and without the delay after failures
+    Restart {
+        /// The connector, as the configuration names it
+        #[arg(value_name = "NAME")]
+        connector: String,
+    },
 }
 
 /// Show the configuration as servo understands it, secrets hidden

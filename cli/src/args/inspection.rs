@@ -45,13 +45,13 @@ pub(crate) enum ShowWhat {
     },
     /// Who handles which event
     Events(Events),
-    /// What every connector may reach, and where that was granted
+    /// What every connector may reach, and where that was granted; of the running servo, if there is one
     Grants {
         /// How to write it
         #[arg(short, long, value_enum, default_value = "table")]
         output: Format,
     },
-    /// What every connector may use, and where that was set
+    /// What every connector may use and uses, and where that was set; of the running servo, if there is one
     Limits {
         /// How to write it
         #[arg(short, long, value_enum, default_value = "table")]

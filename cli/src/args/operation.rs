@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use servo_config::quantity::parse_duration;
 use servo_config::{Pattern, PatternError};
 use servo_types::Adjustment;
@@ -146,6 +146,48 @@ pub(crate) struct History {
     /// How to write it
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,
+}
+
+/// Show what the connectors of the running servo do and use
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Latency and CPU are those since the last look, and at first those since the connector began."
+)]
+pub(crate) struct Top {
+    /// Show it once, not again and again
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// How often to show it
+    #[arg(short, long, value_name = "DURATION", default_value = "1s", value_parser = duration)]
+    pub(crate) interval: Duration,
+    /// How to write it; JSON has everything that is counted, one line each time
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
+/// Change what the connectors of the running servo may reach
+#[derive(Debug, Args)]
+pub(crate) struct Grants {
+    #[command(subcommand)]
+    pub(crate) what: GrantsWhat,
+}
+
+/// What is done with grants.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GrantsWhat {
+    /// Take a grant back: the connector's next call into the host feels it
+    #[command(
+        after_help = "It stays taken back until the servo is started again, or the configuration is read again \
+                            without the grant (SIGHUP)."
+    )]
+    Revoke {
+        /// The connector, as the configuration names it
+        #[arg(value_name = "CONNECTOR")]
+        connector: String,
+        /// An origin, host:port or event that is granted, or all of http, load, tcp, dispatch or state
+        #[arg(value_name = "ORIGIN|CAPABILITY")]
+        grant: String,
+    },
 }
 
 /// Severities of checks.

@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
-use servo_assembly::{ConnectorInfo, Programs, file_info};
+use servo_assembly::{ConnectorInfo, Programs, Question, file_info};
 use servo_config::suggest::nearest;
 
-use crate::args::{Connectors, Format};
+use crate::args::{Connectors, ConnectorsWhat, Format};
 use crate::exit::Trouble;
 use crate::session::Session;
 use crate::table::Table;
 
 /// Lists the connectors that can be configured, or shows what a component file is.
 pub(crate) async fn run(args: &Connectors, session: &Session) -> Result<(), Trouble> {
+    if let Some(ConnectorsWhat::Restart { connector }) = &args.what {
+        return restart(connector, session).await;
+    }
     let infos: Vec<ConnectorInfo> = match &args.file {
         Some(file) => vec![one(file, session)?],
         None => session.programs()?.connectors().cloned().collect(),
@@ -20,6 +23,17 @@ pub(crate) async fn run(args: &Connectors, session: &Session) -> Result<(), Trou
         session.printer.note("this servo was built without connectors");
     }
     session.printer.show(args.output, &infos, |infos| table(infos, args.verbose))
+}
+
+async fn restart(connector: &str, session: &Session) -> Result<(), Trouble> {
+    let question = Question::Restart { connector: connector.to_owned() };
+    let done: bool = session.running().await?.ask(&question).await?;
+    session.printer.say(&if done {
+        format!("connector `{connector}` was built again")
+    } else {
+        format!("connector `{connector}` has a call in progress, and is built again after it")
+    });
+    Ok(())
 }
 
 /// What a file is, or the bundled connector of that name when there is no such file.

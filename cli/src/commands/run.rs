@@ -3,15 +3,18 @@
 mod reload;
 mod watch;
 
+use std::convert::Infallible;
+use std::io;
 use std::path::PathBuf;
 
-use servo_assembly::{Ending, RunError, RunOptions, Servo};
+use servo_assembly::{ControlServer, Ending, RunError, RunOptions, Servo};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::summary;
 use crate::args::Run;
 use crate::exit::{FAILED, Trouble};
+use crate::printer::Printer;
 use crate::session::Session;
 use crate::signals::Stop;
 use watch::Watch;
@@ -38,6 +41,7 @@ pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
     options.no_poll = args.no_poll;
     options.fresh = args.fresh;
     options.seed = args.seed;
+    let control = if args.dry_run { None } else { control(&options, &servo, printer) };
     let (sender, events) = mpsc::channel(EVENTS);
     let watch = Watch::new(printer, args.output, args.dry_run);
     let work = async {
@@ -45,6 +49,7 @@ pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
             biased;
             ended = servo.run(&options, sender) => ended,
             never = reload::at_each_hangup(&stop, session, &programs, &servo, &options.config) => match never {},
+            never = answer(control.as_ref(), &servo) => match never {},
         }
     };
     let (ended, ()) = tokio::join!(work, watch.follow(events));
@@ -63,6 +68,26 @@ pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
         printer.show(args.output, &*report, summary)?;
     }
     if stop.was_interrupt() { Err(Trouble::Interrupted) } else { Ok(()) }
+}
+
+/// Listens for the commands that ask a running servo. The run is worth more than they are.
+fn control(options: &RunOptions, servo: &Servo, printer: &Printer) -> Option<ControlServer> {
+    let opened = ControlServer::open(&options.state, &options.config, servo.name());
+    let explain = |error: io::Error| {
+        let why = match error.kind() {
+            io::ErrorKind::WouldBlock => "another run of this servo answers them".to_owned(),
+            _ => error.to_string(),
+        };
+        printer.note(&format!("`servo top` and other commands cannot reach this run: {why}"));
+    };
+    opened.map_err(explain).ok()
+}
+
+async fn answer(control: Option<&ControlServer>, servo: &Servo) -> Infallible {
+    match control {
+        Some(control) => control.serve(servo).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// The options of a run that say where things are; what is to be done is as the defaults have it.

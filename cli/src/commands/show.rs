@@ -3,7 +3,9 @@
 mod events;
 
 use serde::Serialize;
-use servo_assembly::{Answered, ConnectorInfo, Offered, OperationError, Programs, file_info};
+use servo_assembly::{
+    Answered, ConnectorInfo, GrantRow, LimitRow, Offered, OperationError, Programs, Question, file_info,
+};
 use servo_config::{Connector, ConnectorRef};
 use servo_types::{Component, Metric};
 
@@ -147,8 +149,10 @@ fn or_nothing<T>(
 }
 
 async fn grants(output: Format, session: &Session) -> Result<(), Trouble> {
-    let servo = session.assemble().await?;
-    let rows = servo.grants();
+    let rows: Vec<GrantRow> = match session.running_one().await? {
+        Some(running) => running.ask(&Question::Grants).await?,
+        None => session.assemble().await?.grants(),
+    };
     if rows.is_empty() && output == Format::Table {
         session.printer.say(
             "nothing is granted; an origin in a connector's settings counts as granted, others go into \
@@ -161,10 +165,10 @@ async fn grants(output: Format, session: &Session) -> Result<(), Trouble> {
         for row in rows {
             table.row([
                 row.connector.clone(),
-                row.kind.to_owned(),
+                row.kind.clone(),
                 row.to.clone(),
                 row.with.clone(),
-                row.source.clone(),
+                if row.taken_back { format!("{}, taken back", row.source) } else { row.source.clone() },
             ]);
         }
         table.render()
@@ -172,13 +176,16 @@ async fn grants(output: Format, session: &Session) -> Result<(), Trouble> {
 }
 
 async fn limits(output: Format, session: &Session) -> Result<(), Trouble> {
-    let servo = session.assemble().await?;
-    session.printer.show(output, &servo.limits(), |rows| {
+    let rows: Vec<LimitRow> = match session.running_one().await? {
+        Some(running) => running.ask(&Question::Limits).await?,
+        None => session.assemble().await?.limits(),
+    };
+    session.printer.show(output, &rows, |rows| {
         let mut table = Table::new(["CONNECTOR", "LIMIT", "VALUE", "USED", "PEAK", "HITS", "ORIGIN"]);
         for row in rows {
             let (connector, value, origin) = (row.connector.clone(), row.value.clone(), row.origin.clone());
             let (used, peak, hits) = (row.used.clone(), row.peak.clone(), row.hits.to_string());
-            table.row([connector, row.limit.to_owned(), value, used, peak, hits, origin]);
+            table.row([connector, row.limit.clone(), value, used, peak, hits, origin]);
         }
         table.render()
     })

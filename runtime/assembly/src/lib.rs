@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod checks;
+mod control;
 mod convert;
 mod files;
 mod inspect;
@@ -20,6 +21,7 @@ mod state;
 mod tuning;
 
 pub use checks::{CheckFilter, CheckReport, CheckedConnector, halt_on};
+pub use control::{Control, ControlError, ControlServer, Question};
 pub use inspect::{GrantNeed, Inspection, inspect};
 pub use load::{LoadError, attack};
 pub use operations::{Answered, Offered, OperationError, WantedError};
@@ -29,7 +31,10 @@ pub use programs::{
 pub use progress::{Furthest, furthest};
 pub use run::{Ending, RunError, RunEvent, RunOptions};
 pub use scenario::{PlayError, Played, RecordError, Unmet, record};
-pub use servo::{AssembleError, Change, GrantRow, LimitRow, Reloaded, Servo};
+pub use servo::{
+    AssembleError, Change, ConnectorSample, ConnectorState, GrantRow, HandError, LimitRow, Reloaded,
+    Requests, Sample, Servo,
+};
 pub use state::StateDir;
 pub use tuning::{Standing, TrialView, TuningReport};
 

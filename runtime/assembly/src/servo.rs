@@ -1,17 +1,22 @@
 //! One servo: its connectors on its bus.
 
+mod hands;
 mod reload;
+mod sample;
 
 use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use servo_config::{Connector as Wanted, NamedFile, limit_texts};
 use servo_events::{Bus, Handler, RegisterError, Registration};
-use servo_host::{Connector, ConnectorOptions, Counters, Grant, HttpGrant, Program, Services, StartError};
+use servo_host::{
+    Connector, ConnectorOptions, Counters, Grant, HttpGrant, Program, SecretHeader, Services, StartError,
+};
 use thiserror::Error;
 
 use crate::convert;
@@ -19,7 +24,9 @@ use crate::files;
 use crate::load::Generator;
 use crate::programs::Programs;
 
+pub use hands::HandError;
 pub use reload::{Change, Reloaded};
+pub use sample::{ConnectorSample, ConnectorState, Requests, Sample};
 
 /// The largest file that a setting may name.
 const FILE_MAX: u64 = 4 << 20;
@@ -31,6 +38,7 @@ pub struct Servo {
     pub(crate) bus: Bus,
     /// Whether `startup` was dispatched.
     pub(crate) started: AtomicBool,
+    since: Instant,
     connectors: Mutex<Vec<Running>>,
 }
 
@@ -92,27 +100,30 @@ pub enum AssembleError {
 }
 
 /// Something that a connector may reach.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GrantRow {
     /// Which connector.
     pub connector: String,
     /// `http`, `load`, `tcp`, `dispatch` or `state`.
-    pub kind: &'static str,
+    pub kind: String,
     /// An origin or an event; empty for `state`.
     pub to: String,
     /// What the host adds, without secrets.
     pub with: String,
     /// Where it was granted.
     pub source: String,
+    /// Whether it was taken back while the servo runs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub taken_back: bool,
 }
 
 /// A limit of a connector.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitRow {
     /// Which connector.
     pub connector: String,
     /// Its key in the configuration.
-    pub limit: &'static str,
+    pub limit: String,
     /// As it is written in the configuration.
     pub value: String,
     /// `default`, or the setting that says it and where that is written.
@@ -143,7 +154,7 @@ impl Servo {
             connectors.push(Running { wanted: wanted.clone(), settings, taken: Vec::new(), connector });
         }
         let (started, connectors) = (AtomicBool::new(false), Mutex::new(connectors));
-        Ok(Self { config: config.clone(), bus, started, connectors })
+        Ok(Self { config: config.clone(), bus, started, since: Instant::now(), connectors })
     }
 
     /// The name in tables and journals.
@@ -171,30 +182,27 @@ impl Servo {
     pub fn grants(&self) -> Vec<GrantRow> {
         let mut rows = Vec::new();
         for Running { connector, .. } in &*self.running() {
-            let row = |kind, to: String, with: String, source: String| GrantRow {
-                connector: connector.name().to_owned(),
-                kind,
+            let (name, grants, revoked) = (connector.name(), connector.grants(), connector.revoked());
+            let with = |grant: &HttpGrant| {
+                let secret = |one: &SecretHeader| format!("{} from {}", one.name, one.file.display());
+                grant.secrets.iter().map(secret).collect::<Vec<_>>().join(", ")
+            };
+            let origins = [&grants.http, &grants.load, &grants.tcp].into_iter().flatten();
+            let origins = origins.map(|grant| (grant.to.to_string(), with(grant), grant.source.clone()));
+            let plain = |kind: &str, to: &str| {
+                (to.to_owned(), String::new(), format!("connectors.{name}.grants.{kind}"))
+            };
+            let dispatch = grants.dispatch.iter().map(|event| plain("dispatch", event.name()));
+            let state = grants.state.then(|| plain("state", ""));
+            let all = Grant::all(grants).into_iter().zip(origins.chain(dispatch).chain(state));
+            rows.extend(all.map(|(grant, (to, with, source))| GrantRow {
+                connector: name.to_owned(),
+                kind: grant.kind().to_owned(),
                 to,
                 with,
                 source,
-            };
-            let origin = |kind, grant: &HttpGrant| {
-                let with = grant
-                    .secrets
-                    .iter()
-                    .map(|secret| format!("{} from {}", secret.name, secret.file.display()));
-                row(kind, grant.to.to_string(), with.collect::<Vec<_>>().join(", "), grant.source.clone())
-            };
-            let grants = connector.grants();
-            rows.extend(grants.http.iter().map(|grant| origin("http", grant)));
-            rows.extend(grants.load.iter().map(|grant| origin("load", grant)));
-            rows.extend(grants.tcp.iter().map(|grant| origin("tcp", grant)));
-            let plain = |kind, to| {
-                let source = format!("connectors.{}.grants.{kind}", connector.name());
-                row(kind, to, String::new(), source)
-            };
-            rows.extend(grants.dispatch.iter().map(|event| plain("dispatch", event.to_string())));
-            rows.extend(grants.state.then(|| plain("state", String::new())));
+                taken_back: revoked.contains(&grant),
+            }));
         }
         rows
     }
@@ -208,7 +216,7 @@ impl Servo {
             let texts = limit_texts(connector.limits()).into_iter().zip(used).zip(peak);
             rows.extend(texts.map(|(((limit, value), (_, used)), (_, peak))| LimitRow {
                 connector: connector.name().to_owned(),
-                limit,
+                limit: limit.to_owned(),
                 value,
                 used,
                 peak,

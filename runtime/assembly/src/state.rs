@@ -42,6 +42,11 @@ impl StateDir {
         Ok(folder.join(format!("{}.jsonl", name_of(servo, config))))
     }
 
+    /// The folder of the sockets of running servos, and how the names of those with this configuration begin.
+    pub(crate) fn running(&self, config: &Path) -> (PathBuf, String) {
+        (self.0.join("running"), format!("{:08x}-", hash_of(config)))
+    }
+
     /// Where a connector of a servo keeps its keys and values; made when it is first needed.
     pub(crate) fn kept(&self, servo: &str, config: &Path, alias: &str) -> PathBuf {
         // The hash tells aliases apart whose names look the same once they are safe.
@@ -51,11 +56,16 @@ impl StateDir {
 }
 
 fn name_of(servo: &str, config: &Path) -> String {
-    let config = fs::canonicalize(config).unwrap_or_else(|_| config.to_owned());
-    format!("{}-{:08x}", safe(servo), fnv(config.as_os_str().as_encoded_bytes()))
+    format!("{}-{:08x}", safe(servo), hash_of(config))
 }
 
-fn safe(name: &str) -> String {
+fn hash_of(config: &Path) -> u32 {
+    let config = fs::canonicalize(config).unwrap_or_else(|_| config.to_owned());
+    fnv(config.as_os_str().as_encoded_bytes())
+}
+
+/// A name without letters that mean something in paths.
+pub(crate) fn safe(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect()
 }
 

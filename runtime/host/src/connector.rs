@@ -21,7 +21,7 @@ use thiserror::Error;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::caps::load::LoadEngine;
-use crate::counters::Counters;
+use crate::counters::{Condition, Counters};
 use crate::grants::Grants;
 use crate::instance::{Instance, Refused};
 use crate::limits::Limits;
@@ -120,6 +120,8 @@ struct Desk {
     light: AtomicBool,
     /// Whether any call computed much.
     heavy: AtomicBool,
+    /// Whether a restart waits for its turn.
+    restarting: AtomicBool,
 }
 
 /// One call on its way to the instance.
@@ -150,8 +152,8 @@ impl Connector {
         };
         let places = Arc::new(Semaphore::new(places(&limits)));
         let keeper = Mutex::new(Keeper::new(Arc::clone(&program), Arc::clone(&tenant), settings, instance));
-        let (light, heavy) = (AtomicBool::new(false), AtomicBool::new(false));
-        let desk = Arc::new(Desk { program, tenant, keeper, light, heavy });
+        let [light, heavy, restarting] = [(); 3].map(|()| AtomicBool::new(false));
+        let desk = Arc::new(Desk { program, tenant, keeper, light, heavy, restarting });
         Ok(Arc::new(Self { hooks, places, desk }))
     }
 
@@ -206,6 +208,33 @@ impl Connector {
         true
     }
 
+    /// Has the instance built again after its current call, without the delay after failures. False when it has not
+    /// happened after `patience`; it will then.
+    ///
+    /// # Errors
+    /// Why it could not be built.
+    pub async fn restart(&self, patience: Duration) -> Result<bool, Failure> {
+        let desk = Arc::clone(&self.desk);
+        if desk.restarting.swap(true, Relaxed) {
+            return Ok(false);
+        }
+        let task = tokio::spawn(async move {
+            let mut keeper = desk.keeper.lock().await;
+            desk.restarting.store(false, Relaxed);
+            keeper.restart().await
+        });
+        match tokio::time::timeout(patience, task).await {
+            Ok(Ok(restarted)) => restarted.map(|()| true),
+            Ok(Err(error)) => Err(Failure::failed(error.to_string())),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// How the instance is now.
+    pub fn condition(&self) -> Condition {
+        self.desk.tenant.tally.condition()
+    }
+
     /// The grants that were taken back.
     pub fn revoked(&self) -> Vec<Grant> {
         self.desk.tenant.revoked.all()
@@ -213,7 +242,8 @@ impl Connector {
 
     /// What it has done and used.
     pub fn counters(&self) -> Counters {
-        self.desk.tenant.tally.read()
+        let Desk { tenant, .. } = &*self.desk;
+        Counters { cpu: tenant.share.total(), ..tenant.tally.read() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use servo_events::Event;
 use servo_types::{Code, Limits};
@@ -12,7 +12,7 @@ use servo_types::{Code, Limits};
 pub struct Counters {
     /// Calls by event and outcome: `ok` or the code of the failure.
     pub calls: BTreeMap<(Event, &'static str), u64>,
-    /// CPU time in the guest.
+    /// CPU time in the guest, the call in progress included.
     pub cpu: Duration,
     /// Time that it was made to rest, because it was over its share of a core.
     pub slowed: Duration,
@@ -31,8 +31,31 @@ pub struct Counters {
     /// Things refused because they were not granted, by grant; `http_address`, `load_address` and `tcp_address` are
     /// those whose name is granted, but leads to addresses that are not.
     pub denials: BTreeMap<&'static str, u64>,
-    /// Rebuilds after a trap or a hit limit.
+    /// Rebuilds after a trap or a hit limit, or by hand.
     pub rebuilds: u64,
+}
+
+/// How an instance is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// It waits for calls.
+    Idle,
+    /// It has a call.
+    Busy {
+        /// Which one.
+        event: Event,
+        /// For how long.
+        time: Duration,
+    },
+    /// It broke, and is built again for the next call.
+    Broken {
+        /// How often in a row, without a quiet time between.
+        failures: u32,
+        /// How long calls are refused before that; zero when they are not.
+        wait: Duration,
+        /// The last failure.
+        last: String,
+    },
 }
 
 /// Requests to one origin.
@@ -59,6 +82,17 @@ struct All {
     depth: Used<usize>,
     /// Calls that waited.
     waiting: usize,
+    /// The call that the instance has, and since when.
+    busy: Option<(Event, Instant)>,
+    broken: Option<Broken>,
+}
+
+/// An instance that is to be built again.
+#[derive(Clone, Debug)]
+pub(crate) struct Broken {
+    pub(crate) failures: u32,
+    pub(crate) not_before: Option<Instant>,
+    pub(crate) last: String,
 }
 
 /// The last value, and the largest.
@@ -90,11 +124,36 @@ impl Tally {
         self.lock().counters.clone()
     }
 
+    /// How the instance is now.
+    pub(crate) fn condition(&self) -> Condition {
+        let now = Instant::now();
+        match &*self.lock() {
+            All { busy: Some((event, since)), .. } => {
+                Condition::Busy { event: *event, time: now.saturating_duration_since(*since) }
+            }
+            All { broken: Some(Broken { failures, not_before, last }), .. } => {
+                let wait = not_before.map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
+                Condition::Broken { failures: *failures, wait, last: last.clone() }
+            }
+            _ => Condition::Idle,
+        }
+    }
+
+    /// A call begins.
+    pub(crate) fn began(&self, event: Event, now: Instant) {
+        self.lock().busy = Some((event, now));
+    }
+
+    /// The instance broke, or could not be built.
+    pub(crate) fn broke(&self, broken: Broken) {
+        self.lock().broken = Some(broken);
+    }
+
     /// A call has ended.
     pub(crate) fn call(&self, event: Event, outcome: Option<Code>, spent: Spent) {
-        let All { counters, used, .. } = &mut *self.lock();
+        let All { counters, used, busy, .. } = &mut *self.lock();
+        *busy = None;
         *counters.calls.entry((event, outcome.map_or("ok", Code::name))).or_default() += 1;
-        counters.cpu += spent.cpu;
         counters.wall += spent.wall;
         counters.memory = spent.memory;
         used.last = spent;
@@ -167,7 +226,9 @@ impl Tally {
     }
 
     pub(crate) fn rebuilt(&self) {
-        self.lock().counters.rebuilds += 1;
+        let All { counters, broken, .. } = &mut *self.lock();
+        counters.rebuilds += 1;
+        *broken = None;
     }
 
     fn lock(&self) -> MutexGuard<'_, All> {

@@ -36,7 +36,7 @@ mod weight;
 pub use build::{BuildError, Built, Kit, Language, build, finish_rust, is_connector_name, prepare};
 pub use caps::load::{LoadEngine, LoadFormat, LoadPace, LoadPlan, LoadReport, PreparedLoad, RunningLoad};
 pub use connector::{Connector, ConnectorOptions, Services, StartError, Usage};
-pub use counters::{Counters, HttpCounts};
+pub use counters::{Condition, Counters, HttpCounts};
 pub use engine::{Sandbox, SandboxError, SandboxOptions};
 pub use grants::{Grants, HttpGrant, Origin, OriginError, OriginPattern, SecretForm, SecretHeader};
 pub use inspect::{Inspected, inspect};

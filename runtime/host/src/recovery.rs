@@ -6,12 +6,16 @@ use std::time::{Duration, Instant};
 const FIRST: Duration = Duration::from_secs(1);
 /// The longest delay.
 const LONGEST: Duration = Duration::from_secs(300);
+/// An answer means that failures are over when none came for so many times the last delay.
+const QUIET: u32 = 2;
 
-/// The failures of an instance since it last answered.
+/// The failures of an instance since it was last quiet.
 #[derive(Debug, Default)]
 pub(crate) struct Recovery {
     failures: u32,
     not_before: Option<Instant>,
+    /// When an answer means that the failures are over.
+    forgotten: Option<Instant>,
 }
 
 impl Recovery {
@@ -23,11 +27,14 @@ impl Recovery {
             n => FIRST.saturating_mul(1 << (n - 2).min(16)).min(LONGEST),
         };
         self.not_before = Some(now + delay);
+        self.forgotten = Some(now + delay.saturating_mul(QUIET));
     }
 
     /// The instance answered.
-    pub(crate) fn answered(&mut self) {
-        *self = Self::default();
+    pub(crate) fn answered(&mut self, now: impl FnOnce() -> Instant) {
+        if self.forgotten.is_some_and(|forgotten| forgotten <= now()) {
+            *self = Self::default();
+        }
     }
 
     /// How long it is until the next attempt; none when one may be made now.
@@ -36,7 +43,12 @@ impl Recovery {
         (!wait.is_zero()).then_some(wait)
     }
 
-    /// Failures in a row.
+    /// When the next attempt may be made.
+    pub(crate) fn not_before(&self) -> Option<Instant> {
+        self.not_before
+    }
+
+    /// Failures in a row, without a quiet time between them.
     pub(crate) fn failures(&self) -> u32 {
         self.failures
     }
@@ -56,7 +68,24 @@ mod tests {
             delays.push(recovery.wait(now).unwrap_or_default().as_secs());
         }
         assert_eq!(delays, [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
-        recovery.answered();
-        assert_eq!(recovery.wait(now), None);
+    }
+
+    #[test]
+    fn failures_are_forgotten_after_a_quiet_time_with_an_answer() {
+        let second = Duration::from_secs(1);
+        let start = Instant::now();
+        let mut recovery = Recovery::default();
+        // Five failures, then answers: it takes twice the last delay of 8 s until they are forgotten.
+        for _ in 0..5 {
+            recovery.failed(start);
+        }
+        recovery.answered(|| start + 15 * second);
+        assert_eq!(recovery.failures(), 5);
+        recovery.answered(|| start + 16 * second);
+        assert_eq!(recovery.failures(), 0);
+        // A single failure is forgotten with the next answer.
+        recovery.failed(start);
+        recovery.answered(|| start);
+        assert_eq!((recovery.failures(), recovery.wait(start)), (0, None));
     }
 }

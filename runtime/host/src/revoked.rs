@@ -1,5 +1,6 @@
 //! Grants that were taken back while the connector runs.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{PoisonError, RwLock};
 
@@ -50,8 +51,20 @@ impl Revoked {
     }
 }
 
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Http(to) => write!(f, "http to {to}"),
+            Self::Load(to) => write!(f, "load on {to}"),
+            Self::Tcp(to) => write!(f, "tcp to {}", to.to_string().trim_start_matches("tcp://")),
+            Self::Dispatch(event) => write!(f, "dispatch of {event}"),
+            Self::State => f.write_str("state"),
+        }
+    }
+}
+
 impl Grant {
-    /// Each of these grants.
+    /// Each of these grants: `http`, `load`, `tcp`, `dispatch`, `state`.
     pub fn all(grants: &Grants) -> Vec<Self> {
         let Grants { http, load, tcp, dispatch, state } = grants;
         let to = |grants: &[HttpGrant], kind: fn(OriginPattern) -> Self| {
@@ -61,6 +74,30 @@ impl Grant {
         all.extend(dispatch.iter().copied().map(Self::Dispatch));
         all.extend(state.then_some(Self::State));
         all
+    }
+
+    /// Whether a person means it with this: `http`, `load`, `tcp`, `dispatch` or `state`, an origin or pattern, `host:port`,
+    /// or an event.
+    pub fn is_meant(&self, text: &str) -> bool {
+        let origin = |to: &OriginPattern| text.parse().is_ok_and(|meant: OriginPattern| meant == *to);
+        let named = match self {
+            Self::Http(to) | Self::Load(to) => origin(to),
+            Self::Tcp(to) => to.to_string().strip_prefix("tcp://") == Some(text),
+            Self::Dispatch(event) => event.name() == text,
+            Self::State => false,
+        };
+        named || self.kind() == text
+    }
+
+    /// Its key in the configuration: `http`, `load`, `tcp`, `dispatch` or `state`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Http(_) => "http",
+            Self::Load(_) => "load",
+            Self::Tcp(_) => "tcp",
+            Self::Dispatch(_) => "dispatch",
+            Self::State => "state",
+        }
     }
 
     /// Whether it is among these.

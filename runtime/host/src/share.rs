@@ -22,6 +22,8 @@ pub(crate) struct Share {
     price: f64,
     /// When everything used so far is paid for, in nanoseconds of [`Share::now`]. Written by one call at a time.
     paid: AtomicU64,
+    /// CPU time so far, in nanoseconds.
+    total: AtomicU64,
     /// The most that was ever used of one window, in nanoseconds of wall time that pay for it.
     peak: AtomicU64,
     tally: Arc<Tally>,
@@ -32,7 +34,8 @@ impl Share {
     pub(crate) fn new(of_core: f64, tally: Arc<Tally>) -> Self {
         // One call computes on one core, so more than a whole one cannot be used.
         let price = if of_core < 1.0 { 1.0 / of_core.max(1e-4) } else { 0.0 };
-        Self { base: Instant::now(), price, paid: AtomicU64::new(0), peak: AtomicU64::new(0), tally }
+        let [paid, total, peak] = [(); 3].map(|()| AtomicU64::new(0));
+        Self { base: Instant::now(), price, paid, total, peak, tally }
     }
 
     /// Nanoseconds on the clock of this share.
@@ -42,6 +45,7 @@ impl Share {
 
     /// Counts CPU time in nanoseconds that was used until now.
     pub(crate) fn charge(&self, cpu: u64, now: u64) {
+        self.total.fetch_add(cpu, Relaxed);
         let begins = now.saturating_sub(WINDOW);
         let paid = self.paid.load(Relaxed).max(begins).saturating_add((cpu as f64 * self.price) as u64);
         self.paid.store(paid, Relaxed);
@@ -54,6 +58,11 @@ impl Share {
     pub(crate) fn rest(&self, now: u64) -> Option<Duration> {
         let owed = self.paid.load(Relaxed).saturating_sub(now);
         (owed > 0).then(|| Duration::from_nanos(owed.max(REST)))
+    }
+
+    /// CPU time so far, that of the call in progress included.
+    pub(crate) fn total(&self) -> Duration {
+        Duration::from_nanos(self.total.load(Relaxed))
     }
 
     /// The share of a core that was used lately, and at most.

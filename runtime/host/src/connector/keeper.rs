@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::drive::drive;
+use crate::counters::Broken;
 use crate::instance::{Ended, Instance, Refused};
 use crate::loader::Program;
 use crate::recovery::Recovery;
@@ -81,6 +82,7 @@ impl Keeper {
             },
         };
         let start = Instant::now();
+        self.tenant.tally.began(call.event(), start);
         let ended = drive(&self.tenant, &mut instance, call, context, answer).await;
         let (result, alive) = match ended {
             Ended::Answered(result) => (result, true),
@@ -92,20 +94,34 @@ impl Keeper {
         self.tenant.tally.call(call.event(), code, spent);
         if alive {
             self.instance = Some(instance);
-            self.recovery.answered();
+            self.recovery.answered(Instant::now);
             self.started |= matches!(call, Call::Startup) && result.is_ok();
         } else {
-            self.recovery.failed(Instant::now());
-            self.last_failure = result.as_ref().err().cloned();
-            let connector = &*self.tenant.alias;
-            let failure = self.last_failure.as_ref().map(ToString::to_string).unwrap_or_default();
-            tracing::error!(
-                connector,
-                event = call.event().name(),
-                "{failure}; the instance will be built again"
-            );
+            if let Err(failure) = &result {
+                let (connector, event) = (&*self.tenant.alias, call.event().name());
+                tracing::error!(connector, event, "{failure}; the instance will be built again");
+                self.broke(failure.clone());
+            }
         }
         result
+    }
+
+    /// Builds the instance again, whether it broke or not, and without waiting for its turn.
+    pub(super) async fn restart(&mut self) -> Result<(), Failure> {
+        self.instance = None;
+        self.recovery = Recovery::default();
+        self.instance = Some(Box::new(self.rebuild().await?));
+        Ok(())
+    }
+
+    fn broke(&mut self, failure: Failure) {
+        self.recovery.failed(Instant::now());
+        self.tenant.tally.broke(Broken {
+            failures: self.recovery.failures(),
+            not_before: self.recovery.not_before(),
+            last: failure.to_string(),
+        });
+        self.last_failure = Some(failure);
     }
 
     /// A new instance, unless it is too early to try again.
@@ -148,8 +164,7 @@ impl Keeper {
                 Ok(instance)
             }
             Err(failure) => {
-                self.recovery.failed(Instant::now());
-                self.last_failure = Some(failure.clone());
+                self.broke(failure.clone());
                 Err(failure)
             }
         }

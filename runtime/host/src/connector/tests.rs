@@ -233,6 +233,36 @@ async fn a_broken_instance_is_built_again_and_the_failed_call_is_not_replayed() 
     // Broken twice in a row: now it has to wait, and says so.
     let failure = connector.call(describe(), context(CancellationToken::new())).await.unwrap_err();
     assert_eq!(failure.reason.as_deref(), Some("restarting"), "{failure}");
+    let Condition::Broken { failures, wait, last } = connector.condition() else { panic!("not broken") };
+    assert!(
+        failures >= 2 && !wait.is_zero() && last.contains("panics in describe"),
+        "{failures} {wait:?} {last}"
+    );
+    // By hand it need not.
+    assert_eq!(connector.restart(Duration::from_secs(30)).await, Ok(true));
+    assert_eq!(connector.condition(), Condition::Idle);
+    assert_eq!(calls(&world.measure("fragile").await.unwrap()), 1.0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_waits_for_the_call_in_progress() {
+    let mut world = World::new().await;
+    let connector = world.add("waiting", measures("wait:2000"), |_, _| {}).await;
+    let work = world.measure("waiting");
+    let restart = async {
+        while connector.condition() == Condition::Idle {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(connector.condition(), Condition::Busy { event: Event::Measure, .. }));
+        assert_eq!(connector.restart(Duration::ZERO).await, Ok(false));
+        // One that waits is enough.
+        assert_eq!(connector.restart(Duration::from_secs(30)).await, Ok(false));
+    };
+    let (measured, ()) = tokio::join!(work, restart);
+    measured.unwrap();
+    while connector.counters().rebuilds == 0 {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -50,7 +50,7 @@ async fn cpu_time_is_billed_as_it_is_used_whoever_else_computes() {
         let _rivals = Rivals::start(rivals);
         for mode in ["cpu:200", "spin", "sleep:200", "wait:200", "ok"] {
             let (billed, used) = billed(mode, Duration::from_millis(300)).await;
-            // The dispatch itself and the building of a new instance are no guest's time.
+            // The dispatch itself and the linking of a new instance are no guest's time.
             let own = Duration::from_millis(if mode == "spin" { 60 } else { 20 });
             let allowed = used.mul_f64(0.05).max(Duration::from_millis(1));
             let text = format!("{mode} beside {rivals}: billed {billed:?}, used {used:?}");
