@@ -66,3 +66,35 @@ fn a_running_servo_is_the_only_writer_until_it_is_killed() {
     running.wait();
     assert_eq!(count(&measured(&world, "first").expect(0)), 2);
 }
+
+/// The largest number that a connector said it had counted to.
+fn said(stderr: &str) -> u64 {
+    let numbers =
+        stderr.split("counted ").skip(1).map(|rest| rest.split_whitespace().next().unwrap_or_default());
+    numbers.filter_map(|number| number.parse().ok()).max().unwrap_or_default()
+}
+
+#[test]
+fn no_kill_loses_or_breaks_what_was_put() {
+    let world = world();
+    world.file(
+        "servo.yaml",
+        "connectors:
+  first: {component: ./fixture.wasm, limits: {log: 10MiB/1s}, grants: {state: true}}
+first: {on: {startup: count-on, measure: count}}
+",
+    );
+    for round in 0..8 {
+        let mut running = servo(&world, "run --no-poll").start();
+        let before = running.wait_for("a put", |_, stderr| Some(said(stderr)).filter(|count| *count > 0));
+        // Somewhere in the next puts, of which one takes some milliseconds.
+        running.wait_for("more", |_, stderr| (said(stderr) > before + 5 * round).then_some(()));
+        running.signal(Signal::KILL);
+        let acknowledged = said(&running.wait().stderr);
+        let stored = count(&measured(&world, "first").expect(0)) - 1;
+        assert!(
+            stored >= acknowledged,
+            "round {round}: {acknowledged} were acknowledged, {stored} are there"
+        );
+    }
+}

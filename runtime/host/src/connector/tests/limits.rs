@@ -19,8 +19,8 @@ fn rows(origin: &str) -> Vec<Row> {
     vec![
         row("memory", "big-result:3000000", |l| l.memory = 2 << 20, |l| l.memory = 64 << 20),
         row("handles", "sleep:1", |l| l.handles = 0, |l| l.handles = 20),
-        row("cpu", "cpu:500", |l| l.cpu = Duration::from_millis(20), |l| l.cpu = Duration::from_secs(5)),
-        row("cpu_share", "cpu:500", |l| l.cpu_share = 0.01, |l| l.cpu_share = 1.0),
+        row("cpu", "cpu:2000", |l| l.cpu = Duration::from_millis(20), |l| l.cpu = Duration::from_secs(5)),
+        row("cpu_share", "cpu:2000", |l| l.cpu_share = 0.01, |l| l.cpu_share = 1.0),
         row("wall", "wait:1500", |l| l.wall = Duration::from_secs(1), |l| l.wall = Duration::from_secs(60)),
         row("http_requests", &format!("http-all:9:{origin}/"), |l| slowly(l, 3), |l| slowly(l, 100)),
         row(
