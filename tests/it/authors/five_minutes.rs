@@ -17,6 +17,8 @@ struct Language<'a> {
     broken: &'a str,
     /// What that says.
     says: &'a str,
+    /// What it says of a wrong type at 14, where no compiler looks at types; else a line with a type error.
+    mistyped: Result<&'a str, &'a str>,
     /// The command of its unit tests.
     test: &'a str,
 }
@@ -33,9 +35,18 @@ impl Language<'_> {
             }
         });
         self.handles_every_event(&world);
-        self.breaks_with_its_message(&world);
+        self.breaks_with_its_message(&world, 13, self.says);
+        if let Ok(says) = self.mistyped {
+            self.breaks_with_its_message(&world, 14, says);
+        }
         let shell = with_toolchains(world.program("sh")).args(["-c", self.test]);
         shell.directory(world.path("queue")).timeout(LONGEST).run().expect(0);
+        if let Err(line) = self.mistyped {
+            world.file(&source, world.read(&source) + line + "\n");
+            let told = servo(&world, "queue", "build").run().expect(1).stderr;
+            let file = self.source.rsplit('/').next().unwrap();
+            assert!(told.contains(file) && told.contains("error"), "{told}");
+        }
     }
 
     /// The same source, which breaks when its value is 13.
@@ -61,16 +72,16 @@ impl Language<'_> {
         assert!(wrong.stderr.contains("0 to 100"), "{}", wrong.stderr);
     }
 
-    fn breaks_with_its_message(&self, world: &World) {
-        let configuration = world.read("queue/servo.yaml").replace("value: 7", "value: 13");
-        world.file("queue/servo.yaml", configuration);
+    fn breaks_with_its_message(&self, world: &World, value: u32, says: &str) {
+        let configuration = world.read("queue/servo.yaml");
+        let (above, _) = configuration.rsplit_once("value: ").unwrap();
+        world.file("queue/servo.yaml", format!("{above}value: {value}\n"));
         let broken = servo(world, "queue", "measure -d 50ms").run().expect(1);
         let failed = broken.stderr.lines().find(|line| line.starts_with("error: connector `queue`: failed"));
         let failed = failed.unwrap_or_else(|| panic!("no failure: {}", broken.stderr));
-        assert!(failed.contains(self.says), "{failed}");
-        let logged =
-            broken.stderr.lines().any(|line| line.contains("queue[measure] - ") && line.contains(self.says));
-        assert!(logged, "not in the log: {}", broken.stderr);
+        assert!(failed.contains(says), "{failed}");
+        let logged = |line: &str| line.contains("queue[measure] - ") && line.contains(says);
+        assert!(broken.stderr.lines().any(logged), "not in the log: {}", broken.stderr);
     }
 }
 
@@ -87,6 +98,7 @@ fn rust() {
         above: "",
         broken: r#"if self.value == 13.0 { panic!("no {} please", "thirteen"); }"#,
         says: "no thirteen please",
+        mistyped: Err("const WRONG: u8 = \"much\";"),
         test: "cargo test --offline",
     }
     .author();
@@ -100,8 +112,11 @@ fn python() {
         source: "connector.py",
         above: "",
         broken: r#"        if self.value == 13:
-            raise RuntimeError(f"no {'thirteen'} please")"#,
+            raise RuntimeError(f"no {'thirteen'} please")
+        if self.value == 14:
+            return "many""#,
         says: "no thirteen please",
+        mistyped: Ok("`measure` returned 'many', which is no Measurement"),
         test: "python3 -m unittest",
     }
     .author();
@@ -114,8 +129,9 @@ fn javascript() {
         page: include_str!("../../../guests/js/README.md"),
         source: "connector.js",
         above: "",
-        broken: r#"if (state.value === 13) throw new Error(`no ${"thirteen"} please`);"#,
+        broken: r#"if (state.value === 13) throw new Error(`no ${"thirteen"} please`); if (state.value === 14) return "many";"#,
         says: "no thirteen please",
+        mistyped: Ok("`measure` returned no list of `readings`"),
         test: "npm test",
     }
     .author();
@@ -130,6 +146,7 @@ fn typescript() {
         above: "",
         broken: r#"if (state.value === 13) throw new Error(`no ${"thirteen"} please`);"#,
         says: "no thirteen please",
+        mistyped: Err("export const wrong: number = \"much\";"),
         test: "npm test",
     }
     .author();
@@ -144,6 +161,7 @@ fn go() {
         above: "",
         broken: r#"if settings.Value == 13 { panic("no thir" + "teen please") }"#,
         says: "no thirteen please",
+        mistyped: Err("var wrong float64 = \"much\""),
         test: "CGO_ENABLED=0 go test -mod=mod",
     }
     .author();
@@ -158,6 +176,7 @@ fn c() {
         above: "#include <stdlib.h>",
         broken: r#"if (value == 13) { abort(); }"#,
         says: "abort() was called",
+        mistyped: Err("static int *wrong = 1.5;"),
         test: "cc -I.servo/sdk *.c tests/*.c .servo/sdk/*.c .servo/sdk/fake/*.c -lm -o .servo/test && .servo/test",
     }
     .author();
@@ -172,6 +191,7 @@ fn cpp() {
         above: "#include <cstdlib>",
         broken: r#"if (value == 13) { std::abort(); }"#,
         says: "abort() was called",
+        mistyped: Err("static int wrong = \"much\";"),
         test: "(cd .servo && cc -c -Isdk sdk/*.c sdk/fake/*.c) && c++ -std=c++23 -I.servo/sdk *.cpp tests/*.cpp .servo/sdk/*.cpp .servo/*.o -lm -o .servo/test && .servo/test",
     }
     .author();

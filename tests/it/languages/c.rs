@@ -16,7 +16,7 @@ fn measures_what_nginx_counts() {
     // It is answered before it is in the log.
     eventually(Duration::from_secs(30), "the question in the log", || (nginx.looks() > 0).then_some(()));
     let looks = nginx.looks();
-    let measuring = servo(&nginx.world, "measure -d 2s -o json").start();
+    let measuring = servo(&nginx.world, "measure -d 6s -o json").start();
     eventually(Duration::from_secs(30), "the first look", || (nginx.looks() > looks).then_some(()));
     for _ in 0..SENT {
         assert_eq!(http::get(&nginx.url).unwrap().status, 200);

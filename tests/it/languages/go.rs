@@ -124,7 +124,7 @@ fn changes_weights_as_haproxy_shows_them() {
 fn measures_what_haproxy_counts() {
     const SENT: usize = 40;
     let proxy = HaProxy::start();
-    let measuring = servo(&proxy.world, "measure -d 3s -o json").start();
+    let measuring = servo(&proxy.world, "measure -d 8s -o json").start();
     // The stats page is the only thing that the admin frontend is asked for.
     let looks =
         || proxy.asked("show stat admin 1 -1").lines().nth(1).map(|line| line.split(',').nth(7) != Some("1"));
