@@ -50,7 +50,7 @@ test: setup
 lint: rust
 	@tests/run.sh format guests clippy
 
-bench: guests
+bench: guests-all
 	cargo build --workspace --release --bin quickstart
 	cargo bench --workspace --bench '*' -- $(BENCH_FLAGS)
 
