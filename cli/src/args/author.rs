@@ -124,10 +124,15 @@ pub(crate) enum Lang {
 /// The events that a new connector can begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum NewEvent {
+    Startup,
+    Shutdown,
+    Metrics,
+    Components,
     Describe,
     Measure,
     Adjust,
     Check,
+    Promote,
 }
 
 impl From<Lang> for Language {

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use clap::ValueEnum;
+use clap::ValueEnum as _;
 use servo_assembly::{Kit, Language, is_connector_name, prepare};
 
 use crate::args::{New, NewEvent};
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &New, printer: &Printer) -> Result<(), Trouble> {
         )));
     }
     let (kit, language) = (Kit { files: KIT, guests: None }, Language::from(args.lang));
-    let events: Vec<String> = events(args).into_iter().filter_map(word).collect();
+    let events = events(args);
     let template = Template { name, events: &events };
     let folder = Path::new(name);
     fs::create_dir(folder).map_err(|error| match error.kind() {
@@ -48,17 +48,32 @@ pub(crate) fn run(args: &New, printer: &Printer) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// The events in the order of the contract, each once. Who adjusts is asked for its state, too.
-fn events(args: &New) -> Vec<NewEvent> {
+/// The interfaces of the events in the order of the contract, each once. Who adjusts is asked for its state, too.
+fn events(args: &New) -> Vec<String> {
     let wanted = |event: &NewEvent| {
         args.events.contains(event)
             || (*event == NewEvent::Describe && args.events.contains(&NewEvent::Adjust))
     };
-    NewEvent::value_variants().iter().copied().filter(wanted).collect()
+    let mut interfaces: Vec<String> = NewEvent::value_variants()
+        .iter()
+        .filter(|event| wanted(event))
+        .map(|event| interface(*event).to_owned())
+        .collect();
+    interfaces.dedup();
+    interfaces
 }
 
-fn word(event: NewEvent) -> Option<String> {
-    Some(event.to_possible_value()?.get_name().to_owned())
+/// The interface of an event; two of them have the events of a pair.
+fn interface(event: NewEvent) -> &'static str {
+    match event {
+        NewEvent::Startup | NewEvent::Shutdown => "lifecycle",
+        NewEvent::Metrics | NewEvent::Components => "inventory",
+        NewEvent::Describe => "describe",
+        NewEvent::Measure => "measure",
+        NewEvent::Adjust => "adjust",
+        NewEvent::Check => "check",
+        NewEvent::Promote => "promote",
+    }
 }
 
 /// A command that shows something of the new connector.
@@ -67,7 +82,8 @@ fn first_command(events: &[String]) -> &'static str {
     match () {
         () if has("measure") => "measure --duration 2s",
         () if has("describe") => "describe",
-        () => "check --verbose",
+        () if has("check") => "check --verbose",
+        () => "show events",
     }
 }
 

@@ -20,18 +20,29 @@ static const servo_field fields[] = {
     {0},
 };
 
-// {{#describe}}
-static const servo_failure *describe(const servo_control *control, servo_description *description) {
-    (void)control;
-    servo_component *component = servo_add_component(&description->components, "{{name}}");
+// {{#describe|inventory}}
+static const servo_failure *metrics(servo_metrics *metrics) {
+    servo_add_metric(metrics, "value", "");
+    return NULL;
+}
+
+static const servo_failure *components(servo_components *components) {
+    servo_component *component = servo_add_component(components, "{{name}}");
     servo_setting *setting = servo_add_setting(component, "value");
     setting->min = 0;
     setting->max = 100;
     setting->step = 1;
     setting->known = true;
     setting->value.number = value;
-    servo_add_metric(&description->metrics, "value", "");
     return NULL;
+}
+
+// {{/}}
+// {{#describe}}
+static const servo_failure *describe(const servo_control *control, servo_description *description) {
+    (void)control;
+    SERVO_TRY(components(&description->components));
+    return metrics(&description->metrics);
 }
 
 // {{/}}
@@ -78,6 +89,25 @@ static const servo_check checks[] = {
 };
 
 // {{/}}
+// {{#promote}}
+static const servo_failure *promote(void) {
+    servo_info("%g is there to stay", value);
+    return NULL;
+}
+
+// {{/}}
+// {{#lifecycle}}
+static const servo_failure *startup(void) {
+    servo_info("starting");
+    return NULL;
+}
+
+static const servo_failure *shut_down(const char *reason) {
+    servo_info("ending: %s", reason);
+    return NULL;
+}
+
+// {{/}}
 const servo_connector servo_registered = {
     .fields = fields,
     // {{#describe}}
@@ -91,5 +121,16 @@ const servo_connector servo_registered = {
     // {{/}}
     // {{#check}}
     .checks = checks,
+    // {{/}}
+    // {{#promote}}
+    .promote = promote,
+    // {{/}}
+    // {{#inventory}}
+    .metrics = metrics,
+    .components = components,
+    // {{/}}
+    // {{#lifecycle}}
+    .startup = startup,
+    .shutdown = shut_down,
     // {{/}}
 };

@@ -9,11 +9,20 @@ class {{Name}} : public servo::Connector {
         settings.number("value", value).doc("The number at the beginning, 0 to 100.").between(0, 100).example("7");
     }
 
+    // {{#describe|inventory}}
+    servo::Result<std::vector<servo::Metric>> metrics() override {
+        return std::vector<servo::Metric>{{"value", ""}};
+    }
+
+    servo::Result<std::vector<servo::Component>> components() override {
+        servo::Setting setting{.name = "value", .unit = {}, .domain = servo::Range{0, 100, 1}, .value = value};
+        return std::vector{servo::Component{.name = "{{name}}", .settings = {setting}}};
+    }
+
+    // {{/}}
     // {{#describe}}
     servo::Result<servo::Description> describe(const servo::Control &) override {
-        servo::Setting setting{.name = "value", .unit = {}, .domain = servo::Range{0, 100, 1}, .value = value};
-        servo::Component component{.name = "{{name}}", .settings = {setting}};
-        return servo::Description{.components = {component}, .metrics = {{"value", ""}}};
+        return servo::Description{.components = components().value(), .metrics = metrics().value()};
     }
 
     // {{/}}
@@ -57,6 +66,25 @@ class {{Name}} : public servo::Connector {
             return servo::Outcome{false, "it is 0", "set `value` in servo.yaml to more than 0"};
         };
         return {positive};
+    }
+
+    // {{/}}
+    // {{#promote}}
+    servo::Result<void> promote() override {
+        servo::info(servo::format("%g is there to stay", value));
+        return {};
+    }
+
+    // {{/}}
+    // {{#lifecycle}}
+    servo::Result<void> startup() override {
+        servo::info("starting");
+        return {};
+    }
+
+    servo::Result<void> shutdown(const std::string &reason) override {
+        servo::info("ending: " + reason);
+        return {};
     }
 
     // {{/}}

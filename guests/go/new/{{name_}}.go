@@ -29,9 +29,20 @@ func init() {
 	// {{#check}}
 	servo.OnCheck(servo.Check{ID: "positive", Name: "The value is above zero", Run: positive})
 	// {{/}}
+	// {{#promote}}
+	servo.OnPromote(promote)
+	// {{/}}
+	// {{#inventory}}
+	servo.OnMetrics(metrics)
+	servo.OnComponents(components)
+	// {{/}}
+	// {{#lifecycle}}
+	servo.OnStartup(startup)
+	servo.OnShutdown(shutdown)
+	// {{/}}
 }
 
-// {{#describe}}
+// {{#describe|inventory}}
 func describe(servo.Control) (servo.Description, error) {
 	value := servo.Setting{Name: "value", Range: &servo.Range{Min: 0, Max: 100, Step: 1}, Value: settings.Value}
 	return servo.Description{
@@ -73,6 +84,37 @@ func positive() (servo.Outcome, error) {
 		return servo.Outcome{Passed: true, Message: fmt.Sprintf("it is %g", settings.Value)}, nil
 	}
 	return servo.Outcome{Message: "it is 0", Hint: "set `value` in servo.yaml to more than 0"}, nil
+}
+
+// {{/}}
+// {{#promote}}
+func promote() error {
+	servo.Infof("%g is there to stay", settings.Value)
+	return nil
+}
+
+// {{/}}
+// {{#inventory}}
+func metrics() ([]servo.Metric, error) {
+	state, err := describe(servo.Control{})
+	return state.Metrics, err
+}
+
+func components() ([]servo.Component, error) {
+	state, err := describe(servo.Control{})
+	return state.Components, err
+}
+
+// {{/}}
+// {{#lifecycle}}
+func startup() error {
+	servo.Infof("starting")
+	return nil
+}
+
+func shutdown(reason string) error {
+	servo.Infof("ending: %s", reason)
+	return nil
 }
 
 // {{/}}

@@ -11,7 +11,7 @@ import {
   // {{#check}}
   failed,
   // {{/}}
-  // {{#measure}}
+  // {{#measure|promote|lifecycle}}
   log,
   // {{/}}
   number,
@@ -58,6 +58,20 @@ export default connector({
   },
 
   // {{/}}
+  // {{#promote}}
+  promote: ({ value }) => log.info(`${value} is there to stay`),
+
+  // {{/}}
+  // {{#inventory}}
+  metrics: (state) => described(state).metrics,
+  components: (state) => described(state).components,
+
+  // {{/}}
+  // {{#lifecycle}}
+  startup: () => log.info("starting"),
+  shutdown: (_state, reason) => log.info(`ending: ${reason}`),
+
+  // {{/}}
   // {{#check}}
   checks: [
     check("positive", "The value is above zero", ({ value }) =>
@@ -66,7 +80,7 @@ export default connector({
   ],
   // {{/}}
 });
-// {{#describe}}
+// {{#describe|inventory}}
 
 function described({ value }) {
   const setting = { name: "value", domain: { min: 0, max: 100, step: 1 }, value };

@@ -9,7 +9,7 @@ from servo_sdk import (
     # {{#check}}
     CheckOutcome,
     # {{/}}
-    # {{#describe}}
+    # {{#describe|inventory}}
     Component,
     # {{/}}
     # {{#measure|adjust|describe}}
@@ -21,7 +21,7 @@ from servo_sdk import (
     # {{#measure}}
     Measurement,
     # {{/}}
-    # {{#describe}}
+    # {{#describe|inventory}}
     Metric,
     Range,
     # {{/}}
@@ -31,7 +31,7 @@ from servo_sdk import (
     # {{#measure}}
     Scalar,
     # {{/}}
-    # {{#describe}}
+    # {{#describe|inventory}}
     Setting,
     # {{/}}
     # {{#check}}
@@ -41,7 +41,7 @@ from servo_sdk import (
     # {{#check}}
     failed,
     # {{/}}
-    # {{#measure}}
+    # {{#measure|promote|lifecycle}}
     log,
     # {{/}}
     # {{#check}}
@@ -66,10 +66,18 @@ class {{Name}}:
     def __init__(self, settings: Settings) -> None:
         self.value = settings.value
 
+    # {{#describe|inventory}}
+    def metrics(self) -> list[Metric]:
+        return [Metric("value")]
+
+    def components(self) -> list[Component]:
+        value = Setting("value", Range(0, 100, step=1), value=self.value)
+        return [Component("{{name}}", [value])]
+
+    # {{/}}
     # {{#describe}}
     def describe(self, control: Control) -> Description:
-        value = Setting("value", Range(0, 100, step=1), value=self.value)
-        return Description([Component("{{name}}", [value])], [Metric("value")])
+        return Description(self.components(), self.metrics())
 
     # {{/}}
     # {{#measure}}
@@ -87,6 +95,19 @@ class {{Name}}:
                     raise Rejected(f"value cannot be {wanted.value}: it is 0 to 100")
                 self.value = wanted.value
         return self.describe(control)
+
+    # {{/}}
+    # {{#promote}}
+    def promote(self) -> None:
+        log.info(f"{self.value} is there to stay")
+
+    # {{/}}
+    # {{#lifecycle}}
+    def startup(self) -> None:
+        log.info("starting")
+
+    def shutdown(self, reason: str) -> None:
+        log.info(f"ending: {reason}")
 
     # {{/}}
     # {{#check}}

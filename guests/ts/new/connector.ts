@@ -1,7 +1,7 @@
 /** Says in one line what {{name}} is for. It has one number of its own; put your application in its place. */
 
 import {
-  // {{#describe}}
+  // {{#describe|inventory}}
   type Description,
   // {{/}}
   // {{#adjust}}
@@ -14,7 +14,7 @@ import {
   // {{#check}}
   failed,
   // {{/}}
-  // {{#measure}}
+  // {{#measure|promote|lifecycle}}
   log,
   // {{/}}
   number,
@@ -65,6 +65,20 @@ export default connector({
   },
 
   // {{/}}
+  // {{#promote}}
+  promote: ({ value }) => log.info(`${value} is there to stay`),
+
+  // {{/}}
+  // {{#inventory}}
+  metrics: (state) => described(state).metrics ?? [],
+  components: (state) => described(state).components ?? [],
+
+  // {{/}}
+  // {{#lifecycle}}
+  startup: () => log.info("starting"),
+  shutdown: (_state, reason) => log.info(`ending: ${reason}`),
+
+  // {{/}}
   // {{#check}}
   checks: [
     check("positive", "The value is above zero", ({ value }: State) =>
@@ -73,7 +87,7 @@ export default connector({
   ],
   // {{/}}
 });
-// {{#describe}}
+// {{#describe|inventory}}
 
 function described({ value }: State): Description {
   const setting = { name: "value", domain: { min: 0, max: 100, step: 1 }, value };

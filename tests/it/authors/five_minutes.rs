@@ -199,7 +199,15 @@ fn cpp() {
 
 #[test]
 fn every_choice_of_events_builds() {
-    for (name, event) in [("one", "measure"), ("two", "adjust"), ("three", "check"), ("four", "describe")] {
+    for (name, event) in [
+        ("one", "measure"),
+        ("two", "adjust"),
+        ("three", "check"),
+        ("four", "describe"),
+        ("five", "promote"),
+        ("six", "metrics"),
+        ("seven", "shutdown"),
+    ] {
         let world = shown::world();
         servo(&world, "", &format!("new {name} --lang c --events {event}")).run().expect(0);
         let built = servo(&world, name, "build").run().expect(0);

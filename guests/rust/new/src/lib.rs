@@ -30,7 +30,7 @@ impl Connector for {{Name}} {
     }
 }
 
-// {{#describe}}
+// {{#describe|inventory}}
 impl {{Name}} {
     fn state(&self) -> Description {
         let domain = Domain::Range(Range { min: 0.0, max: 100.0, step: 1.0, scale: Scale::Linear });
@@ -41,6 +41,8 @@ impl {{Name}} {
     }
 }
 
+// {{/}}
+// {{#describe}}
 impl Describe for {{Name}} {
     fn describe(&mut self, _control: &Control) -> Result<Description, Failure> {
         Ok(self.state())
@@ -84,6 +86,41 @@ impl Check for {{Name}} {
             true => CheckOutcome::passed(format!("it is {}", self.value)),
             false => CheckOutcome::failed("it is 0", "set `value` in servo.yaml to more than 0"),
         })
+    }
+}
+
+// {{/}}
+// {{#promote}}
+impl Promote for {{Name}} {
+    fn promote(&mut self) -> Result<(), Failure> {
+        log::info(&format!("{} is there to stay", self.value));
+        Ok(())
+    }
+}
+
+// {{/}}
+// {{#inventory}}
+impl Inventory for {{Name}} {
+    fn metrics(&mut self) -> Result<Vec<Metric>, Failure> {
+        Ok(self.state().metrics)
+    }
+
+    fn components(&mut self) -> Result<Vec<Component>, Failure> {
+        Ok(self.state().components)
+    }
+}
+
+// {{/}}
+// {{#lifecycle}}
+impl Lifecycle for {{Name}} {
+    fn startup(&mut self) -> Result<(), Failure> {
+        log::info("starting");
+        Ok(())
+    }
+
+    fn shutdown(&mut self, reason: &str) -> Result<(), Failure> {
+        log::info(&format!("ending: {reason}"));
+        Ok(())
     }
 }
 
