@@ -152,3 +152,12 @@ fn a_star_is_any_text() {
         assert_eq!(glob(pattern, text), fits, "{pattern} {text}");
     }
 }
+
+#[test]
+fn the_one_that_the_page_of_the_connectors_shows_can_be_read() {
+    let page = include_str!("../../../../guests/README.md");
+    let (_, rest) = page.split_once("```yaml\n").unwrap();
+    let (shown, _) = rest.split_once("```").unwrap();
+    let scenario = read(shown).unwrap();
+    assert_eq!((scenario.exchanges.len(), scenario.calls.len()), (2, 4));
+}
