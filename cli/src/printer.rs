@@ -184,3 +184,6 @@ pub(crate) fn yaml<T: Serialize>(value: &T) -> Result<String, Trouble> {
     let text = serde_yaml::to_string(value).map_err(Trouble::failed)?;
     Ok(format!("{}\n", text.trim_end()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use crate::args::Dev;
 use crate::exit::{self, Trouble};
 use crate::session::{CONFIG_FILE, KIT, Session};
 use crate::signals::Stop;
-use watch::Seen;
+pub(super) use watch::Seen;
 
 /// How often the folder is looked at. Nobody notices, and a look costs less than a millisecond.
 const LOOK: Duration = Duration::from_millis(250);

@@ -5,10 +5,11 @@ mod record;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::dev::Seen;
 use serde::Serialize;
 use servo_assembly::{PlayError, Played, Programs, Unmet, inspect};
 use servo_config::Source;
-use servo_config::scenario::scenario;
+use servo_config::scenario::{SCENARIO_BYTES_MAX, scenario};
 
 use crate::args::{Format, Test};
 use crate::exit::{FAILED, Trouble};
@@ -43,6 +44,18 @@ struct Subject {
     component: PathBuf,
 }
 
+impl Subject {
+    /// Says so when what is tested is not what is written.
+    fn stale(&self, folder: &Path, session: &Session) {
+        let built = fs::metadata(&self.component).and_then(|about| about.modified());
+        if let (Ok(built), Ok(seen)) = (built, Seen::of(folder))
+            && let Some(name) = seen.newer(built)
+        {
+            session.printer.note(&format!("{name} has changed since the last `servo build`"));
+        }
+    }
+}
+
 /// Plays the scenarios of a connector, or records one.
 pub(crate) async fn run(args: &Test, session: &Session) -> Result<(), Trouble> {
     if let Some(name) = &args.record {
@@ -50,6 +63,7 @@ pub(crate) async fn run(args: &Test, session: &Session) -> Result<(), Trouble> {
     }
     let (folder, files) = scenarios(&args.path)?;
     let subject = subject(&folder)?;
+    subject.stale(&folder, session);
     let programs = session.programs()?;
     let mut report = Report { passed: true, scenarios: Vec::new() };
     let tap = args.output == Format::Table;
@@ -74,7 +88,7 @@ pub(crate) async fn run(args: &Test, session: &Session) -> Result<(), Trouble> {
 async fn play(file: &Path, subject: &Subject, programs: &Programs) -> Result<Row, Trouble> {
     let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let unread = |what: String| Played::failed(vec![Unmet { what, ..Unmet::default() }]);
-    let played = match Source::read(file) {
+    let played = match Source::read_at_most(file, SCENARIO_BYTES_MAX) {
         Err(error) => unread(error.to_string()),
         Ok(source) => match scenario(&source, &subject.name, &subject.component) {
             Ok(scenario) => match programs.play(scenario).await {
@@ -128,14 +142,15 @@ fn scenarios(path: &Path) -> Result<(PathBuf, Vec<PathBuf>), Trouble> {
     if path.is_file() {
         let tests = path.parent().unwrap_or(Path::new(""));
         let folder = match tests.parent() {
+            Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
             Some(folder) if tests.ends_with(TESTS) => folder.to_owned(),
             _ => tests.join(".."),
         };
         return Ok((folder, vec![path.to_owned()]));
     }
     // Names without `./` read better.
-    let path = path.strip_prefix(".").unwrap_or(path);
-    let tests = path.join(TESTS);
+    let inside = path.strip_prefix(".").unwrap_or(path);
+    let tests = inside.join(TESTS);
     let cannot = |error: std::io::Error| Trouble::Usage(format!("{}: {error}", tests.display()));
     let mut files = Vec::new();
     if tests.is_dir() {
@@ -148,8 +163,7 @@ fn scenarios(path: &Path) -> Result<(PathBuf, Vec<PathBuf>), Trouble> {
     }
     files.sort();
     if files.is_empty() || files.len() > SCENARIOS_MAX {
-        let shown = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-        let (path, many) = (shown.display(), if files.is_empty() { "no" } else { "too many" });
+        let (path, many) = (path.display(), if files.is_empty() { "no" } else { "too many" });
         return Err(Trouble::Usage(format!(
             "{path} has {many} scenarios in {TESTS}/*.yaml; `servo test --record NAME` makes one"
         )));
@@ -159,10 +173,9 @@ fn scenarios(path: &Path) -> Result<(PathBuf, Vec<PathBuf>), Trouble> {
 
 /// The connector in a folder.
 fn subject(folder: &Path) -> Result<Subject, Trouble> {
-    let shown = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let cannot = |error: std::io::Error| Trouble::Usage(format!("{}: {error}", shown.display()));
+    let cannot = |error: std::io::Error| Trouble::Usage(format!("{}: {error}", folder.display()));
     let mut found = Vec::new();
-    for entry in fs::read_dir(shown).map_err(cannot)? {
+    for entry in fs::read_dir(folder).map_err(cannot)? {
         let file = entry.map_err(cannot)?.path();
         let hidden = file.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
         if !hidden && file.extension().is_some_and(|ending| ending == "wasm") {
@@ -173,7 +186,7 @@ fn subject(folder: &Path) -> Result<Subject, Trouble> {
     let component = match found.as_slice() {
         [one] => fs::canonicalize(one).map_err(cannot)?,
         [] => {
-            let text = format!("{} has no component to test; `servo build` makes it", shown.display());
+            let text = format!("{} has no component to test; `servo build` makes it", folder.display());
             return Err(Trouble::Usage(text));
         }
         [first, second, ..] => {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
-use crate::source::{SourceError, read_text};
+use crate::source::{FILE_BYTES_MAX, SourceError, read_text};
 
 /// What stands in the place of a secret.
 pub const REDACTED: &str = "[secret]";
@@ -27,7 +27,7 @@ pub fn is_secret_name(name: &str) -> bool {
 /// When the file cannot be read, is larger than 1 MiB or is not UTF-8.
 pub fn read_secret(path: &Path) -> Result<SecretString, SourceError> {
     // The untrimmed text is wrapped first so that it is wiped, too.
-    let text = SecretString::from(read_text(path)?);
+    let text = SecretString::from(read_text(path, FILE_BYTES_MAX)?);
     Ok(SecretString::from(secrecy::ExposeSecret::expose_secret(&text).trim().to_owned()))
 }
 

@@ -36,11 +36,13 @@ pub enum SourceError {
         /// What it is.
         kind: &'static str,
     },
-    /// The file is larger than [`FILE_BYTES_MAX`].
-    #[error("{path} is larger than 1MiB; is it the right file?")]
+    /// The file is larger than such a file can be.
+    #[error("{path} is larger than {}MiB; is it the right file?", .max >> 20)]
     TooLarge {
         /// The file.
         path: PathBuf,
+        /// The most bytes that are read.
+        max: u64,
     },
     /// The file is not UTF-8.
     #[error("{path} is not UTF-8: the first wrong byte is in line {line}")]
@@ -63,7 +65,15 @@ impl Source {
     /// # Errors
     /// When the file cannot be read, is too large or is not UTF-8.
     pub fn read(path: &Path) -> Result<Arc<Self>, SourceError> {
-        let text = read_text(path)?;
+        Self::read_at_most(path, FILE_BYTES_MAX)
+    }
+
+    /// Reads a file, at most so many bytes of it.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is too large or is not UTF-8.
+    pub fn read_at_most(path: &Path, max: u64) -> Result<Arc<Self>, SourceError> {
+        let text = read_text(path, max)?;
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         Ok(Arc::new(Source { name: path.display().to_string(), folder, text }))
     }
@@ -92,7 +102,7 @@ impl fmt::Debug for Source {
 }
 
 /// Reads a UTF-8 file with the size limit; a leading byte order mark is dropped.
-pub(crate) fn read_text(path: &Path) -> Result<String, SourceError> {
+pub(crate) fn read_text(path: &Path, max: u64) -> Result<String, SourceError> {
     let io = |source| SourceError::Io { path: path.to_path_buf(), source };
     // Before it is opened: to open a pipe waits for somebody who writes.
     let kind = std::fs::metadata(path).map_err(io)?.file_type();
@@ -101,9 +111,9 @@ pub(crate) fn read_text(path: &Path) -> Result<String, SourceError> {
     }
     let file = std::fs::File::open(path).map_err(io)?;
     let mut bytes = Vec::new();
-    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(io)?;
-    if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err(SourceError::TooLarge { path: path.to_path_buf() });
+    file.take(max + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > max {
+        return Err(SourceError::TooLarge { path: path.to_path_buf(), max });
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();

@@ -167,6 +167,12 @@ fn a_recording_passes_without_its_service_until_the_connector_changes() {
     let changed = source.replace("\"connections_active\", at", "\"connections_busy\", at");
     assert_ne!(source, changed);
     world.file("status/nginx_status.c", changed);
+    let early = servo(world, "status", "test").run().expect(0);
+    assert!(
+        early.stderr.contains("nginx_status.c has changed since the last `servo build`"),
+        "{}",
+        early.stderr
+    );
     servo(world, "status", "build").run().expect(0);
     let failed = servo(world, "status", "test").run().expect(1);
     assert!(failed.stdout.contains("connections_busy"), "{}", failed.stdout);

@@ -16,11 +16,11 @@ const NOT_SOURCE: [&str; 7] =
 
 /// Size and time of each file, by its name in the folder.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Seen(BTreeMap<String, (u64, Option<SystemTime>)>);
+pub(in crate::commands) struct Seen(BTreeMap<String, (u64, Option<SystemTime>)>);
 
 impl Seen {
     /// The folder as it is now. What vanishes meanwhile is not there.
-    pub(super) fn of(folder: &Path) -> io::Result<Self> {
+    pub(in crate::commands) fn of(folder: &Path) -> io::Result<Self> {
         let mut files = BTreeMap::new();
         // It must be there itself.
         fs::read_dir(folder)?;
@@ -46,6 +46,14 @@ impl Seen {
             }
         }
         Ok(Self(files))
+    }
+
+    /// A source that is newer than `time`. The configuration is none, and no page of text.
+    pub(in crate::commands) fn newer(&self, time: SystemTime) -> Option<&str> {
+        let is_source = |name: &str| !matches!(name, ".env" | "servo.yaml") && !name.ends_with(".md");
+        let mut newer =
+            self.0.iter().filter(|(_, (_, changed))| changed.is_some_and(|changed| changed > time));
+        newer.find(|(name, _)| is_source(name)).map(|(name, _)| name.as_str())
     }
 
     /// The files that are not the same in `now`.

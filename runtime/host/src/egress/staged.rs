@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use bytes::Bytes;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -10,8 +11,15 @@ use crate::grants::Origin;
 use crate::stage::{Reaction, Received, Sent, Stage, Unanswered};
 
 /// Headers of a response that say nothing about it, or what nobody else should know.
-const NOT_TOLD: [&str; 6] =
-    ["connection", "date", "keep-alive", "set-cookie", "transfer-encoding", "www-authenticate"];
+const NOT_TOLD: [&str; 7] = [
+    "connection",
+    "content-length",
+    "date",
+    "keep-alive",
+    "set-cookie",
+    "transfer-encoding",
+    "www-authenticate",
+];
 /// What stands in for a secret that a server repeats.
 const HIDDEN: &str = "***";
 
@@ -117,26 +125,27 @@ fn response(received: Received) -> Result<reqwest::Response, EgressError> {
 
 /// What may be kept of an exchange: no secret, even when the server repeats it.
 fn told(mut reaction: Reaction, secrets: &[String]) -> Reaction {
-    // `Bearer TOKEN`: the token is the secret.
-    let secrets =
-        secrets.iter().filter_map(|secret| secret.rsplit(' ').next()).filter(|secret| !secret.is_empty());
-    let hide =
-        |text: &str| secrets.clone().fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN));
+    let secrets: Vec<String> = secrets.iter().flat_map(|value| hidden(value)).collect();
+    let hide = |text: &str| secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN));
     if let Ok(received) = &mut reaction.answer {
         received.headers.retain(|(name, _)| !NOT_TOLD.contains(&name.as_str()));
         for (_, value) in &mut received.headers {
             *value = hide(value);
         }
         if let Ok(text) = std::str::from_utf8(&received.body) {
-            let hidden = hide(text);
-            // The length belongs to the whole body.
-            if hidden.len() != received.body.len() {
-                received.headers.retain(|(name, _)| name != "content-length");
-            }
-            received.body = hidden.into_bytes();
+            received.body = hide(text).into_bytes();
         }
     }
     reaction
+}
+
+/// What is secret in the value of a header: the token behind `Bearer`, and of `Basic` the password, too.
+fn hidden(value: &str) -> Vec<String> {
+    let token = value.rsplit(' ').next().unwrap_or_default();
+    let credentials = value.starts_with("Basic ").then(|| BASE64_STANDARD.decode(token).ok()).flatten();
+    let password =
+        credentials.and_then(|bytes| Some(String::from_utf8(bytes).ok()?.split_once(':')?.1.to_owned()));
+    [Some(token.to_owned()), password].into_iter().flatten().filter(|secret| !secret.is_empty()).collect()
 }
 
 /// What a scenario can say; everything else happens there again by itself.
@@ -156,3 +165,6 @@ fn kind(unanswered: Unanswered) -> Kind {
         Unanswered::Protocol => Kind::Protocol,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,9 @@ fn a_change_of_the_source_is_seen_and_no_other() {
     write("servo.yaml", "");
     fs::remove_file(folder.join("a.c")).unwrap();
     assert_eq!(before.changed(&Seen::of(&folder).unwrap()), ["servo.yaml", "src/b.c", "a.c"]);
+    let now = Seen::of(&folder).unwrap();
+    assert_eq!(now.newer(SystemTime::UNIX_EPOCH), Some("src/b.c"));
+    assert_eq!(now.newer(SystemTime::now() + std::time::Duration::from_secs(60)), None);
     fs::remove_dir_all(&folder).unwrap();
     assert!(Seen::of(&folder).is_err());
 }
