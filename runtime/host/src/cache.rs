@@ -19,7 +19,7 @@ const UNFINISHED: &str = ".tmp";
 const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
 
 /// The cache folder of one engine.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Cache {
     folder: PathBuf,
     engine: String,

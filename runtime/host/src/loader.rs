@@ -19,7 +19,7 @@ use wasmtime::component::{Component, InstancePre};
 
 use crate::cache::Cache;
 use crate::contract::Contract;
-use crate::digest::digest;
+use crate::digest::{digest, digest_in_steps};
 use crate::engine::{Sandbox, engine};
 use crate::instance::{self, AskError};
 use crate::sections::{self, About, SectionsError};
@@ -148,7 +148,7 @@ impl Sandbox {
     /// (Python) of CPU time otherwise.
     pub async fn load(self: &Arc<Self>, bytes: &[u8], trusted: bool) -> Result<Arc<Program>, LoadError> {
         let (metadata, stamped) = sections::read(bytes)?;
-        let digest = digest(bytes);
+        let digest = digest_in_steps(bytes).await;
         let cache = Cache::new(&self.options.cache, &self.engine);
         cache.prepare()?;
         let (component, fresh) = match open(self, &cache.code(&digest)) {
@@ -187,10 +187,11 @@ impl Sandbox {
                         return Err(LoadError::Stale("servo:example"));
                     }
                     Some(_) => {}
-                    None => cache.write(
-                        &cache.answers(&digest),
-                        &serde_json::to_vec(&answers).map_err(io::Error::from)?,
-                    )?,
+                    None => {
+                        let (cache, path) = (cache.clone(), cache.answers(&digest));
+                        let text = serde_json::to_vec(&answers).map_err(io::Error::from)?;
+                        aside(move || cache.write(&path, &text)).await?;
+                    }
                 }
                 answers
             }
@@ -240,7 +241,7 @@ impl Sandbox {
         match &self.options.compiler {
             Compiler::Child { program, arguments, limits } if !trusted => {
                 let input = cache.file()?;
-                fs::write(input.path(), bytes)?;
+                tokio::fs::write(input.path(), bytes).await?;
                 let mut child = tokio::process::Command::new(program);
                 child.args(arguments).args([input.path(), output.path()]);
                 compile_in_child(child, *limits).await?;
@@ -254,8 +255,7 @@ impl Sandbox {
                 output.write_all(&code)?;
             }
         }
-        output.as_file().sync_all()?;
-        let code = output.into_temp_path();
+        let code = aside(move || output.as_file().sync_all().map(|()| output.into_temp_path())).await?;
         let component = open(self, &code)
             .ok_or_else(|| LoadError::Compile("the compiled form cannot be read back".into()))?;
         Ok((component, code))
@@ -276,6 +276,11 @@ pub fn compile_file(input: &Path, output: &Path, limits: CompileLimits) -> Resul
     let compile = |bytes: &[u8]| engine()?.precompile_component(bytes);
     let code = compile(&fs::read(input)?).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
     Ok(fs::write(output, code)?)
+}
+
+/// Waits for the disk where that delays no guest.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 async fn compile_in_child(

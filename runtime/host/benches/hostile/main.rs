@@ -1,7 +1,7 @@
 //! What attacks cost: each alone beside an honest neighbour, then all at once by twenty instances, then the bars.
 //!
-//! `--seconds N` says for how long all attack at once; 60 if nothing is said. Components are compiled in a child process,
-//! as those that people bring are.
+//! `--seconds N` says for how long all attack at once, 60 if nothing is said; `--bars` leaves out the table. Components
+//! are compiled in a child process, as those that people bring are.
 
 #[path = "../../tests/hostile/arena.rs"]
 mod arena;
@@ -52,15 +52,18 @@ fn main() -> Result<(), Error> {
         .enable_all()
         .build()?;
     let main = Builder::new_multi_thread().worker_threads(cores).event_interval(1).enable_all().build()?;
-    let ended = main.block_on(bench(heavy.handle().clone(), Duration::from_secs(seconds)));
+    let with_table = arguments.iter().all(|argument| argument != "--bars");
+    let ended = main.block_on(bench(heavy.handle().clone(), Duration::from_secs(seconds), with_table));
     heavy.shutdown_background();
     ended
 }
 
-async fn bench(heavy: Handle, time: Duration) -> Result<(), Error> {
+async fn bench(heavy: Handle, time: Duration, with_table: bool) -> Result<(), Error> {
     let arena = Arc::new(Arena::new(compiler(CompileLimits::default())?, heavy).await?);
-    costs::table(&arena).await?;
-    costs::bombs(&arena).await?;
+    if with_table {
+        costs::table(&arena).await?;
+        costs::bombs(&arena).await?;
+    }
     bars::all_at_once(&arena, time).await?;
     bars::at_their_shares(&arena).await?;
     bars::loops(&arena).await?;

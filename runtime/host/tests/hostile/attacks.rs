@@ -1,10 +1,10 @@
 //! The table of attacks: what is done, and what becomes of it.
 //!
 //! Whatever the attack, the neighbour answers, its instance is never built again, and the process gets its memory back;
-//! so these do not stand in the rows. Tested elsewhere, and not repeated here: headers, URLs, bodies, rates and places
-//! of HTTP (`src/caps/wasi_http/tests.rs`, `src/egress/tests.rs`), addresses by their kind, such as mapped ones and
-//! NAT64 (`src/grants/tests.rs`), cycles of dispatches (`src/connector/tests.rs`), schemas
-//! that are JSON and all the same bombs (`runtime/config/src/schema/bounds/tests.rs`), compile bombs (`compile.rs`).
+//! so these do not stand in the rows. Tested elsewhere, and not repeated here: more headers, URLs, bodies, rates and
+//! places of HTTP (`src/caps/wasi_http/tests.rs`), names that change their address (`src/egress/tests.rs`), addresses by
+//! their kind, such as mapped ones and NAT64 (`src/grants/tests.rs`), schemas that are JSON and all the same bombs
+//! (`runtime/config/src/schema/bounds/tests.rs`), compile bombs and forged compiled forms (`compile.rs`).
 
 use servo_types::Code;
 

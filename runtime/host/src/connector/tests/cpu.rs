@@ -113,3 +113,14 @@ async fn the_share_outlives_the_instance_and_parked_time_is_free() {
     assert!(spinning.counters().slowed > Duration::ZERO);
     assert_eq!(parked.counters().slowed, Duration::ZERO);
 }
+
+#[tokio::test]
+async fn who_was_ended_for_its_computing_goes_to_the_second_runtime() {
+    let mut world = World::new().await;
+    for (mode, heavy) in [("ok", false), ("spin", true)] {
+        let change = |limits: &mut Limits, _: &mut Grants| limits.cpu = Duration::from_millis(100);
+        let connector = world.add(mode, measures(mode), change).await;
+        let _ = world.measure(mode).await;
+        assert_eq!(connector.desk.heavy.load(Relaxed), heavy, "{mode}");
+    }
+}
