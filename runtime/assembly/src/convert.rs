@@ -34,6 +34,10 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
             source: grant.origin.to_string(),
             secrets,
             addresses,
+            certificates: h::Certificates {
+                authorities: grant.ca_file.clone(),
+                client: grant.client_certificate.clone(),
+            },
         });
     }
     for grant in &connector.grants.load {
@@ -43,6 +47,7 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
             source: grant.origin.to_string(),
             secrets: Vec::new(),
             addresses,
+            certificates: h::Certificates::default(),
         });
     }
     for endpoint in &connector.endpoints {
@@ -52,6 +57,7 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
             source,
             secrets: Vec::new(),
             addresses: Vec::new(),
+            certificates: h::Certificates::default(),
         };
         match endpoint.use_for {
             c::EndpointUse::Http => grants.http.push(grant),
@@ -74,6 +80,7 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
             source: grant.origin.to_string(),
             secrets: Vec::new(),
             addresses: Vec::new(),
+            certificates: h::Certificates::default(),
         });
     }
     Ok(grants)

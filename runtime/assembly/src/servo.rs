@@ -15,7 +15,8 @@ use serde_json::Value;
 use servo_config::{Connector as Wanted, NamedFile, limit_texts};
 use servo_events::{Bus, Handler, RegisterError, Registration};
 use servo_host::{
-    Connector, ConnectorOptions, Counters, Grant, HttpGrant, Program, SecretHeader, Services, StartError,
+    Certificates, Connector, ConnectorOptions, Counters, Grant, HttpGrant, Program, SecretHeader, Services,
+    StartError,
 };
 use thiserror::Error;
 
@@ -185,7 +186,12 @@ impl Servo {
             let (name, grants, revoked) = (connector.name(), connector.grants(), connector.revoked());
             let with = |grant: &HttpGrant| {
                 let secret = |one: &SecretHeader| format!("{} from {}", one.name, one.file.display());
-                grant.secrets.iter().map(secret).collect::<Vec<_>>().join(", ")
+                let Certificates { authorities, client } = &grant.certificates;
+                let authorities =
+                    authorities.iter().map(|file| format!("authorities from {}", file.display()));
+                let client = client.iter().map(|(file, _)| format!("certificate from {}", file.display()));
+                let secrets = grant.secrets.iter().map(secret);
+                secrets.chain(authorities).chain(client).collect::<Vec<_>>().join(", ")
             };
             let origins = [&grants.http, &grants.load, &grants.tcp].into_iter().flatten();
             let origins = origins.map(|grant| (grant.to.to_string(), with(grant), grant.source.clone()));

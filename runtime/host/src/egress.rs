@@ -8,6 +8,7 @@ mod head;
 mod resolve;
 mod secret;
 mod staged;
+mod tls;
 
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -15,7 +16,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
@@ -249,7 +249,7 @@ impl Egress {
         if let Some(staged) = staged {
             return self.staged(staged, request, secrets).await;
         }
-        let response = self.client(grant)?.execute(request).await;
+        let response = self.client(grant).await?.execute(request).await;
         response.map_err(|error| EgressError::of_exchange(origin, &error))
     }
 
@@ -270,15 +270,19 @@ impl Egress {
         }
     }
 
-    fn client(&self, index: usize) -> Result<&reqwest::Client, EgressError> {
+    async fn client(&self, index: usize) -> Result<&reqwest::Client, EgressError> {
         if let Some(client) = self.clients[index].get() {
             return Ok(client);
         }
+        let tls = tls::config(&self.grants[index].certificates).await;
+        let tls = tls.map_err(|why| {
+            EgressError::new(Kind::Unreachable, format!("the certificates cannot be used: {why}"))
+        })?;
         let unusable = |error: &dyn Error| {
             EgressError::new(Kind::Unreachable, format!("no HTTP client: {}", error::innermost(error)))
         };
         let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls().map_err(|error| unusable(&error))?)
+            .tls_backend_preconfigured(tls)
             .dns_resolver(Resolver { grant: self.grants[index].clone(), lookups: self.lookups.clone() })
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -331,21 +335,6 @@ impl Response<'_> {
             }
         }
     }
-}
-
-/// One TLS configuration for the process: reading the trusted certificates costs milliseconds.
-fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
-    static TLS: OnceLock<rustls::ClientConfig> = OnceLock::new();
-    if let Some(config) = TLS.get() {
-        return Ok(config.clone());
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_platform_verifier()?
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(TLS.get_or_init(|| config).clone())
 }
 
 #[cfg(test)]

@@ -35,6 +35,17 @@ pub struct HttpGrant {
     pub secrets: Vec<SecretHeader>,
     /// Link-local and metadata addresses, with the leading bits that count, that the origin may resolve to.
     pub addresses: Vec<(IpAddr, u8)>,
+    /// Files for TLS.
+    pub certificates: Certificates,
+}
+
+/// Files in PEM form that a grant of HTTPS goes by; read when its first request is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Certificates {
+    /// The authorities that the origin's certificate comes from, instead of the system's.
+    pub authorities: Option<PathBuf>,
+    /// The certificate, with its chain, that says who the host is, and its private key.
+    pub client: Option<(PathBuf, PathBuf)>,
 }
 
 /// A header whose value stands in a file, which is read for each request, so that it can be renewed.

@@ -38,7 +38,9 @@ pub use caps::load::{LoadEngine, LoadFormat, LoadPace, LoadPlan, LoadReport, Pre
 pub use connector::{Connector, ConnectorOptions, Services, StartError, Usage};
 pub use counters::{Condition, Counters, HttpCounts};
 pub use engine::{Sandbox, SandboxError, SandboxOptions};
-pub use grants::{Grants, HttpGrant, Origin, OriginError, OriginPattern, SecretForm, SecretHeader};
+pub use grants::{
+    Certificates, Grants, HttpGrant, Origin, OriginError, OriginPattern, SecretForm, SecretHeader,
+};
 pub use inspect::{Inspected, inspect};
 pub use instance::AskError;
 pub use limits::{Limits, Rate};

@@ -43,6 +43,10 @@ pub struct HttpGrant {
     pub header_files: IndexMap<String, PathBuf>,
     /// Link-local and metadata addresses that the origin may resolve to.
     pub addresses: Vec<AddressRange>,
+    /// Authorities to trust instead of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// The certificate that servo shows, and its key.
+    pub client_certificate: Option<(PathBuf, PathBuf)>,
     /// Where it was granted.
     pub origin: Origin,
 }
@@ -109,7 +113,7 @@ pub(crate) struct RawGrants {
 #[schemars(inline)]
 enum RawHttp {
     Plain(String),
-    Table(RawHttpTable),
+    Table(Box<RawHttpTable>),
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -125,6 +129,12 @@ struct RawHttpTable {
     /// Headers that the host adds, each with the file that holds its value.
     #[serde(default)]
     header_files: IndexMap<String, PathBuf>,
+    /// PEM file with the authorities that the origin's certificate comes from, instead of the system's.
+    ca_file: Option<PathBuf>,
+    /// PEM file with the certificate that the host shows, and its chain; `client_key_file` has its key.
+    client_certificate_file: Option<PathBuf>,
+    /// PEM file with the private key of `client_certificate_file`.
+    client_key_file: Option<PathBuf>,
     /// Link-local and metadata addresses that the origin may resolve to, for instance `169.254.169.254`.
     #[serde(default)]
     addresses: Vec<String>,
@@ -219,12 +229,15 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn http(&mut self, at: usize, raw: RawHttp) -> Option<HttpGrant> {
         let table = match raw {
-            RawHttp::Table(table) => table,
+            RawHttp::Table(table) => *table,
             RawHttp::Plain(to) => RawHttpTable {
                 to,
                 bearer_token_file: None,
                 basic: None,
                 header_files: IndexMap::new(),
+                ca_file: None,
+                client_certificate_file: None,
+                client_key_file: None,
                 addresses: Vec::new(),
             },
         };
@@ -244,10 +257,25 @@ impl Reader<'_> {
             (None, None) => None,
         };
         let to = self.endpoint("http", at, &table.to)?;
+        let ca_file = table.ca_file.map(|file| folder.join(file));
+        let client_certificate = match (table.client_certificate_file, table.client_key_file) {
+            (Some(certificate), Some(key)) => Some((folder.join(certificate), folder.join(key))),
+            (None, None) => None,
+            _ => {
+                let message = "`client_certificate_file` and `client_key_file` belong together";
+                self.problem("http", at, message.to_owned(), "give both, or none of them");
+                return None;
+            }
+        };
+        if to.scheme != "https" && (ca_file.is_some() || client_certificate.is_some()) {
+            let message = "certificates mean nothing without https".to_owned();
+            self.problem("http", at, message, "write https in `to`, or remove the files");
+            return None;
+        }
         let header_files =
             table.header_files.into_iter().map(|(name, file)| (name, folder.join(file))).collect();
         let addresses = self.addresses("http", at, &table.addresses)?;
-        Some(HttpGrant { to, credential, header_files, addresses, origin })
+        Some(HttpGrant { to, credential, header_files, addresses, ca_file, client_certificate, origin })
     }
 
     fn load(&mut self, at: usize, raw: RawLoad) -> Option<LoadGrant> {

@@ -118,7 +118,7 @@ connectors:
     component: wait
     limits: {memory: 1.5, cpu_share: much, mailbox: 0, wall: 1m30, handles: many}
     grants:
-      http: [prom, \"https://a.b/path\", {to: \"http://x:1\", bearer_token_file: t}, {too: x}]
+      http: [prom, \"https://a.b/path\", {to: \"http://x:1\", bearer_token_file: t}, {too: x}, {to: \"http://x:1\", ca_file: c}, {to: \"https://x:1\", client_key_file: k}]
       tcp: [redis, \"redis:99999\", \"redis.internal:6379\"]
       dispatch: [metrics, metric, nope]
       load: [\"ftp://x\"]
@@ -143,6 +143,7 @@ fn grants_are_typed() {
         - https://Prom.internal
         - {to: \"https://[::1]:8443/\", basic: {username: u, password_file: /run/p}, header_files: {X-Key: k}}
         - {to: \"http://localhost\", bearer_token_file: t, addresses: [169.254.169.254, 10.0.0.0/8]}
+        - {to: \"https://x\", ca_file: ca, client_certificate_file: c, client_key_file: k}
       tcp: [\"redis.internal:6379\"]
       dispatch: [metrics]
       load: [\"http://app:8080\"]
@@ -151,7 +152,10 @@ fn grants_are_typed() {
     );
     let grants = &config.servos[0].connectors[0].grants;
     let to: Vec<String> = grants.http.iter().map(|grant| grant.to.to_string()).collect();
-    assert_eq!(to, ["https://prom.internal:443", "https://[::1]:8443", "http://localhost:80"]);
+    assert_eq!(
+        to,
+        ["https://prom.internal:443", "https://[::1]:8443", "http://localhost:80", "https://x:443"]
+    );
     assert!(
         matches!(&grants.http[1].credential, Some(Credential::Basic { username, .. }) if username == "u")
     );
@@ -161,7 +165,9 @@ fn grants_are_typed() {
     assert_eq!((&*grants.dispatch, grants.state), (&["metrics".to_owned()][..], true));
     assert_eq!((grants.tcp[0].host.as_str(), grants.tcp[0].port), ("redis.internal", 6379));
     assert_eq!(grants.load[0].to.to_string(), "http://app:8080");
-    assert_eq!(grants.load[0].origin.to_string(), "servo.yaml:11:14");
+    assert_eq!(grants.load[0].origin.to_string(), "servo.yaml:12:14");
+    let client = Some(("c".into(), "k".into()));
+    assert_eq!((&grants.http[3].ca_file, &grants.http[3].client_certificate), (&Some("ca".into()), &client));
 }
 
 #[test]

@@ -110,6 +110,7 @@ fn http(origin: &str) -> HttpGrant {
         source: "test".into(),
         secrets: Vec::new(),
         addresses: Vec::new(),
+        certificates: crate::Certificates::default(),
     }
 }
 

@@ -47,7 +47,7 @@ impl Egress {
         let reaction = match stage.live() {
             None => stage.script().answer(&sent),
             Some(world) => {
-                let (world, client) = (world.clone(), self.client(grant)?.clone());
+                let (world, client) = (world.clone(), self.client(grant).await?.clone());
                 let (behind, within) = (stage.behind(), end.saturating_duration_since(Instant::now()));
                 let (most, origin) = (self.limits.http_bytes, origin.clone());
                 // Time on the stage stands still as long as blocking work is in progress.

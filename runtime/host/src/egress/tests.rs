@@ -10,6 +10,7 @@ fn egress(origins: &[&str], limits: Limits) -> Egress {
         source: "test".into(),
         secrets: Vec::new(),
         addresses: Vec::new(),
+        certificates: crate::Certificates::default(),
     };
     Egress::new(
         "test".into(),

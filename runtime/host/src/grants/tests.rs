@@ -1,7 +1,13 @@
 use super::*;
 
 fn grant(to: &str) -> HttpGrant {
-    HttpGrant { to: to.parse().unwrap(), source: "test".into(), secrets: Vec::new(), addresses: Vec::new() }
+    HttpGrant {
+        to: to.parse().unwrap(),
+        source: "test".into(),
+        secrets: Vec::new(),
+        addresses: Vec::new(),
+        certificates: Certificates::default(),
+    }
 }
 
 #[test]

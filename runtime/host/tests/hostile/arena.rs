@@ -192,7 +192,13 @@ impl Arena {
         let names = self.servers.iter().map(|(_, origin)| origin.as_str()).chain(["http://*.169.254"]);
         let grant = |origin: &str| -> Result<HttpGrant, Error> {
             let to = origin.parse()?;
-            Ok(HttpGrant { to, source: "test".into(), secrets: Vec::new(), addresses: Vec::new() })
+            Ok(HttpGrant {
+                to,
+                source: "test".into(),
+                secrets: Vec::new(),
+                addresses: Vec::new(),
+                certificates: servo_host::Certificates::default(),
+            })
         };
         let http = names.map(grant).collect::<Result<_, _>>()?;
         Ok(Grants {

@@ -39,6 +39,7 @@ fn granted(origin: &str) -> HttpGrant {
         source: "test".into(),
         secrets: Vec::new(),
         addresses: Vec::new(),
+        certificates: crate::Certificates::default(),
     }
 }
 

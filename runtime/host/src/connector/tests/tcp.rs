@@ -22,7 +22,13 @@ async fn server() -> u16 {
 
 fn peer(host: &str, port: u16) -> HttpGrant {
     let to = OriginPattern::from(Origin::of_peer(host, port));
-    HttpGrant { to, source: "test".into(), secrets: Vec::new(), addresses: Vec::new() }
+    HttpGrant {
+        to,
+        source: "test".into(),
+        secrets: Vec::new(),
+        addresses: Vec::new(),
+        certificates: crate::Certificates::default(),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -33,7 +33,13 @@ async fn a_name_that_changes_its_address_gets_the_answer_of_each_check() {
         Ok(addresses[ASKED.fetch_add(1, Relaxed)].map(|address| address.parse().unwrap()).to_vec())
     });
     let to = "http://*.example".parse().unwrap();
-    let grant = HttpGrant { to, source: "test".into(), secrets: Vec::new(), addresses: Vec::new() };
+    let grant = HttpGrant {
+        to,
+        source: "test".into(),
+        secrets: Vec::new(),
+        addresses: Vec::new(),
+        certificates: crate::Certificates::default(),
+    };
     let resolver = Resolver { grant, lookups };
     // Public first, loopback second: what is given to the one who dials is what was checked, and nothing else.
     let first = resolver.resolve("rebinds.example".parse().unwrap()).await.ok().unwrap();
