@@ -8,6 +8,8 @@ use std::path::Path;
 
 use clap::ValueEnum as _;
 use servo_assembly::{Kit, Language, is_connector_name, prepare};
+use servo_config::names::check_alias;
+use servo_config::{Origin, Problems};
 
 use crate::args::{New, NewEvent};
 use crate::exit::Trouble;
@@ -24,6 +26,8 @@ pub(crate) fn run(args: &New, printer: &Printer) -> Result<(), Trouble> {
             "{name:?} is no name for a connector: lower case letters, digits, `-` and `_`, a letter first"
         )));
     }
+    // It becomes an alias in the configuration of the new connector.
+    check_alias(name, &Origin::Default).map_err(Problems::from)?;
     let (kit, language) = (Kit { files: KIT, guests: None }, Language::from(args.lang));
     let events = events(args);
     let template = Template { name, events: &events };

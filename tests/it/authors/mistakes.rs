@@ -26,6 +26,10 @@ fn names_that_cannot_be() {
         let told = world.servo(["new", name, "--lang", "c"]).run().expect(2).stderr;
         assert!(told.contains("no name for a connector"), "{told}");
     }
+    for (name, why) in [("q", "it needs 3 to 128"), ("checks", "checks")] {
+        let told = world.servo(["new", name, "--lang", "c"]).run().expect(2).stderr;
+        assert!(told.contains(why) && !world.path(name).exists(), "{told}");
+    }
 }
 
 #[test]
@@ -40,8 +44,9 @@ fn a_missing_toolchain_is_named_with_the_command_that_gets_it() {
         ("c", "zig", "pip install ziglang"),
         ("cpp", "zig", "pip install ziglang"),
     ] {
-        world.servo(["new", language, "--lang", language]).run().expect(0);
-        let told = world.servo(["build", language]).env("PATH", world.path("home")).run().expect(1).stderr;
+        let name = &format!("my-{language}");
+        world.servo(["new", name, "--lang", language]).run().expect(0);
+        let told = world.servo(["build", name]).env("PATH", world.path("home")).run().expect(1).stderr;
         assert!(told.contains(&format!("`{tool}` is not installed")) && told.contains(command), "{told}");
     }
 }

@@ -178,12 +178,28 @@ fn a_recording_passes_without_its_service_until_the_connector_changes() {
     assert!(failed.stdout.contains("connections_busy"), "{}", failed.stdout);
 }
 
-#[test]
-fn what_is_denied_must_be_expected() {
+/// A folder with the connector of the tests, which does what its settings say.
+fn fixture() -> World {
     let world = shown::world();
     world.file("fixture/.keep", "");
     let component = super::REPOSITORY.to_owned() + "/guests/target/wasm32-wasip2/release/fixture.wasm";
     std::fs::copy(component, world.path("fixture/fixture.wasm")).unwrap();
+    world
+}
+
+#[test]
+fn a_plain_sleep_takes_no_time_either() {
+    let world = fixture();
+    let scenario = "settings: {on: {measure: 'sleep:86400000'}}\ncalls: [{call: measure, duration: 25h}]\n";
+    world.file("fixture/tests/slept.yaml", scenario);
+    let report = json(&servo(&world, "fixture", "test -o json").run().expect(0));
+    let seconds = report["scenarios"][0]["seconds"].as_f64().unwrap();
+    assert!((86400.0..86410.0).contains(&seconds), "{report:#}");
+}
+
+#[test]
+fn what_is_denied_must_be_expected() {
+    let world = fixture();
     let scenario = |grants: &str, came: &str| {
         world.file(
             "fixture/tests/denied.yaml",
