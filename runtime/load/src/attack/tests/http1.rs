@@ -42,7 +42,7 @@ async fn connections_are_used_again_unless_told_otherwise() {
         let report = run(options, target(address)).await;
         assert!((1..=10).contains(&report.requests) && report.success == 1.0, "{report}");
         let expected = if again { 1 } else { report.requests };
-        assert_eq!(seen.connections.load(Ordering::Relaxed) as u64, expected, "{keepalive}: {report}");
+        assert_eq!(seen.connections.load(Ordering::Relaxed), expected, "{keepalive}: {report}");
     }
 }
 
