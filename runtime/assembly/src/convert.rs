@@ -11,7 +11,7 @@ use servo_types as t;
 
 /// The grants of a connector, those that follow from its settings included; or which event it may not be granted.
 pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
-    let mut grants = h::Grants { state: connector.grants.state, ..h::Grants::default() };
+    let mut grants = h::Grants { state: connector.grants.state.is_some(), ..h::Grants::default() };
     for grant in &connector.grants.http {
         let mut secrets = Vec::new();
         match &grant.credential {
@@ -64,7 +64,7 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
             c::EndpointUse::Load => grants.load.push(grant),
         }
     }
-    for name in &connector.grants.dispatch {
+    for c::DispatchGrant { event: name, .. } in &connector.grants.dispatch {
         let event = Event::from_name(name).filter(|event| event.is_shared());
         let known = || {
             Event::ALL.iter().filter(|event| event.is_shared()).map(|event| event.name()).collect::<Vec<_>>()

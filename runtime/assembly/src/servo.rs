@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use servo_config::{Connector as Wanted, NamedFile, limit_texts};
+use servo_config::{Connector as Wanted, NamedFile, Origin, limit_texts};
 use servo_events::{Bus, Handler, RegisterError, Registration};
 use servo_host::{
     Certificates, Connector, ConnectorOptions, Counters, Grant, HttpGrant, Program, SecretHeader, Services,
@@ -182,7 +182,7 @@ impl Servo {
     /// Everything that is granted.
     pub fn grants(&self) -> Vec<GrantRow> {
         let mut rows = Vec::new();
-        for Running { connector, .. } in &*self.running() {
+        for Running { connector, wanted, .. } in &*self.running() {
             let (name, grants, revoked) = (connector.name(), connector.grants(), connector.revoked());
             let with = |grant: &HttpGrant| {
                 let secret = |one: &SecretHeader| format!("{} from {}", one.name, one.file.display());
@@ -195,11 +195,14 @@ impl Servo {
             };
             let origins = [&grants.http, &grants.load, &grants.tcp].into_iter().flatten();
             let origins = origins.map(|grant| (grant.to.to_string(), with(grant), grant.source.clone()));
-            let plain = |kind: &str, to: &str| {
-                (to.to_owned(), String::new(), format!("connectors.{name}.grants.{kind}"))
+            let plain = |to: &str, origin: Option<&Origin>| {
+                (to.to_owned(), String::new(), origin.map(ToString::to_string).unwrap_or_default())
             };
-            let dispatch = grants.dispatch.iter().map(|event| plain("dispatch", event.name()));
-            let state = grants.state.then(|| plain("state", ""));
+            let dispatch = grants.dispatch.iter().map(|event| {
+                let said = wanted.grants.dispatch.iter().find(|grant| grant.event == event.name());
+                plain(event.name(), said.map(|grant| &grant.origin))
+            });
+            let state = grants.state.then(|| plain("", wanted.grants.state.as_ref()));
             let all = Grant::all(grants).into_iter().zip(origins.chain(dispatch).chain(state));
             rows.extend(all.map(|(grant, (to, with, source))| GrantRow {
                 connector: name.to_owned(),

@@ -23,7 +23,9 @@ use crate::problem::Notice;
 
 pub use checks::{CheckDelay, Checks, HaltOn};
 pub use common::{Backoff, Common, Timeouts, TlsVerify};
-pub use grants::{AddressRange, Credential, Endpoint, EndpointError, Grants, HttpGrant, LoadGrant, TcpGrant};
+pub use grants::{
+    AddressRange, Credential, DispatchGrant, Endpoint, EndpointError, Grants, HttpGrant, LoadGrant, TcpGrant,
+};
 pub use limits::{LimitSource, limit_texts};
 pub use objective::{Direction, MeasureTimes, Objective};
 pub use optimizer::{Optimizer, TokenSource};

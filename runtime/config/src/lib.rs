@@ -35,10 +35,10 @@ mod testing;
 
 pub use catalogue::{Catalogue, ConnectorRef, ConnectorType, DuplicateConnector, Language};
 pub use config::{
-    AddressRange, Backoff, CheckDelay, Checks, Common, Config, Connector, Credential, Direction, Endpoint,
-    EndpointError, EndpointUse, GrantedEndpoint, Grants, HaltOn, HttpGrant, LimitSource, LoadGrant,
-    MeasureTimes, NamedFile, Objective, Optimizer, Pattern, PatternError, Servo, TcpGrant, Timeouts,
-    TlsVerify, TokenSource, limit_texts,
+    AddressRange, Backoff, CheckDelay, Checks, Common, Config, Connector, Credential, Direction,
+    DispatchGrant, Endpoint, EndpointError, EndpointUse, GrantedEndpoint, Grants, HaltOn, HttpGrant,
+    LimitSource, LoadGrant, MeasureTimes, NamedFile, Objective, Optimizer, Pattern, PatternError, Servo,
+    TcpGrant, Timeouts, TlsVerify, TokenSource, limit_texts,
 };
 pub use document::{connector_schema, document_schema};
 pub use environment::Environment;

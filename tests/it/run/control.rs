@@ -94,7 +94,7 @@ fn a_run_shows_what_its_connectors_do_and_takes_orders() {
     assert_eq!(revoked.stderr, "taken back from `counter`: state\n");
     eventually(SOON, "a denial", || top(&world, "counter")["denials"]["state"].as_u64());
     let grants = servo(&world, "show grants").run().expect(0).stdout;
-    assert!(grants.contains("connectors.counter.grants.state, taken back"), "{grants}");
+    assert!(grants.contains("servo.yaml:4:56, taken back"), "{grants}");
     for (line, said) in [
         ("grants revoke conter state", "no connector is named `conter`; did you mean `counter`?"),
         ("grants revoke counter https://a.b", "`counter` has no grant `https://a.b`; it has state"),

@@ -60,14 +60,15 @@ pub async fn record(
     scenario.insert("settings".to_owned(), settings);
     let http: Vec<_> = connector.grants.http.iter().map(|grant| json!(grant.to.to_string())).collect();
     let mut grants = Map::new();
-    for (key, list) in
-        [("http", http), ("dispatch", connector.grants.dispatch.iter().map(|event| json!(event)).collect())]
-    {
+    for (key, list) in [
+        ("http", http),
+        ("dispatch", connector.grants.dispatch.iter().map(|grant| json!(grant.event)).collect()),
+    ] {
         if !list.is_empty() {
             grants.insert(key.to_owned(), Value::Array(list));
         }
     }
-    if connector.grants.state {
+    if connector.grants.state.is_some() {
         grants.insert("state".to_owned(), json!(true));
     }
     if !grants.is_empty() {

@@ -25,11 +25,11 @@ pub struct Grants {
     /// TCP peers it may connect to.
     pub tcp: Vec<TcpGrant>,
     /// Events it may dispatch.
-    pub dispatch: Vec<String>,
+    pub dispatch: Vec<DispatchGrant>,
     /// HTTP origins it may put load on.
     pub load: Vec<LoadGrant>,
-    /// Whether it may keep keys and values in the state directory.
-    pub state: bool,
+    /// Where it was granted to keep keys and values in the state directory, if it was.
+    pub state: Option<Origin>,
 }
 
 /// An HTTP origin, and what the host adds to requests for it.
@@ -72,6 +72,15 @@ pub struct TcpGrant {
     pub host: String,
     /// Port.
     pub port: u16,
+    /// Where it was granted.
+    pub origin: Origin,
+}
+
+/// An event that may be dispatched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DispatchGrant {
+    /// Its name.
+    pub event: String,
     /// Where it was granted.
     pub origin: Origin,
 }
@@ -185,7 +194,8 @@ impl RawGrants {
         let load = entries(self.load).filter_map(|(at, raw)| reader.load(at, raw)).collect();
         let dispatch =
             entries(self.dispatch).filter_map(|(at, event)| reader.event(at, event, events)).collect();
-        Grants { http, tcp, dispatch, load, state: self.state }
+        let state = self.state.then(|| node.get(["state"]).unwrap_or(node).origin.clone());
+        Grants { http, tcp, dispatch, load, state }
     }
 }
 
@@ -299,8 +309,10 @@ impl Reader<'_> {
         }
     }
 
-    fn event(&mut self, at: usize, name: String, known: Option<&[&str]>) -> Option<String> {
-        let Some(known) = known.filter(|known| !known.contains(&name.as_str())) else { return Some(name) };
+    fn event(&mut self, at: usize, name: String, known: Option<&[&str]>) -> Option<DispatchGrant> {
+        let Some(known) = known.filter(|known| !known.contains(&name.as_str())) else {
+            return Some(DispatchGrant { event: name, origin: self.origin("dispatch", at) });
+        };
         let hint = suggest(&name, known).unwrap_or_default();
         self.problem("dispatch", at, format!("`{name}` is no event that can be dispatched"), &hint);
         None

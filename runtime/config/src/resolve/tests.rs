@@ -8,8 +8,8 @@ use servo_types::Limits;
 
 use crate::testing::{catalogue, config, connector, environment, lines, problems, resolve};
 use crate::{
-    CheckDelay, ConnectorRef, Credential, Direction, EndpointUse, Environment, Flags, HaltOn, Source,
-    TlsVerify, TokenSource, load,
+    CheckDelay, ConnectorRef, Credential, Direction, DispatchGrant, EndpointUse, Environment, Flags, HaltOn,
+    Source, TlsVerify, TokenSource, load,
 };
 
 const PROM: &str = "metrics: [{name: throughput, query: up}]";
@@ -162,7 +162,9 @@ fn grants_are_typed() {
     assert_eq!(grants.http[1].header_files["X-Key"], Path::new("k"));
     assert!(grants.http[2].addresses[1].contains("10.20.30.40".parse().unwrap()));
     assert!(!grants.http[2].addresses[0].contains("169.254.169.253".parse().unwrap()));
-    assert_eq!((&*grants.dispatch, grants.state), (&["metrics".to_owned()][..], true));
+    let DispatchGrant { event, origin } = &grants.dispatch[0];
+    assert_eq!((event.as_str(), origin.to_string().as_str()), ("metrics", "servo.yaml:11:18"));
+    assert_eq!(grants.state.as_ref().unwrap().to_string(), "servo.yaml:13:14");
     assert_eq!((grants.tcp[0].host.as_str(), grants.tcp[0].port), ("redis.internal", 6379));
     assert_eq!(grants.load[0].to.to_string(), "http://app:8080");
     assert_eq!(grants.load[0].origin.to_string(), "servo.yaml:12:14");
