@@ -148,6 +148,9 @@ fn scenarios(path: &Path) -> Result<(PathBuf, Vec<PathBuf>), Trouble> {
         };
         return Ok((folder, vec![path.to_owned()]));
     }
+    if !path.exists() {
+        return Err(Trouble::Usage(format!("{} does not exist", path.display())));
+    }
     // Names without `./` read better.
     let inside = path.strip_prefix(".").unwrap_or(path);
     let tests = inside.join(TESTS);

@@ -80,6 +80,8 @@ pub enum Answer {
     Nothing {
         /// `unreachable`, `timed-out` or `protocol`, as in the contract.
         error: String,
+        /// What the connector is told, if the scenario says it.
+        message: Option<String>,
     },
 }
 
@@ -240,7 +242,10 @@ fn answer(raw: &RawAnswer) -> Result<Answer, String> {
         if raw.status.is_some() || raw.body.is_some() || raw.base64.is_some() || raw.headers.is_some() {
             return Err("an answer is a response or an error, not both".to_owned());
         }
-        return Ok(Answer::Nothing { error: error.name().to_owned() });
+        return Ok(Answer::Nothing { error: error.name().to_owned(), message: raw.message.clone() });
+    }
+    if raw.message.is_some() {
+        return Err("a `message` belongs to an `error`".to_owned());
     }
     let body = match (&raw.body, &raw.base64) {
         (Some(_), Some(_)) => return Err("an answer has either `body` or `base64`".to_owned()),

@@ -141,10 +141,19 @@ fn a_recording_passes_without_its_service_until_the_connector_changes() {
     let again = servo(world, "status", "test --record real").run().expect(2);
     assert!(again.stderr.contains("exists"), "{}", again.stderr);
 
+    let url = nginx.url.clone();
     let nginx = nginx.stop();
     let world = &nginx;
     let passed = servo(world, "status", "test").run().expect(0);
     assert_eq!(passed.stdout, "TAP version 14\n1..1\nok 1 - real\n");
+
+    // What fails is recorded, too.
+    let elsewhere = world.read("status/servo.yaml").replace(url.as_str(), "http://127.0.0.1:1");
+    world.file("status/servo.yaml", elsewhere);
+    let down = servo(world, "status", "test --record down -d 100ms").run().expect(0);
+    assert!(down.stderr.contains("recorded as it was: measure failed"), "{}", down.stderr);
+    assert!(world.read("status/tests/down.yaml").contains("cannot be reached"));
+    std::fs::remove_file(world.path("status/tests/down.yaml")).unwrap();
 
     // Without its requests, and with others.
     let kept = world.read("status/tests/real.yaml");

@@ -115,7 +115,7 @@ fn exchange((sent, Reaction { after, answer }): &(Sent, Reaction)) -> Value {
         exchange["after"] = json!(format_duration(*after));
     }
     exchange["answer"] = match answer {
-        Err((unanswered, _)) => json!({"error": unanswered.name()}),
+        Err((unanswered, message)) => json!({"error": unanswered.name(), "message": message}),
         Ok(received) => {
             let headers: Map<_, _> =
                 received.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();

@@ -141,9 +141,10 @@ fn reaction(exchange: &Exchange) -> Reaction {
         Answer::Response { status, headers, body } => {
             Ok(Received { status: *status, headers: headers.clone(), body: body.clone() })
         }
-        Answer::Nothing { error } => {
+        Answer::Nothing { error, message } => {
             let kind = Unanswered::ALL.into_iter().find(|kind| kind.name() == error);
-            let text = format!("{}: {error}, as the scenario says", exchange.url);
+            let text = || format!("{}: {error}, as the scenario says", exchange.url);
+            let text = message.clone().unwrap_or_else(text);
             Err((kind.unwrap_or(Unanswered::Unreachable), text))
         }
     };

@@ -88,6 +88,8 @@ pub(super) struct RawAnswer {
     pub(super) base64: Option<String>,
     /// Why there is no response.
     pub(super) error: Option<NoResponse>,
+    /// What the connector is told with the error.
+    pub(super) message: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]

@@ -24,7 +24,7 @@ exchanges:
 - request: POST http://app.test/set
   body: "a=*"
   times: 3
-  answer: {error: timed-out}
+  answer: {error: timed-out, message: late}
 - request: GET http://app.test/raw
   answer: {status: 404, base64: "/w=="}
 calls:
@@ -42,7 +42,10 @@ calls:
     let response =
         |status, body: &[u8]| Answer::Response { status, headers: Vec::new(), body: body.to_vec() };
     assert_eq!(answers[0], response(200, br#"{"a":1}"#));
-    assert_eq!(answers[1], Answer::Nothing { error: "timed-out".to_owned() });
+    assert_eq!(
+        answers[1],
+        Answer::Nothing { error: "timed-out".to_owned(), message: Some("late".to_owned()) }
+    );
     assert_eq!(answers[2], response(404, &[0xff]));
     let first = &scenario.exchanges[0];
     assert_eq!((first.method.as_str(), first.times, first.after.as_millis()), ("GET", None, 20));
@@ -95,6 +98,7 @@ fn what_is_wrong_is_told_where_it_is_written() {
         ),
         ("calls: []\nexchanges: [{request: GET x, answer: {error: unreachable, status: 200}}]", "not both"),
         ("calls: []\nexchanges: [{request: GET x, answer: {base64: ä}}]", "cannot be read"),
+        ("calls: []\nexchanges: [{request: GET x, answer: {message: x}}]", "belongs to an `error`"),
     ] {
         let told = lines(&read(yaml).unwrap_err());
         assert!(told.contains(wanted), "{yaml}: {told}");
