@@ -15,6 +15,7 @@ use rustix::process::Signal;
 use servo_events::Event;
 use tempfile::TempPath;
 use thiserror::Error;
+use tokio::io::AsyncWriteExt as _;
 use wasmtime::component::{Component, InstancePre};
 
 use crate::cache::Cache;
@@ -241,7 +242,9 @@ impl Sandbox {
         match &self.options.compiler {
             Compiler::Child { program, arguments, limits } if !trusted => {
                 let input = cache.file()?;
-                tokio::fs::write(input.path(), bytes).await?;
+                let mut file = tokio::fs::File::create(input.path()).await?;
+                file.write_all(bytes).await?;
+                file.flush().await?;
                 let mut child = tokio::process::Command::new(program);
                 child.args(arguments).args([input.path(), output.path()]);
                 compile_in_child(child, *limits).await?;

@@ -22,7 +22,7 @@ use crate::table::{median, row};
 const LOOPS: usize = 8;
 const LOOP_MS: u64 = 3_000;
 /// How long all attack before the neighbour is timed, and while it is.
-const SETTLED: Duration = Duration::from_secs(10);
+const SETTLED: Duration = Duration::from_secs(15);
 const SHARED: Duration = Duration::from_secs(20);
 /// Of a core, for each of them: all together have somewhat less than one.
 const SHARE: f64 = 0.02;
@@ -65,7 +65,7 @@ pub(crate) async fn all_at_once(arena: &Arc<Arena>, time: Duration) -> Result<()
 pub(crate) async fn at_their_shares(arena: &Arc<Arena>) -> Result<(), Error> {
     let alone = percentiles(sample(arena, |answered| answered < 10 * SAMPLES).await?);
     let limits =
-        Limits { memory: 32 << 20, cpu_share: SHARE, wall: Duration::from_secs(10), ..Limits::default() };
+        Limits { memory: 32 << 20, cpu_share: SHARE, wall: Duration::from_secs(5), ..Limits::default() };
     let (stop, mut attackers) = (Arc::new(AtomicBool::new(false)), JoinSet::new());
     for attack in ATTACKS.iter().filter(
         |attack| !matches!(attack.how, How::Mode(mode) if mode.starts_with("http") && mode.contains(":{")),
@@ -82,7 +82,7 @@ pub(crate) async fn at_their_shares(arena: &Arc<Arena>) -> Result<(), Error> {
         });
     }
     let instances = attackers.len();
-    // Until each has been seen through.
+    // Until the first call of each was ended, at the latest after the grace, so that it is known which ones compute.
     tokio::time::sleep(SETTLED).await;
     let began = Instant::now();
     let during = percentiles(sample(arena, move |_| began.elapsed() < SHARED).await?);
