@@ -75,7 +75,7 @@ fn measures_what_apache_counts() {
     // It is answered before it is in the log.
     eventually(Duration::from_secs(60), "the question in the log", || (apache.looks() == 1).then_some(()));
     let looks = apache.looks();
-    let measuring = servo(&apache.world, "measure -d 3s -o json").start();
+    let measuring = servo(&apache.world, "measure -d 6s -o json").start();
     eventually(Duration::from_secs(60), "the first look", || (apache.looks() > looks).then_some(()));
     for _ in 0..SENT {
         assert_eq!(http::get(&apache.url).unwrap().status, 200);
