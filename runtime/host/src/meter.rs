@@ -2,8 +2,10 @@
 //!
 //! The clock of the thread is read around each poll of the call; preemption by the operating system is not counted.
 //! It is a system call (about 0.5 µs), so after a call that computed little the first poll of the next one is timed
-//! with the monotonic clock instead, and counted with at most one tick.
+//! with the monotonic clock instead. It ends with the next tick, unless a single instruction takes longer or the thread
+//! does not run; then both clocks bound what is counted.
 
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -19,9 +21,13 @@ use crate::share::Share;
 
 /// A call after one that computed less than this is taken to compute little, too.
 const LITTLE: u64 = 100_000;
-/// The most that a first poll is billed by the monotonic clock. It ends with the next tick; in more time than that
-/// the thread did not run, or the tick was late.
+/// A first poll ends with the next tick.
 const FIRST_POLL: u64 = TICK.as_nanos() as u64;
+
+thread_local! {
+    /// What the clock of this thread showed when it was read last.
+    static READ: Cell<u64> = const { Cell::new(0) };
+}
 
 /// The guest used more CPU time than its budget. Raised in the guest by the epoch callback.
 #[derive(Clone, Copy, Debug)]
@@ -120,7 +126,14 @@ impl Meter {
     }
 
     fn by_wall(&self, now: u64) -> u64 {
-        now.saturating_sub(self.since.load(Relaxed)).min(FIRST_POLL)
+        let wall = now.saturating_sub(self.since.load(Relaxed));
+        if wall < 2 * FIRST_POLL {
+            return wall.min(FIRST_POLL);
+        }
+        // One instruction took this long, such as `memory.fill`; or the thread did not run, and then its clock has not
+        // moved as far since it was read last.
+        let before = READ.get();
+        wall.min(thread_clock().saturating_sub(before))
     }
 
     fn by_thread(&self) -> u64 {
@@ -159,5 +172,7 @@ impl Rests {
 /// CPU time of this thread, in nanoseconds.
 fn thread_clock() -> u64 {
     let now = clock_gettime(ClockId::ThreadCPUTime);
-    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+    let now = now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64;
+    READ.set(now);
+    now
 }

@@ -22,7 +22,7 @@ const LIVELY: &str = "connectors:
   breaking: {component: ./fixture.wasm, grants: {state: true}}
   counter: {component: ./fixture.wasm, grants: {state: true}}
   noisy: {component: ./fixture.wasm, limits: {log: 1KiB/1s}}
-web: {components: {web: {threads: {min: 1, max: 8, step: 1, value: 1}}}, on: {measure: 'wait:700'}}
+web: {components: {web: {threads: {min: 1, max: 400, step: 1, value: 1}}}, on: {measure: 'wait:900'}}
 breaking: {on: {startup: count}}
 counter: {on: {measure: count}}
 noisy: {on: {measure: 'log-flood:200'}}

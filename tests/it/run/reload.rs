@@ -75,7 +75,7 @@ fn a_call_in_progress_is_not_disturbed_and_the_next_ones_are_new() {
     let written = |measure: &str, grants: &str| {
         format!(
             "connectors: {{web: ./fixture.wasm, slow: ./fixture.wasm, counter: {{component: ./fixture.wasm, grants: {grants}}}}}
-web: {{components: {{web: {{threads: {{min: 1, max: 8, step: 1, value: 1}}}}}}}}
+web: {{components: {{web: {{threads: {{min: 1, max: 8, step: 1, value: 1}}}}}}, on: {{measure: 'wait:700'}}}}
 slow: {{on: {{measure: '{measure}'}}}}
 counter: {{on: {{measure: count}}}}
 objective: {{maximize: web.threads + 0 * calls, budget: 6, seed: 1, measure: {{duration: 20ms, warmup: 0s}}}}

@@ -90,7 +90,14 @@ pub(crate) async fn at_their_shares(arena: &Arc<Arena>) -> Result<(), Error> {
     attackers.join_all().await;
     let (bar, note) =
         (3.0 * alone.1 / 1e3 + 1.0, format!("alone {:.3} ms; p50 {:.3} ms", alone.1 / 1e3, during.0 / 1e3));
-    row(&format!("neighbour's p99 beside {instances} hostile ones"), during.1 / 1e3, bar, "ms", &note);
+    let share = SHARE * 100.0;
+    row(
+        &format!("neighbour's p99 beside {instances} hostile ones, {share} % of a core each"),
+        during.1 / 1e3,
+        bar,
+        "ms",
+        &note,
+    );
     Ok(())
 }
 
@@ -171,7 +178,7 @@ async fn rebuild(
         times.push(took[1].saturating_sub(took[0]));
         arena.leave(&alias);
     }
-    let what = format!("rebuild after a trap, {language}");
+    let what = format!("rebuild of a broken instance, {language}");
     let least = times.iter().min().copied().unwrap_or_default().as_secs_f64() * 1e3;
     row(&what, median(&mut times).as_secs_f64() * 1e3, bar, "ms", &format!("least {least:.3} ms"));
     Ok(())

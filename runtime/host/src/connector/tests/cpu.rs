@@ -6,6 +6,8 @@ use std::sync::atomic::AtomicBool;
 use rustix::time::{ClockId, clock_gettime};
 
 use super::*;
+use crate::meter::Meter;
+use crate::share::Share;
 
 fn thread_time() -> Duration {
     let now = clock_gettime(ClockId::ThreadCPUTime);
@@ -61,6 +63,22 @@ async fn cpu_time_is_billed_as_it_is_used_whoever_else_computes() {
                 assert!(billed >= limit && billed < limit * 2, "{text}");
             }
         }
+    }
+}
+
+/// A guest that alternates light calls and single instructions that take long is billed for both.
+#[tokio::test]
+async fn a_first_step_that_computes_long_is_billed_after_a_light_call_too() {
+    let world = World::new().await;
+    let meter = Meter::new(Arc::new(Share::new(1.0, Arc::default())));
+    let (sandbox, budget, long) =
+        (&world.program.sandbox, Duration::from_secs(60), Duration::from_millis(30));
+    for _ in 0..3 {
+        meter.run(sandbox, budget, async {}).await;
+        assert!(meter.spent() < long / 2, "{:?}", meter.spent());
+        let start = thread_time();
+        meter.run(sandbox, budget, async { while thread_time() - start < long {} }).await;
+        assert!(meter.spent() >= long.mul_f64(0.9), "{:?}", meter.spent());
     }
 }
 
