@@ -52,6 +52,8 @@ struct Running {
     /// Grants that were taken back by hand, for as long as the configuration has them.
     taken: Vec<Grant>,
     connector: Arc<Connector>,
+    /// What takes its place once it is started; what is taken back meanwhile is taken back from both.
+    successor: Option<Arc<Connector>>,
 }
 
 /// A servo that cannot be built. Names the connector and the next step.
@@ -152,7 +154,8 @@ impl Servo {
             let settings = options.settings.clone();
             let connector = start(program, options, wanted).await?;
             bus.register(Arc::clone(&connector) as Arc<dyn Handler>)?;
-            connectors.push(Running { wanted: wanted.clone(), settings, taken: Vec::new(), connector });
+            let (wanted, taken) = (wanted.clone(), Vec::new());
+            connectors.push(Running { wanted, settings, taken, connector, successor: None });
         }
         let (started, connectors) = (AtomicBool::new(false), Mutex::new(connectors));
         Ok(Self { config: config.clone(), bus, started, since: Instant::now(), connectors })

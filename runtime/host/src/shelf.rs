@@ -48,8 +48,14 @@ pub(crate) enum ShelfError {
     /// Another process writes.
     #[error("another process, probably a running servo, writes `{}`", .0.display())]
     Busy(PathBuf),
+    /// Not a file.
+    #[error("`{}` is not a plain file (a link or a pipe, say): move it away to begin empty", .0.display())]
+    Kind(PathBuf),
+    /// More than any journal has.
+    #[error("`{}` is larger than any journal, {} bytes: move it away to begin empty", .0.display(), journal::SIZE_MAX)]
+    Large(PathBuf),
     /// Something else than a journal.
-    #[error("line {line} of `{}` is not what was written: move the file away to begin anew", path.display())]
+    #[error("line {line} of `{}` is not what was written: move the file away to begin empty", path.display())]
     Corrupt {
         /// The journal.
         path: PathBuf,

@@ -1,6 +1,10 @@
 //! SIGHUP: what changed of a connector takes effect while the run goes on, and what does not work changes nothing.
 
-use servo_test_support::{Running, Signal, World};
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use servo_test_support::{Reply, Running, Scripted, Server as _, Signal, World};
 
 use super::kept::kept;
 use super::stage::{json, servo, world};
@@ -97,4 +101,42 @@ objective: {{maximize: web.threads + 0 * calls, budget: 6, seed: 1, measure: {{d
         let said = format!("connector `{alias}` works with its new configuration");
         assert!(finished.stderr.contains(&said), "{}", finished.stderr);
     }
+}
+
+#[test]
+fn what_is_taken_back_during_a_reload_stays_taken_back() {
+    let world = world();
+    world.file("servo.yaml", configuration("{startup: 'put:started:1'}", "{state: true}"));
+    let mut running = servo(&world, "run --no-poll").start();
+    running.wait_for("the start", |_, _| kept(&world).contains("started").then_some(()));
+    // The new instance starts for as long as its question is not answered.
+    let ((asks, asked), (answer, answers)) = (channel(), channel::<()>());
+    let (asks, answers) = (Mutex::new(asks), Mutex::new(answers));
+    let server = Scripted::start(move |_| {
+        let _ = asks.lock().unwrap().send(());
+        let _ = answers.lock().unwrap().recv_timeout(Duration::from_secs(60));
+        Reply::text(200, "go on")
+    });
+    let url = server.url();
+    let grants = format!("{{state: true, http: ['{url}']}}");
+    world.file("servo.yaml", configuration(&format!("{{startup: 'http:{url}/', measure: count}}"), &grants));
+    running.signal(Signal::HUP);
+    asked.recv_timeout(Duration::from_secs(60)).unwrap();
+    let revoked = servo(&world, "grants revoke first state").run().expect(0);
+    assert_eq!(revoked.stderr, "taken back from `first`: state\n");
+    answer.send(()).unwrap();
+    let works = "connector `first` works with its new configuration";
+    running.wait_for("the reload", |_, stderr| stderr.contains(works).then_some(()));
+    let taken_back = || {
+        let rows = json(&servo(&world, "show grants -o json").run().expect(0));
+        let rows = rows.as_array().unwrap().clone();
+        rows.into_iter().map(|row| (row["kind"].clone(), row["taken_back"] == true)).collect::<Vec<_>>()
+    };
+    assert_eq!(taken_back(), [("http".into(), false), ("state".into(), true)]);
+    // And it is remembered: the same file once more changes nothing.
+    running.signal(Signal::HUP);
+    running.wait_for("another", |_, stderr| stderr.contains("nothing has changed").then_some(()));
+    assert_eq!(taken_back(), [("http".into(), false), ("state".into(), true)]);
+    running.signal(Signal::TERM);
+    running.wait().expect(0);
 }

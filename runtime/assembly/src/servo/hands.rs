@@ -53,7 +53,10 @@ impl Servo {
         for grant in Grant::all(running.connector.grants()) {
             if grant.is_meant(meant) {
                 taken.push(grant.to_string());
-                running.connector.revoke(grant.clone());
+                for connector in [Some(&running.connector), running.successor.as_ref()].into_iter().flatten()
+                {
+                    connector.revoke(grant.clone());
+                }
                 running.taken.push(grant);
             } else {
                 granted.push(grant.to_string());

@@ -88,46 +88,63 @@ impl Servo {
                 old.connector.revoke(grant);
             }
         }
-        let mut taken = old.taken.clone();
-        taken.retain(|grant| grant.is_of(&options.grants));
+        // In this order: what is taken back between the two is in the second one.
+        let revoked = old.connector.revoked();
+        let taken = self.at(&wanted.alias, |place| place.taken.clone())?;
         let same = program.digest == old.connector.program().digest
             && options.settings == old.settings
             && options.limits == *old.connector.limits()
             && reach(&options.grants) == reach(old.connector.grants())
-            && old.connector.revoked().iter().all(|grant| taken.contains(grant));
+            && revoked.iter().all(|grant| taken.contains(grant) && grant.is_of(&options.grants));
         let settings = options.settings.clone();
-        let connector = if same {
+        let new = if same {
             Arc::clone(&old.connector)
         } else {
             let new = start(program, options, wanted).await.map_err(|error| error.to_string())?;
-            for grant in &taken {
-                new.revoke(grant.clone());
+            self.at(&wanted.alias, |place| {
+                for grant in &place.taken {
+                    new.revoke(grant.clone());
+                }
+                place.successor = Some(Arc::clone(&new));
+            })?;
+            if let Err(why) = self.hand_over(&new, &old.connector).await {
+                self.at(&wanted.alias, |place| place.successor = None)?;
+                return Err(why);
             }
-            self.take_over(&new, &old.connector).await?;
             new
         };
-        let renewed = Running { wanted: wanted.clone(), settings, taken, connector };
-        if let Some(place) = self.running().iter_mut().find(|one| one.wanted.alias == wanted.alias) {
-            *place = renewed;
-        }
-        Ok(!same)
+        self.at(&wanted.alias, |place| {
+            place.successor = None;
+            if !same {
+                let replaced = self.bus.replace(Arc::clone(&new) as Arc<dyn Handler>);
+                replaced.map_err(|error| error.to_string())?;
+            }
+            // The list of now: starting takes long, and grants may have been taken back meanwhile.
+            place.taken.retain(|grant| grant.is_of(new.grants()));
+            (place.wanted, place.settings, place.connector) = (wanted.clone(), settings, new);
+            Ok(!same)
+        })?
     }
 
-    /// Puts a new connector in the place of the old one.
-    async fn take_over(&self, new: &Arc<Connector>, old: &Connector) -> Result<(), String> {
-        let started = self.started.load(Relaxed);
-        if started {
-            // How the old one ends is nothing that the new one depends on.
-            let _ = tell(old, Call::Shutdown { reason: "reloaded".to_owned() }).await;
-            if let Err(failure) = tell(new, Call::Startup).await {
-                return Err(match tell(old, Call::Startup).await {
-                    Ok(()) => format!("startup: {failure}"),
-                    Err(again) => format!("startup: {failure}; startup of the old one: {again}"),
-                });
-            }
+    /// Ends the old one and starts the new one, if the servo is started.
+    async fn hand_over(&self, new: &Connector, old: &Connector) -> Result<(), String> {
+        if !self.started.load(Relaxed) {
+            return Ok(());
         }
-        let replaced = self.bus.replace(Arc::clone(new) as Arc<dyn Handler>);
-        replaced.map(drop).map_err(|error| error.to_string())
+        // How the old one ends is nothing that the new one depends on.
+        let _ = tell(old, Call::Shutdown { reason: "reloaded".to_owned() }).await;
+        let Err(failure) = tell(new, Call::Startup).await else { return Ok(()) };
+        Err(match tell(old, Call::Startup).await {
+            Ok(()) => format!("startup: {failure}"),
+            Err(again) => format!("startup: {failure}; startup of the old one: {again}"),
+        })
+    }
+
+    /// Works on the place of a connector; nobody takes grants back meanwhile.
+    fn at<T>(&self, alias: &str, work: impl FnOnce(&mut Running) -> T) -> Result<T, String> {
+        let mut all = self.running();
+        let place = all.iter_mut().find(|running| running.wanted.alias == alias);
+        place.map(work).ok_or_else(|| format!("no connector is named `{alias}`"))
     }
 
     fn find(&self, alias: &str) -> Option<Running> {

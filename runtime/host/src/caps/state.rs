@@ -62,6 +62,8 @@ fn explain(tenant: &Tenant, error: &ShelfError) -> Failure {
             Failure::new(Code::LimitExceeded, format!("{text}: the limit `state`")).because("state")
         }
         ShelfError::Busy(_) => Failure::new(Code::Busy, text).because("state"),
-        ShelfError::Corrupt { .. } | ShelfError::Io { .. } => Failure::failed(text).because("state"),
+        ShelfError::Kind(_) | ShelfError::Large(_) | ShelfError::Corrupt { .. } | ShelfError::Io { .. } => {
+            Failure::failed(text).because("state")
+        }
     }
 }

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use super::ShelfError;
@@ -17,7 +19,9 @@ const SLACK: u64 = 64 << 10;
 /// What a line has beside key and value.
 const LINE: u64 = 32;
 /// The largest journal that is read: more than any limit allows.
-const SIZE_MAX: u64 = 1 << 30;
+pub(super) const SIZE_MAX: u64 = 1 << 30;
+/// How every line begins: what does not, no kill left there.
+const OPENING: &[u8] = br#"{"key":""#;
 
 /// One change.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +76,7 @@ pub(super) fn lock(path: &Path) -> Result<File, ShelfError> {
         made.map_err(failed("create", folder))?;
     }
     // Not the journal itself: that one is replaced when it is written anew.
-    let file = writable().open(&lock).map_err(failed("open", &lock))?;
+    let file = open(&writable(), &lock)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(ShelfError::Busy(path.to_owned())),
@@ -82,17 +86,19 @@ pub(super) fn lock(path: &Path) -> Result<File, ShelfError> {
 
 /// The entries of a journal, and the length up to which it is whole; none without a file.
 pub(super) fn read(path: &Path) -> Result<(BTreeMap<String, Vec<u8>>, u64), ShelfError> {
-    match File::open(path) {
+    match open(&plain(), path) {
         Ok(mut file) => replay(path, &mut file),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok((BTreeMap::new(), 0)),
-        Err(error) => Err(failed("open", path)(error)),
+        Err(ShelfError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+            Ok((BTreeMap::new(), 0))
+        }
+        Err(error) => Err(error),
     }
 }
 
 impl Journal {
     /// Opens or creates a journal; what a kill left of a last line is cut off with the next change.
     pub(super) fn open(path: &Path) -> Result<(Self, BTreeMap<String, Vec<u8>>), ShelfError> {
-        let mut file = writable().read(true).open(path).map_err(failed("open", path))?;
+        let mut file = open(&writable(), path)?;
         let (entries, length) = replay(path, &mut file)?;
         Ok((Self { path: path.to_owned(), file, length }, entries))
     }
@@ -101,6 +107,9 @@ impl Journal {
     pub(super) fn append(&mut self, change: &Change<'_>) -> Result<(), ShelfError> {
         let line = change.line().map_err(failed("write", &self.path))?;
         let length = self.length;
+        if length + line.len() as u64 > SIZE_MAX {
+            return Err(ShelfError::Large(self.path.clone()));
+        }
         let append = |file: &mut File| {
             // Also over a part of a line that an earlier failure left.
             file.set_len(length)?;
@@ -130,7 +139,12 @@ impl Journal {
             text.extend(Change::Put { key, value }.line().map_err(failed("write", &new))?);
         }
         let write = || {
-            let mut file = writable().truncate(true).open(&new)?;
+            // What a kill left, or whatever else: it is not written into, and what it leads to is not touched.
+            fs::remove_file(&new).or_else(|error| match error.kind() {
+                ErrorKind::NotFound => Ok(()),
+                _ => Err(error),
+            })?;
+            let mut file = writable().create_new(true).open(&new)?;
             file.write_all(&text)?;
             // A name that leads to a file without its content would lose everything in a power failure.
             file.sync_data()?;
@@ -148,24 +162,43 @@ fn written(key: &str, value: &[u8]) -> u64 {
     (key.len() + value.len().div_ceil(3) * 4) as u64 + LINE
 }
 
-fn writable() -> OpenOptions {
+/// Nothing is opened through a symbolic link, and a pipe is not waited for.
+fn plain() -> OpenOptions {
     let mut options = OpenOptions::new();
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    options.read(true).custom_flags(flags.bits().cast_signed());
+    options
+}
+
+fn writable() -> OpenOptions {
+    let mut options = plain();
     options.write(true).create(true).truncate(false).mode(0o600);
     options
 }
 
+/// Opens a file, and nothing but a file.
+fn open(options: &OpenOptions, path: &Path) -> Result<File, ShelfError> {
+    let file = options.open(path).map_err(|error| match Errno::from_io_error(&error) {
+        Some(Errno::LOOP | Errno::ISDIR | Errno::NXIO) => ShelfError::Kind(path.to_owned()),
+        _ => failed("open", path)(error),
+    })?;
+    match file.metadata().map_err(failed("read", path))?.is_file() {
+        true => Ok(file),
+        false => Err(ShelfError::Kind(path.to_owned())),
+    }
+}
+
 fn replay(path: &Path, file: &mut File) -> Result<(BTreeMap<String, Vec<u8>>, u64), ShelfError> {
+    let length = file.metadata().map_err(failed("read", path))?.len();
+    if length > SIZE_MAX {
+        return Err(ShelfError::Large(path.to_owned()));
+    }
     let mut text = Vec::new();
-    file.take(SIZE_MAX).read_to_end(&mut text).map_err(failed("read", path))?;
+    file.take(length).read_to_end(&mut text).map_err(failed("read", path))?;
     let mut entries = BTreeMap::new();
-    let (mut whole, mut bad) = (0, None);
+    let mut whole = 0;
     for (index, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
         match parse(line) {
-            // Something broken before something whole is not what a kill leaves.
-            Some(_) if bad.is_some() => {
-                let line = bad.unwrap_or(index) + 1;
-                return Err(ShelfError::Corrupt { path: path.to_owned(), line });
-            }
             Some((key, value)) => {
                 whole += line.len() as u64;
                 match value {
@@ -173,10 +206,17 @@ fn replay(path: &Path, file: &mut File) -> Result<(BTreeMap<String, Vec<u8>>, u6
                     None => entries.remove(&key),
                 };
             }
-            None => bad = bad.or(Some(index)),
+            // Only the last line has no end.
+            None if is_torn(line) => {}
+            None => return Err(ShelfError::Corrupt { path: path.to_owned(), line: index + 1 }),
         }
     }
     Ok((entries, whole))
+}
+
+/// Whether a kill may have left this of a line.
+fn is_torn(line: &[u8]) -> bool {
+    !line.ends_with(b"\n") && (line.starts_with(OPENING) || OPENING.starts_with(line))
 }
 
 fn parse(line: &[u8]) -> Option<(String, Option<Vec<u8>>)> {

@@ -1,4 +1,7 @@
 use std::fs;
+use std::os::unix::fs::symlink;
+
+use rustix::fs::{CWD, Mode, mkfifoat};
 
 use super::*;
 
@@ -88,10 +91,84 @@ fn every_end_of_a_kill_is_whole_and_harm_is_named() {
         drop(shelf);
         assert_eq!(self::shelf(&path).keys("").unwrap().concat(), format!("{wanted}c"));
     }
-    fs::write(&path, [b"garbage\n", &text[..]].concat()).unwrap();
-    let error = shelf(&path).get("a").unwrap_err();
-    assert!(matches!(error, ShelfError::Corrupt { line: 1, .. }), "{error}");
-    assert!(shelf(&path).put("a", b"", LIMIT).is_err());
+    let torn = &text[whole..text.len() - 2];
+    for (harmed, at) in [
+        ([b"garbage\n", &text[..]].concat(), 1),
+        ([&text[..], b"garbage\n"].concat(), 3),
+        ([&text[..], torn, b"\n"].concat(), 3),
+        ([&text[..], b"not a line of a journal"].concat(), 3),
+        ([&text[..], b"\n", torn].concat(), 3),
+        // Nothing of these was ever a journal.
+        (b"the only copy of something else\nand more\n".to_vec(), 1),
+        (b"the only copy of something else".to_vec(), 1),
+    ] {
+        fs::write(&path, &harmed).unwrap();
+        let told = [
+            shelf(&path).get("a").unwrap_err(),
+            shelf(&path).claim().unwrap_err(),
+            shelf(&path).put("a", b"", LIMIT).unwrap_err(),
+        ];
+        for error in told {
+            let text = error.to_string();
+            assert!(matches!(error, ShelfError::Corrupt { line, .. } if line == at), "{at}: {error}");
+            assert!(text.contains("alias.jsonl`") && text.contains("move the file away"), "{text}");
+        }
+        assert_eq!(fs::read(&path).unwrap(), harmed);
+    }
+}
+
+#[test]
+fn nothing_is_opened_but_plain_files() {
+    let (folder, path) = place();
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let other = folder.path().join("other");
+    fs::write(&other, "the only copy").unwrap();
+    let make = |pipe: bool, path: &Path| match pipe {
+        true => mkfifoat(CWD, path, Mode::RWXU).unwrap(),
+        false => symlink(&other, path).unwrap(),
+    };
+    let lock = path.with_extension("lock");
+    for (pipe, at) in [(false, &path), (true, &path), (false, &lock), (true, &lock)] {
+        let _ = fs::remove_file(&lock);
+        make(pipe, at);
+        let mut told =
+            vec![shelf(&path).claim().unwrap_err(), shelf(&path).put("a", b"one", LIMIT).unwrap_err()];
+        if *at == path {
+            told.push(shelf(&path).get("a").unwrap_err());
+        }
+        for error in told {
+            assert!(matches!(&error, ShelfError::Kind(named) if named == at), "{error}");
+        }
+        fs::remove_file(at).unwrap();
+    }
+    // In the way of a file that is written anew they are put aside.
+    for pipe in [false, true] {
+        let new = path.with_extension("new");
+        make(pipe, &new);
+        let shelf = shelf(&path);
+        for round in 0..20_u8 {
+            shelf.put("big", &vec![round; 20_000], LIMIT).unwrap();
+        }
+        assert!(!new.exists() && fs::symlink_metadata(&path).unwrap().is_file());
+        assert!(fs::metadata(&path).unwrap().len() < 200_000);
+        drop(shelf);
+        assert_eq!(self::shelf(&path).get("big").unwrap().unwrap(), [19; 20_000]);
+    }
+    assert_eq!(fs::read(&other).unwrap(), b"the only copy");
+}
+
+#[test]
+fn more_than_any_journal_has_is_not_read() {
+    let (_folder, path) = place();
+    let first = shelf(&path);
+    first.put("a", b"one", LIMIT).unwrap();
+    drop(first);
+    let large = (1 << 30) + 1;
+    File::options().write(true).open(&path).unwrap().set_len(large).unwrap();
+    for error in [shelf(&path).get("a").unwrap_err(), shelf(&path).put("a", b"", LIMIT).unwrap_err()] {
+        assert!(matches!(&error, ShelfError::Large(at) if *at == path), "{error}");
+    }
+    assert_eq!(fs::metadata(&path).unwrap().len(), large);
 }
 
 #[test]
