@@ -53,9 +53,9 @@ impl Servo {
         for grant in Grant::all(running.connector.grants()) {
             if grant.is_meant(meant) {
                 taken.push(grant.to_string());
-                for connector in [Some(&running.connector), running.successor.as_ref()].into_iter().flatten()
-                {
-                    connector.revoke(grant.clone());
+                running.connector.revoke(grant.clone());
+                if let Some(successor) = &running.successor {
+                    successor.revoke(grant.clone());
                 }
                 running.taken.push(grant);
             } else {
