@@ -152,7 +152,7 @@ impl Servo {
         for wanted in &config.connectors {
             let (program, options) = prepare(&bus, programs, config, file, wanted).await?;
             let settings = options.settings.clone();
-            let connector = start(program, options, wanted).await?;
+            let connector = start(program, options, wanted, &[]).await?;
             bus.register(Arc::clone(&connector) as Arc<dyn Handler>)?;
             let (wanted, taken) = (wanted.clone(), Vec::new());
             connectors.push(Running { wanted, settings, taken, connector, successor: None });
@@ -274,8 +274,9 @@ async fn start(
     program: Arc<Program>,
     options: ConnectorOptions,
     wanted: &Wanted,
+    taken: &[Grant],
 ) -> Result<Arc<Connector>, AssembleError> {
-    Connector::start(program, options).await.map_err(|source| {
+    Connector::start_without(program, options, taken).await.map_err(|source| {
         let (alias, origin) = (wanted.alias.clone(), wanted.origin.to_string());
         AssembleError::Start { alias, origin, source }
     })

@@ -134,13 +134,31 @@ struct Letter {
 
 impl Connector {
     /// Builds the instance and configures it; on the calling runtime.
+    ///
+    /// # Errors
+    /// When it does not like its settings, traps or hits a limit.
     pub async fn start(program: Arc<Program>, options: ConnectorOptions) -> Result<Arc<Self>, StartError> {
+        Self::start_without(program, options, &[]).await
+    }
+
+    /// As [`Connector::start`], with grants that were taken back before: not even `configure` has them.
+    ///
+    /// # Errors
+    /// As [`Connector::start`].
+    pub async fn start_without(
+        program: Arc<Program>,
+        options: ConnectorOptions,
+        taken: &[Grant],
+    ) -> Result<Arc<Self>, StartError> {
         let ConnectorOptions { alias, settings, limits, grants, services } = options;
         let shelf = match services.state.as_deref().filter(|_| grants.state) {
             Some(journal) => Some(shelf(&program, &alias, journal).await),
             None => None,
         };
         let tenant = Tenant::new(alias.into(), limits, grants, services, shelf);
+        for grant in taken {
+            tenant.revoked.add(grant.clone());
+        }
         let settings = settings.to_string();
         let (instance, hooks) = match Instance::start(&program, &tenant, &settings).await {
             Ok(started) => started,

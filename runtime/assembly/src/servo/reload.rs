@@ -100,8 +100,9 @@ impl Servo {
         let new = if same {
             Arc::clone(&old.connector)
         } else {
-            let new = start(program, options, wanted).await.map_err(|error| error.to_string())?;
+            let new = start(program, options, wanted, &taken).await.map_err(|error| error.to_string())?;
             self.at(&wanted.alias, |place| {
+                // Those that were taken back while it started.
                 for grant in &place.taken {
                     new.revoke(grant.clone());
                 }

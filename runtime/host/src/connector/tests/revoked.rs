@@ -35,3 +35,18 @@ async fn what_is_taken_back_is_denied_from_the_next_call_on() {
         assert!(connector.revoke(grant) && !connector.revoke(Grant::Dispatch(Event::Adjust)));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_successor_is_not_even_configured_with_what_was_taken_back() {
+    let (program, kept) = (fixture().await, tempfile::tempdir().unwrap());
+    let options = || ConnectorOptions {
+        alias: "successor".into(),
+        settings: json!({"on": {"configure": "count"}}),
+        limits: Limits::default(),
+        grants: Grants { state: true, ..Grants::default() },
+        services: Services { state: Some(kept.path().join("kept.jsonl")), ..Services::default() },
+    };
+    drop(Connector::start(Arc::clone(&program), options()).await.unwrap());
+    let error = Connector::start_without(program, options(), &[Grant::State]).await.unwrap_err();
+    assert!(error.to_string().contains("not granted"), "{error}");
+}
