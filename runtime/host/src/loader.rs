@@ -267,18 +267,26 @@ impl Sandbox {
 
 /// Compiles the component in the file `input` into the file `output`, within limits that this process sets itself.
 /// For a child process that does nothing else.
-pub fn compile_file(input: &Path, output: &Path, limits: CompileLimits) -> Result<(), LoadError> {
+///
+/// # Errors
+/// Why not, in words for whoever waits for the child.
+pub fn compile_file(input: &Path, output: &Path, limits: CompileLimits) -> Result<(), String> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let limit = |value| Rlimit { current: Some(value), maximum: Some(value) };
-    setrlimit(Resource::As, limit(limits.memory)).map_err(io::Error::from)?;
     // Ended by the signal that says why, some seconds before the one that cannot be caught.
     let cpu = Rlimit { maximum: Some(limits.cpu.saturating_add(5)), ..limit(limits.cpu) };
-    setrlimit(Resource::Cpu, cpu).map_err(io::Error::from)?;
-    // What does not come to its end leaves no image of its memory behind.
-    setrlimit(Resource::Core, limit(0)).map_err(io::Error::from)?;
-    let compile = |bytes: &[u8]| engine()?.precompile_component(bytes);
-    let code = compile(&fs::read(input)?).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
-    Ok(fs::write(output, code)?)
+    for (resource, limit) in [
+        (Resource::As, limit(limits.memory)),
+        (Resource::Cpu, cpu),
+        // What does not come to its end leaves no image of its memory behind.
+        (Resource::Core, limit(0)),
+    ] {
+        setrlimit(resource, limit).map_err(|error| error.to_string())?;
+    }
+    let component = fs::read(input).map_err(|error| error.to_string())?;
+    let code = engine().and_then(|engine| engine.precompile_component(&component));
+    let code = code.map_err(|error| format!("{error:#}"))?;
+    fs::write(output, code).map_err(|error| error.to_string())
 }
 
 /// Waits for the disk where that delays no guest.
