@@ -23,7 +23,7 @@ use crate::node::{Entry, Map, Node, Value};
 use crate::origin::Origin;
 use crate::own::{OWN, Part};
 use crate::problem::{Notice, Problem, Problems};
-use crate::raw::RawServo;
+use crate::raw::{RawConnectors, RawInstance, RawServo};
 use crate::suggest::nearest;
 
 use select::Selected;
@@ -170,7 +170,11 @@ impl Resolver<'_> {
     /// Stanzas that no active connector reads: of an excluded connector with a notice, else a problem.
     fn unused_stanzas(&mut self, raw: &RawServo, selected: &[Selected], differences: &mut Vec<Notice>) {
         for (key, entry) in &raw.stanzas {
-            if selected.iter().any(|selected| selected.alias == *key) {
+            // One whose component cannot be used has its problem already.
+            let named = |all: &[RawInstance]| all.iter().any(|instance| instance.alias == *key);
+            if selected.iter().any(|selected| selected.alias == *key)
+                || matches!(&raw.connectors, RawConnectors::Map(all) if named(all))
+            {
                 continue;
             }
             if self.catalogue.find(key).is_some() {
