@@ -13,6 +13,7 @@ mod contract;
 mod convert;
 mod counters;
 mod digest;
+mod disk;
 mod egress;
 mod engine;
 mod grants;

@@ -21,6 +21,7 @@ use wasmtime::component::{Component, InstancePre};
 use crate::cache::Cache;
 use crate::contract::Contract;
 use crate::digest::{digest, digest_in_steps};
+use crate::disk::aside;
 use crate::engine::{Sandbox, engine};
 use crate::instance::{self, AskError};
 use crate::sections::{self, About, SectionsError};
@@ -287,11 +288,6 @@ pub fn compile_file(input: &Path, output: &Path, limits: CompileLimits) -> Resul
     let code = engine().and_then(|engine| engine.precompile_component(&component));
     let code = code.map_err(|error| format!("{error:#}"))?;
     fs::write(output, code).map_err(|error| error.to_string())
-}
-
-/// Waits for the disk where that delays no guest.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 async fn compile_in_child(

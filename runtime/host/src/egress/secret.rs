@@ -1,10 +1,12 @@
 //! Secrets that the host adds to requests.
 
+use std::io::Read as _;
+
 use base64::prelude::{BASE64_STANDARD, Engine};
 use http::HeaderValue;
-use tokio::io::AsyncReadExt;
 
 use super::error::{EgressError, Kind};
+use crate::disk;
 use crate::grants::{SecretForm, SecretHeader};
 
 /// The most of a file with a secret that is read.
@@ -14,16 +16,12 @@ const SECRET_MAX: u64 = 64 << 10;
 pub(super) async fn value(header: &SecretHeader) -> Result<HeaderValue, EgressError> {
     let unusable = |text: String| EgressError::new(Kind::Unreachable, format!("the secret in {text}"));
     let file = header.file.display();
-    let read = async {
-        if !tokio::fs::metadata(&header.file).await?.is_file() {
-            return Err(std::io::Error::other("it is not a file"));
-        }
+    let path = header.file.clone();
+    let read = disk::aside(move || {
         let mut text = String::new();
-        tokio::fs::File::open(&header.file).await?.take(SECRET_MAX).read_to_string(&mut text).await?;
-        Ok(text)
-    };
-    let text: std::io::Result<String> = read.await;
-    let text = text.map_err(|error| unusable(format!("`{file}`: {error}")))?;
+        disk::open(&path, SECRET_MAX)?.read_to_string(&mut text).map(|_| text)
+    });
+    let text = read.await.map_err(|error| unusable(format!("`{file}`: {error}")))?;
     let text = text.trim();
     let value = match &header.form {
         SecretForm::Plain => text.to_owned(),

@@ -1,6 +1,5 @@
 //! Whom the host trusts, and who it says that it is.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -10,6 +9,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
+use crate::disk;
 use crate::grants::Certificates;
 
 /// The most of a file with certificates that is read.
@@ -85,15 +85,9 @@ fn key_of(file: &Path) -> Result<PrivateKeyDer<'static>, String> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, String> {
-    let read = || {
-        // Not what never ends, such as a pipe.
-        if !std::fs::metadata(file)?.is_file() {
-            return Err(std::io::Error::other("it is not a file"));
-        }
-        let mut bytes = Vec::new();
-        File::open(file)?.take(FILE_MAX).read_to_end(&mut bytes).map(|_| bytes)
-    };
-    read().map_err(|error| format!("`{}`: {error}", file.display()))
+    let mut bytes = Vec::new();
+    let read = disk::open(file, FILE_MAX).and_then(|mut file| file.read_to_end(&mut bytes));
+    read.map(|_| bytes).map_err(|error| format!("`{}`: {error}", file.display()))
 }
 
 #[cfg(test)]
