@@ -73,6 +73,17 @@ impl Session {
         named.or_else(variable).unwrap_or_else(|| PathBuf::from(CONFIG_FILE))
     }
 
+    /// The configuration file of the connector in a folder, unless another one is named.
+    pub(crate) fn config_file_in(&self, folder: &Path) -> PathBuf {
+        match self.config_file(None) {
+            // Names without `./` read better.
+            usual if usual == Path::new(CONFIG_FILE) => {
+                folder.strip_prefix(".").unwrap_or(folder).join(usual)
+            }
+            named => named,
+        }
+    }
+
     /// A variable of the process or of `.env`.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.environment.get(name).map(|(text, _)| text)

@@ -31,10 +31,7 @@ struct Workshop<'a> {
 
 /// Builds, runs and shows the connector in a folder whenever something in it changed, until ctrl-C.
 pub(crate) async fn run(args: &Dev, session: &Session) -> Result<(), Trouble> {
-    let mut configuration = session.config_file(None);
-    if configuration == Path::new(CONFIG_FILE) {
-        configuration = args.folder.strip_prefix(".").unwrap_or(&args.folder).join(CONFIG_FILE);
-    }
+    let configuration = session.config_file_in(&args.folder);
     let stop = Stop::listen(&session.printer)?;
     let workshop = Workshop { args, session, programs: session.programs()?, stop, configuration };
     let mut seen = Seen::of(&args.folder).map_err(|error| cannot(&args.folder, &error))?;

@@ -14,7 +14,7 @@ use super::{Subject, TESTS, lines, play, subject};
 use crate::args::Test;
 use crate::exit::{FAILED, Trouble};
 use crate::printer::yaml;
-use crate::session::{CONFIG_FILE, Session};
+use crate::session::Session;
 
 /// How long is measured when nobody says.
 const DURATION: Duration = Duration::from_secs(10);
@@ -33,10 +33,7 @@ pub(super) async fn run(name: &str, args: &Test, session: &Session) -> Result<()
     }
     let subject = subject(&args.path)?;
     let programs = session.programs()?;
-    let mut configuration = session.config_file(None);
-    if configuration == Path::new(CONFIG_FILE) {
-        configuration = folder.join(CONFIG_FILE);
-    }
+    let configuration = session.config_file_in(folder);
     let servo = session.configured(&configuration, &programs).await?;
     let connector = servo.connectors.iter().find(|connector| is(connector, &subject)).ok_or_else(|| {
         Trouble::Usage(format!(

@@ -1,5 +1,6 @@
 //! What an operator does to a running servo: takes grants back, has a connector built again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use servo_config::suggest::nearest;
@@ -46,22 +47,21 @@ impl Servo {
     /// Takes grants back: those that `meant` says, see [`Grant::is_meant`]. The next call of the guest into the host
     /// feels it. They stay taken back for as long as the configuration has them. Returns what was taken back.
     pub fn revoke(&self, alias: &str, meant: &str) -> Result<Vec<String>, HandError> {
-        let mut all = self.running();
-        let index = position(&all, alias)?;
-        let running = &mut all[index];
         let (mut granted, mut taken) = (Vec::new(), Vec::new());
-        for grant in Grant::all(running.connector.grants()) {
-            if grant.is_meant(meant) {
-                taken.push(grant.to_string());
-                running.connector.revoke(grant.clone());
-                if let Some(successor) = &running.successor {
-                    successor.revoke(grant.clone());
+        self.at(alias, |running| {
+            for grant in Grant::all(running.connector.grants()) {
+                if grant.is_meant(meant) {
+                    taken.push(grant.to_string());
+                    running.connector.revoke(grant.clone());
+                    if let Some(successor) = &running.successor {
+                        successor.revoke(grant.clone());
+                    }
+                    running.taken.push(grant);
+                } else {
+                    granted.push(grant.to_string());
                 }
-                running.taken.push(grant);
-            } else {
-                granted.push(grant.to_string());
             }
-        }
+        })?;
         if taken.is_empty() {
             let has = if granted.is_empty() { "none".to_owned() } else { granted.join(", ") };
             return Err(HandError::NotGranted { connector: alias.to_owned(), grant: meant.to_owned(), has });
@@ -72,23 +72,22 @@ impl Servo {
     /// Has a connector built again, without the delay after failures. False when a call is in progress, after which
     /// it will be.
     pub async fn restart(&self, alias: &str) -> Result<bool, HandError> {
-        let connector = {
-            let all = self.running();
-            let index = position(&all, alias)?;
-            std::sync::Arc::clone(&all[index].connector)
-        };
+        let connector = self.at(alias, |running| Arc::clone(&running.connector))?;
         let restarted = connector.restart(PATIENCE).await;
         restarted.map_err(|failure| HandError::Rebuild { connector: alias.to_owned(), failure })
     }
-}
 
-fn position(all: &[Running], alias: &str) -> Result<usize, HandError> {
-    all.iter().position(|running| running.wanted.alias == alias).ok_or_else(|| {
+    /// Works on the place of a connector; nobody takes grants back meanwhile.
+    pub(super) fn at<T>(&self, alias: &str, work: impl FnOnce(&mut Running) -> T) -> Result<T, HandError> {
+        let mut all = self.running();
+        if let Some(index) = all.iter().position(|running| running.wanted.alias == alias) {
+            return Ok(work(&mut all[index]));
+        }
         let names = || all.iter().map(|running| running.wanted.alias.as_str());
         let hint = match nearest(alias, names()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("there is {}", names().collect::<Vec<_>>().join(", ")),
         };
-        HandError::Unknown { name: alias.to_owned(), hint }
-    })
+        Err(HandError::Unknown { name: alias.to_owned(), hint })
+    }
 }

@@ -55,13 +55,13 @@ impl Servo {
         let mut told = Vec::new();
         for wanted in &config.connectors {
             let connector = wanted.alias.clone();
-            let change = match self.find(&connector) {
-                Some(old) => match self.renew(programs, config, file, wanted, &old).await {
+            let change = match self.at(&connector, |running| running.clone()) {
+                Ok(old) => match self.renew(programs, config, file, wanted, &old).await {
                     Ok(true) => Change::Made,
                     Ok(false) => continue,
-                    Err(why) => Change::Failed(why),
+                    Err(why) => Change::Failed(why.to_string()),
                 },
-                None => Change::New,
+                Err(_) => Change::New,
             };
             told.push(Reloaded { connector, change });
         }
@@ -80,9 +80,8 @@ impl Servo {
         file: &Path,
         wanted: &Wanted,
         old: &Running,
-    ) -> Result<bool, String> {
-        let prepared = prepare(&self.bus, programs, config, file, wanted).await;
-        let (program, options) = prepared.map_err(|error| error.to_string())?;
+    ) -> anyhow::Result<bool> {
+        let (program, options) = prepare(&self.bus, programs, config, file, wanted).await?;
         for grant in Grant::all(old.connector.grants()) {
             if !grant.is_of(&options.grants) {
                 old.connector.revoke(grant);
@@ -100,7 +99,7 @@ impl Servo {
         let new = if same {
             Arc::clone(&old.connector)
         } else {
-            let new = start(program, options, wanted, &taken).await.map_err(|error| error.to_string())?;
+            let new = start(program, options, wanted, &taken).await?;
             self.at(&wanted.alias, |place| {
                 // Those that were taken back while it started.
                 for grant in &place.taken {
@@ -110,15 +109,14 @@ impl Servo {
             })?;
             if let Err(why) = self.hand_over(&new, &old.connector).await {
                 self.at(&wanted.alias, |place| place.successor = None)?;
-                return Err(why);
+                return Err(anyhow::Error::msg(why));
             }
             new
         };
         self.at(&wanted.alias, |place| {
             place.successor = None;
             if !same {
-                let replaced = self.bus.replace(Arc::clone(&new) as Arc<dyn Handler>);
-                replaced.map_err(|error| error.to_string())?;
+                self.bus.replace(Arc::clone(&new) as Arc<dyn Handler>)?;
             }
             // The list of now: starting takes long, and grants may have been taken back meanwhile.
             place.taken.retain(|grant| grant.is_of(new.grants()));
@@ -139,17 +137,6 @@ impl Servo {
             Ok(()) => format!("startup: {failure}"),
             Err(again) => format!("startup: {failure}; startup of the old one: {again}"),
         })
-    }
-
-    /// Works on the place of a connector; nobody takes grants back meanwhile.
-    fn at<T>(&self, alias: &str, work: impl FnOnce(&mut Running) -> T) -> Result<T, String> {
-        let mut all = self.running();
-        let place = all.iter_mut().find(|running| running.wanted.alias == alias);
-        place.map(work).ok_or_else(|| format!("no connector is named `{alias}`"))
-    }
-
-    fn find(&self, alias: &str) -> Option<Running> {
-        self.running().iter().find(|running| running.wanted.alias == alias).cloned()
     }
 }
 
