@@ -11,40 +11,48 @@ pub use servo_types::{Limits, Rate};
 #[derive(Debug)]
 pub(crate) struct Bucket {
     rate: Rate,
-    /// What is left, since when, and the least that ever was.
-    state: Mutex<(f64, Instant, f64)>,
+    level: Mutex<Level>,
+}
+
+#[derive(Debug)]
+struct Level {
+    left: f64,
+    /// When that was so.
+    at: Instant,
+    /// The least that ever was.
+    least: f64,
 }
 
 impl Bucket {
     pub(crate) fn new(rate: Rate) -> Self {
-        Self { rate, state: Mutex::new((rate.amount as f64, Instant::now(), rate.amount as f64)) }
+        let full = rate.amount as f64;
+        Self { rate, level: Mutex::new(Level { left: full, at: Instant::now(), least: full }) }
     }
 
     /// Takes `amount` if it is there.
     pub(crate) fn take(&self, amount: u64) -> bool {
-        let mut state = self.now();
-        if state.0 < amount as f64 {
+        let mut level = self.now();
+        if level.left < amount as f64 {
             return false;
         }
-        state.0 -= amount as f64;
-        state.2 = state.2.min(state.0);
+        level.left -= amount as f64;
+        level.least = level.least.min(level.left);
         true
     }
 
     /// What is in use now, and the most that ever was.
     pub(crate) fn used(&self) -> (Rate, Rate) {
-        let state = self.now();
+        let level = self.now();
         let used = |left: f64| Rate { amount: (self.rate.amount as f64 - left).round() as u64, ..self.rate };
-        (used(state.0), used(state.2))
+        (used(level.left), used(level.least))
     }
 
-    fn now(&self) -> MutexGuard<'_, (f64, Instant, f64)> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        let gained =
-            now.duration_since(state.1).as_secs_f64() / self.rate.per.as_secs_f64() * self.rate.amount as f64;
-        (state.0, state.1) = ((state.0 + gained).min(self.rate.amount as f64), now);
-        state
+    fn now(&self) -> MutexGuard<'_, Level> {
+        let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
+        let (now, full) = (Instant::now(), self.rate.amount as f64);
+        let gained = now.duration_since(level.at).as_secs_f64() / self.rate.per.as_secs_f64() * full;
+        (level.left, level.at) = ((level.left + gained).min(full), now);
+        level
     }
 }
 

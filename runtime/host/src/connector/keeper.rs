@@ -96,12 +96,10 @@ impl Keeper {
             self.instance = Some(instance);
             self.recovery.answered(Instant::now);
             self.started |= matches!(call, Call::Startup) && result.is_ok();
-        } else {
-            if let Err(failure) = &result {
-                let (connector, event) = (&*self.tenant.alias, call.event().name());
-                tracing::error!(connector, event, "{failure}; the instance will be built again");
-                self.broke(failure.clone());
-            }
+        } else if let Err(failure) = &result {
+            let (connector, event) = (&*self.tenant.alias, call.event().name());
+            tracing::error!(connector, event, "{failure}; the instance will be built again");
+            self.broke(failure.clone());
         }
         result
     }

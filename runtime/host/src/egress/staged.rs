@@ -64,10 +64,13 @@ impl Egress {
                 });
                 let (answer, took) =
                     exchanged.await.map_err(|error| EgressError::new(Kind::Ended, error.to_string()))?;
-                let answer = answer.or_else(|error| match unanswered(error.kind) {
-                    Some(unanswered) => Ok(Err((unanswered, error.text))),
-                    None => Err(error),
-                })?;
+                let answer = match answer {
+                    Ok(received) => Ok(received),
+                    Err(error) => match unanswered(error.kind) {
+                        Some(unanswered) => Err((unanswered, error.text)),
+                        None => return Err(error),
+                    },
+                };
                 // Whole milliseconds: that is how a scenario writes them, and how timers count.
                 let after = Duration::from_millis(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
                 let reaction = Reaction { after, answer };
@@ -89,7 +92,7 @@ async fn whole(
     request: reqwest::Request,
     origin: &Origin,
     most: u64,
-) -> Result<Result<Received, (Unanswered, String)>, EgressError> {
+) -> Result<Received, EgressError> {
     let failed = |error: reqwest::Error| EgressError::of_exchange(origin, &error);
     let mut response = client.execute(request).await.map_err(failed)?;
     let status = response.status().as_u16();
@@ -102,7 +105,7 @@ async fn whole(
             break;
         }
     }
-    Ok(Ok(Received { status, headers, body }))
+    Ok(Received { status, headers, body })
 }
 
 /// Names and values that are text.
