@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
-use servo_test_support::{Finished, Program, World};
+use servo_test_support::{Finished, Program, Signal, World};
 
 use crate::shown;
 
@@ -70,4 +70,13 @@ fn points(measurement: &Value, metric: &str) -> Vec<(f64, f64)> {
 #[track_caller]
 fn last(measurement: &Value, metric: &str) -> f64 {
     points(measurement, metric).last().unwrap_or_else(|| panic!("no {metric}: {measurement:#}")).1
+}
+
+/// A measurement that takes samples ends at once with ctrl-C.
+#[track_caller]
+fn stops_when_interrupted(world: &World, samples: impl Fn() -> bool) {
+    let mut measuring = servo(world, "measure -d 10m").start();
+    measuring.wait_for("it takes samples", |_, _| samples().then_some(()));
+    measuring.signal(Signal::INT);
+    assert_eq!(measuring.wait().code, Some(130));
 }

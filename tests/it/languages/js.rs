@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json as object};
-use servo_test_support::{RabbitMq, Reply, Scripted, Server as _, Signal, World, eventually};
+use servo_test_support::{RabbitMq, Reply, Scripted, Server as _, World, eventually};
 
-use super::{json, last, points, servo, world};
+use super::{json, last, points, servo, stops_when_interrupted, world};
 
 const CONNECTOR: &str = "js/rabbitmq/rabbitmq.wasm";
 
@@ -138,8 +138,5 @@ fn a_measurement_that_is_interrupted_stops_at_once() {
         Reply::json(200, if request.path.starts_with("/api/overview") { "{}" } else { "[]" })
     });
     let world = laboratory(&broker.url(), "guest");
-    let mut measuring = servo(&world, "measure -d 10m").start();
-    measuring.wait_for("it takes samples", |_, _| (broker.seen().len() > 4).then_some(()));
-    measuring.signal(Signal::INT);
-    assert_eq!(measuring.wait().code, Some(130));
+    stops_when_interrupted(&world, || broker.seen().len() > 4);
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use servo_test_support::{Etcd, Reply, Scripted, Server as _, Signal, World, eventually};
+use servo_test_support::{Etcd, Reply, Scripted, Server as _, World, eventually};
 
-use super::{json, last, points, servo, world};
+use super::{json, last, points, servo, stops_when_interrupted, world};
 
 const CONNECTOR: &str = "python/etcd-metrics/etcd-metrics.wasm";
 const MIB: f64 = 1_048_576.0;
@@ -115,10 +115,7 @@ fn who_does_not_answer_and_who_is_not_etcd_is_named() {
 fn a_measurement_that_is_interrupted_stops_at_once() {
     let member = Scripted::start(|_| Reply::text(200, "etcd_server_has_leader 1\n"));
     let world = laboratory(&member.url());
-    let mut measuring = servo(&world, "measure -d 10m").start();
-    measuring.wait_for("it takes samples", |_, _| (member.seen().len() > 2).then_some(()));
-    measuring.signal(Signal::INT);
-    assert_eq!(measuring.wait().code, Some(130));
+    stops_when_interrupted(&world, || member.seen().len() > 2);
 }
 
 #[test]

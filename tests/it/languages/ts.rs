@@ -1,9 +1,9 @@
 //! TypeScript: `influxdb` and a real InfluxDB.
 
 use serde_json::Value;
-use servo_test_support::{InfluxDb, Reply, Scripted, Server as _, Signal, World};
+use servo_test_support::{InfluxDb, Reply, Scripted, Server as _, World};
 
-use super::{json, last, points, servo, world};
+use super::{json, last, points, servo, stops_when_interrupted, world};
 
 const CONNECTOR: &str = "ts/influxdb/influxdb.wasm";
 
@@ -97,8 +97,5 @@ fn a_measurement_that_is_interrupted_stops_at_once() {
         Reply::json(200, "{\"queryExecutor\": {\"name\": \"queryExecutor\", \"values\": {}}}")
     });
     let world = laboratory(&server.url(), "");
-    let mut measuring = servo(&world, "measure -d 10m").start();
-    measuring.wait_for("it takes samples", |_, _| (server.seen().len() > 2).then_some(()));
-    measuring.signal(Signal::INT);
-    assert_eq!(measuring.wait().code, Some(130));
+    stops_when_interrupted(&world, || server.seen().len() > 2);
 }
