@@ -22,13 +22,34 @@ pub(crate) enum CommandError {
     Wait { command: OsString, source: io::Error },
 }
 
+/// SIGINT and SIGTERM, which no longer end this process by themselves.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Stop {
+    /// Starts to listen.
+    pub(crate) fn listen() -> Result<Self, CommandError> {
+        let listen = |kind| signal(kind).map_err(CommandError::Signals);
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    /// Waits for SIGTERM (exit code 0) or SIGINT (exit code 130).
+    pub(crate) async fn wait(mut self) -> u8 {
+        tokio::select! {
+            _ = self.interrupt.recv() => 130,
+            _ = self.terminate.recv() => 0,
+        }
+    }
+}
+
 /// Runs `command`, its name followed by its arguments, with the address of the service in its environment, and returns
 /// its exit code (128 and the signal's number when a signal ended it). SIGTERM is passed on to it.
-pub(crate) async fn run(command: &[OsString], url: &str) -> Result<u8, CommandError> {
+pub(crate) async fn run(command: &[OsString], url: &str, mut stop: Stop) -> Result<u8, CommandError> {
     let [program, arguments @ ..] = command else { return Ok(0) };
-    // From here on these signals no longer end this process; the command starts with the usual reaction to them.
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(CommandError::Signals)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(CommandError::Signals)?;
+    // It starts with the usual reaction to signals.
     let mut child = Command::new(program)
         .args(arguments)
         .env("QUICKSTART_URL", url)
@@ -43,23 +64,13 @@ pub(crate) async fn run(command: &[OsString], url: &str) -> Result<u8, CommandEr
                 let status = status.map_err(|source| CommandError::Wait { command: program.clone(), source })?;
                 return Ok(code(status));
             }
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {
+            _ = stop.interrupt.recv() => {}
+            _ = stop.terminate.recv() => {
                 // It fails only if the command has just ended by itself.
                 let _ = pid.map(|pid| kill_process(pid, Signal::TERM));
             }
         }
     }
-}
-
-/// Waits for SIGTERM (exit code 0) or SIGINT (exit code 130).
-pub(crate) async fn until_signalled() -> Result<u8, CommandError> {
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(CommandError::Signals)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(CommandError::Signals)?;
-    Ok(tokio::select! {
-        _ = interrupt.recv() => 130,
-        _ = terminate.recv() => 0,
-    })
 }
 
 fn code(status: ExitStatus) -> u8 {

@@ -23,6 +23,7 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::args::{Args, Asked};
+use crate::command::Stop;
 use crate::server::Limits;
 
 fn main() -> ExitCode {
@@ -46,12 +47,14 @@ fn run(args: &Args) -> Result<u8, Box<dyn std::error::Error>> {
         let listener = TcpListener::bind(args.listen)
             .await
             .map_err(|error| format!("cannot listen on {}: {error}; give another --listen", args.listen))?;
+        // Whoever reads that it listens may stop it.
+        let stop = Stop::listen()?;
         let url = format!("http://{}", listener.local_addr()?);
         talk(&format!("listening on {url}"));
         let server = tokio::spawn(server::serve(listener, Arc::clone(&app), Limits::default()));
         let code = match args.command.as_slice() {
-            [] => command::until_signalled().await?,
-            command => command::run(command, &url).await?,
+            [] => stop.wait().await,
+            command => command::run(command, &url, stop).await?,
         };
         server.abort();
         Ok(code)
