@@ -224,7 +224,7 @@ fn variables() -> Result<Vec<(String, String)>, Trouble> {
     let mut variables = Vec::new();
     for (name, text) in env::vars_os() {
         let Ok(name) = name.into_string() else { continue };
-        let ours = name.starts_with("SERVO_") || name.starts_with("OPSANI_");
+        let ours = ["SERVO_", "OPSANI_", "OSLIVELY_"].iter().any(|prefix| name.starts_with(prefix));
         match text.into_string() {
             Ok(text) => variables.push((name, text)),
             // The name of a file need not be text.

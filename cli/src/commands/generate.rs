@@ -84,9 +84,10 @@ fn document(args: &Generate, wanted: &[Wanted<'_>]) -> Result<(String, Vec<Strin
         let schema = document_schema(&Catalogue::new(), None);
         let mut own = Map::new();
         fill(&mut own, &schema, &schema);
-        // An objective without anything to work towards would be a mistake.
-        own.shift_remove("objective");
-        own.shift_remove("optimizer");
+        // An objective without anything to work towards would be a mistake; the other two start something.
+        for key in ["objective", "optimizer", "liveness"] {
+            own.shift_remove(key);
+        }
         text += &yaml(&own)?;
     }
     let mut endpoints = Vec::new();

@@ -4,6 +4,7 @@ mod checks;
 mod common;
 mod grants;
 mod limits;
+mod liveness;
 mod objective;
 mod optimizer;
 mod pattern;
@@ -27,6 +28,7 @@ pub use grants::{
     AddressRange, Credential, DispatchGrant, Endpoint, EndpointError, Grants, HttpGrant, LoadGrant, TcpGrant,
 };
 pub use limits::{LimitSource, limit_texts};
+pub use liveness::{Flapping, Liveness, LivenessGuard, LivenessUser, RegisteredService};
 pub use objective::{Direction, MeasureTimes, Objective};
 pub use optimizer::{Optimizer, TokenSource};
 pub use pattern::{Pattern, PatternError};
@@ -35,6 +37,7 @@ pub(crate) use checks::RawChecks;
 pub(crate) use common::RawCommon;
 pub(crate) use grants::{RawGrants, folder as folder_of};
 pub(crate) use limits::RawLimits;
+pub(crate) use liveness::{RawEndpoints, RawLiveness, RawService};
 pub(crate) use objective::RawObjective;
 pub(crate) use optimizer::{RawOptimizer, is_optimizer_id};
 
@@ -60,6 +63,8 @@ pub struct Servo {
     pub optimizer: Option<Optimizer>,
     /// What the embedded optimizer works towards.
     pub objective: Option<Objective>,
+    /// Where services are registered; nothing of it is started without.
+    pub liveness: Option<Liveness>,
     /// How checks run.
     pub checks: Checks,
     /// How servo talks to the optimizer.

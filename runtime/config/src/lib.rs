@@ -36,13 +36,16 @@ mod testing;
 pub use catalogue::{Catalogue, ConnectorRef, ConnectorType, DuplicateConnector, Language};
 pub use config::{
     AddressRange, Backoff, CheckDelay, Checks, Common, Config, Connector, Credential, Direction,
-    DispatchGrant, Endpoint, EndpointError, EndpointUse, GrantedEndpoint, Grants, HaltOn, HttpGrant,
-    LimitSource, LoadGrant, MeasureTimes, NamedFile, Objective, Optimizer, Pattern, PatternError, Servo,
-    TcpGrant, Timeouts, TlsVerify, TokenSource, limit_texts,
+    DispatchGrant, Endpoint, EndpointError, EndpointUse, Flapping, GrantedEndpoint, Grants, HaltOn,
+    HttpGrant, LimitSource, Liveness, LivenessGuard, LivenessUser, LoadGrant, MeasureTimes, NamedFile,
+    Objective, Optimizer, Pattern, PatternError, RegisteredService, Servo, TcpGrant, Timeouts, TlsVerify,
+    TokenSource, limit_texts,
 };
 pub use document::{connector_schema, document_schema};
 pub use environment::Environment;
-pub use load::{Flags, InstanceName, Loaded, Reference, load, load_file};
+pub use load::{
+    Flags, InstanceName, LivenessFlags, Loaded, Reference, liveness_without_stanza, load, load_file,
+};
 pub use origin::{DotEnvPlace, Origin, Place, Span};
 pub use origins::Leaf;
 pub use problem::{Notice, PROBLEMS_MAX, Problem, Problems};

@@ -1,5 +1,7 @@
 //! First step: files, environment and flags to documents whose connectors are named but not yet known.
 
+mod liveness;
+
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
@@ -18,6 +20,8 @@ use crate::resolve;
 use crate::schema::fields::Types;
 use crate::source::Source;
 use crate::yaml;
+
+pub use liveness::{LivenessFlags, liveness_without_stanza};
 
 /// What the command line sets.
 #[derive(Debug, Clone, Default)]
@@ -144,7 +148,8 @@ pub(crate) fn load_documents(
             shared_identity(&mut raw.own, environment);
         }
         apply_flags(&mut raw.own, flags, several, &mut loaded.problems);
-        one_token(&mut raw.own, &mut loaded.problems);
+        one_of(&mut raw.own, "optimizer", ["token", "token_file"], &mut loaded.problems);
+        liveness::fill_gaps(&mut raw.own, environment, &mut loaded.problems);
         raw.connectors = parse_connectors(raw.own.get(["connectors"]), &mut loaded.problems);
         loaded.servos.push(raw);
         loaded.overridden.push(overridden);
@@ -254,9 +259,9 @@ fn apply_flags(own: &mut Node, flags: &Flags, several: bool, problems: &mut Prob
     }
 }
 
-/// `token` and `token_file` exclude each other: the one from the stronger layer stays, two in one layer are
-/// a problem.
-fn one_token(own: &mut Node, problems: &mut Problems) {
+/// A secret and the file with it exclude each other: the one from the stronger layer stays, two in one layer are a
+/// problem.
+fn one_of(own: &mut Node, section: &str, [secret, secret_file]: [&str; 2], problems: &mut Problems) {
     let strength = |origin: &Origin| match origin {
         Origin::Flag(_) => 4,
         Origin::Env(_) => 3,
@@ -264,28 +269,29 @@ fn one_token(own: &mut Node, problems: &mut Problems) {
         Origin::File(_) => 1,
         Origin::Default => 0,
     };
-    let (Some(token), Some(file)) = (own.get(["optimizer", "token"]), own.get(["optimizer", "token_file"]))
-    else {
+    let (Some(value), Some(file)) = (own.get([section, secret]), own.get([section, secret_file])) else {
         return;
     };
-    let weaker = match strength(&token.origin).cmp(&strength(&file.origin)) {
-        std::cmp::Ordering::Less => "token",
-        std::cmp::Ordering::Greater => "token_file",
+    let weaker = match strength(&value.origin).cmp(&strength(&file.origin)) {
+        std::cmp::Ordering::Less => secret,
+        std::cmp::Ordering::Greater => secret_file,
         std::cmp::Ordering::Equal => {
-            let message =
-                format!("token and token_file exclude each other; the other one is at {}", token.origin);
+            let message = format!(
+                "{secret} and {secret_file} exclude each other; the other one is at {}",
+                value.origin
+            );
             problems.push(
-                Problem::new(file.origin.clone(), "optimizer.token_file", message)
+                Problem::new(file.origin.clone(), format!("{section}.{secret_file}"), message)
                     .with_hint("keep one of the two"),
             );
-            "token_file"
+            secret_file
         }
     };
     if let Value::Map(map) = &mut own.value
-        && let Some(entry) = map.get_mut("optimizer")
-        && let Value::Map(optimizer) = &mut entry.node.value
+        && let Some(entry) = map.get_mut(section)
+        && let Value::Map(settings) = &mut entry.node.value
     {
-        optimizer.shift_remove(weaker);
+        settings.shift_remove(weaker);
     }
 }
 

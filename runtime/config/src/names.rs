@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use crate::suggest::nearest;
 
 /// Top-level keys that this version reads.
-pub const OWN_KEYS: [&str; 10] = [
+pub const OWN_KEYS: [&str; 11] = [
     "name",
     "description",
     "servo_uid",
@@ -16,10 +16,11 @@ pub const OWN_KEYS: [&str; 10] = [
     "checks",
     "sandbox",
     "objective",
+    "liveness",
 ];
 
 /// Top-level keys that belong to servo and come with a later version.
-pub const LATER_KEYS: [&str; 4] = ["proxy", "liveness", "cluster", "trust"];
+pub const LATER_KEYS: [&str; 3] = ["proxy", "cluster", "trust"];
 
 /// Words that ServoX reserves besides its own keys.
 const RESERVED_WORDS: [&str; 4] = ["control", "measure", "adjust", "optimization"];

@@ -52,8 +52,8 @@ fn add_defaults(path: &[&str], fields: &[Field], document: &Node, leaves: &mut V
     for field in fields {
         let Some(default) = field.default.as_ref().filter(|default| !default.is_null()) else { continue };
         let steps: Vec<&str> = path.iter().copied().chain(field.path.iter().map(String::as_str)).collect();
-        // These two sections have no meaning, and so no defaults, while nobody gives them.
-        if matches!(steps[0], "optimizer" | "objective") && document.get([steps[0]]).is_none() {
+        // These sections have no meaning, and so no defaults, while nobody gives them.
+        if matches!(steps[0], "optimizer" | "objective" | "liveness") && document.get([steps[0]]).is_none() {
             continue;
         }
         // Below a list or a scalar the field does not exist in this form.

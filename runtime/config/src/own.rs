@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::check::Checker;
-use crate::config::{RawChecks, RawCommon, RawGrants, RawLimits, RawObjective, RawOptimizer};
+use crate::config::{RawChecks, RawCommon, RawGrants, RawLimits, RawLiveness, RawObjective, RawOptimizer};
 use crate::scenario::RawScenario;
 use crate::schema::fields::{Field, fields};
 
@@ -37,6 +37,8 @@ pub(crate) struct RawOwn {
     pub(crate) sandbox: Option<RawSandbox>,
     /// What the embedded optimizer works towards.
     pub(crate) objective: Option<RawObjective>,
+    /// Where services are registered, and when one is up. Without it nothing of etcd is started.
+    pub(crate) liveness: Option<RawLiveness>,
 }
 
 /// Defaults for every connector instance.

@@ -1,6 +1,7 @@
 //! Second step: documents and a catalogue to the resolved configuration.
 
 mod endpoints;
+mod liveness;
 mod optimizer;
 mod own;
 mod select;
@@ -26,6 +27,7 @@ use crate::problem::{Notice, Problem, Problems};
 use crate::raw::{RawConnectors, RawInstance, RawServo};
 use crate::suggest::nearest;
 
+pub(crate) use liveness::resolve as liveness;
 use select::Selected;
 
 /// What the connectors of all servos are called.
@@ -94,6 +96,7 @@ impl Resolver<'_> {
             connectors,
             optimizer: own.optimizer,
             objective: own.objective,
+            liveness: own.liveness,
             checks: own.checks,
             settings: own.settings,
             no_diagnostics: own.no_diagnostics,

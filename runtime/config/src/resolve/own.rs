@@ -5,7 +5,7 @@ use servo_types::Limits;
 use super::{limits, typed};
 use crate::catalogue::Language;
 use crate::config::{
-    Checks, Common, Direction, Objective, Optimizer, RawChecks, RawCommon, TlsVerify, folder_of,
+    Checks, Common, Direction, Liveness, Objective, Optimizer, RawChecks, RawCommon, TlsVerify, folder_of,
 };
 use crate::names::display_path;
 use crate::node::{Entry, Node, Value};
@@ -21,6 +21,7 @@ pub(super) struct Own {
     pub(super) servo_uid: Option<String>,
     pub(super) optimizer: Option<Optimizer>,
     pub(super) objective: Option<Objective>,
+    pub(super) liveness: Option<Liveness>,
     pub(super) checks: Checks,
     pub(super) settings: Common,
     pub(super) no_diagnostics: bool,
@@ -35,6 +36,7 @@ pub(super) fn resolve(
 ) -> Own {
     let mut node = raw.own.clone();
     let optimizer_node = take(&mut node, "optimizer");
+    take(&mut node, "liveness");
     // Forms and limits have readers of their own, which know better words than a schema.
     take(&mut node, "connectors");
     let sandbox = sandbox(take(&mut node, "sandbox"), problems);
@@ -74,6 +76,7 @@ pub(super) fn resolve(
         servo_uid: read.servo_uid,
         optimizer,
         objective,
+        liveness: super::liveness(raw, problems),
         checks: checks(raw, read.checks.unwrap_or_default(), problems),
         settings: common(raw, read.settings.unwrap_or_default()),
         no_diagnostics: read.no_diagnostics.unwrap_or(true),
@@ -199,7 +202,11 @@ pub(super) fn differences(raw: &RawServo, differences: &mut Vec<Notice>) {
     if raw.own.get(["objective"]).is_some() {
         note(&["objective"], "ServoX does not know `objective`; it needs an `optimizer`");
     }
-    if raw.own.get(["sandbox"]).is_some() {
-        note(&["sandbox"], "ServoX does not know `sandbox`");
+    for (key, message) in
+        [("sandbox", "ServoX does not know `sandbox`"), ("liveness", "ServoX does not know `liveness`")]
+    {
+        if raw.own.get([key]).is_some() {
+            note(&[key], message);
+        }
     }
 }

@@ -1,4 +1,5 @@
 mod at_once;
+mod liveness;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
