@@ -1,0 +1,152 @@
+use std::time::Duration;
+
+use super::*;
+use crate::model::Snapshot;
+use crate::state::Why;
+
+const TTL: Duration = Duration::from_secs(30);
+
+fn now(seconds: u64) -> Now {
+    Now { moment: Moment::at(Duration::from_secs(seconds)), unix: 1_000_000 + seconds }
+}
+
+fn book() -> Book {
+    Book::new(GuardOptions::new(TTL))
+}
+
+fn record(uuid: &str, status: Status, revision: i64) -> Fact {
+    let (kind, host) = ("api".into(), format!("host-{uuid}").as_str().into());
+    let service = Service { uuid: uuid.into(), kind, host, status, ..Service::default() };
+    Fact::Record {
+        uuid: uuid.into(),
+        record: Some(Recorded { service, created: revision, modified: revision }),
+    }
+}
+
+fn key(uuid: &str, status: Status, lease: Option<i64>) -> Fact {
+    Fact::Status { uuid: uuid.into(), status, lease }
+}
+
+fn registered(uuid: &str, revision: i64) -> Vec<Fact> {
+    vec![record(uuid, Status::Up, revision), key(uuid, Status::Up, Some(7))]
+}
+
+fn shown(changes: &[Change]) -> Vec<String> {
+    changes.iter().map(|Change { uuid, before, after, .. }| format!("{uuid}: {before} -> {after}")).collect()
+}
+
+#[test]
+fn a_service_comes_changes_and_goes() {
+    let mut book = book();
+    assert_eq!(shown(&book.apply(registered("a", 2), 2, now(0))), ["a: down (never seen) -> up"]);
+    let expired = book.apply(vec![key("a", Status::Up, None)], 3, now(30));
+    assert_eq!(shown(&expired), ["a: up -> down (expired)"]);
+    assert_eq!(
+        shown(&book.apply(vec![key("a", Status::Up, Some(8))], 4, now(31))),
+        ["a: down (expired) -> up"]
+    );
+    let down =
+        vec![key("a", Status::Up, None), key("a", Status::Down, Some(8)), record("a", Status::Down, 5)];
+    assert_eq!(shown(&book.apply(down, 5, now(32))), ["a: up -> down (set down)"]);
+    let deleted = vec![Fact::Record { uuid: "a".into(), record: None }, key("a", Status::Down, None)];
+    assert_eq!(shown(&book.apply(deleted, 6, now(33))), ["a: down (set down) -> down (deleted)"]);
+    let snapshot = Snapshot::new(book.model().clone());
+    assert_eq!((snapshot.revision(), snapshot.len(), snapshot.ups()), (6, 0, 0));
+    assert_eq!(snapshot.state("a", || 0), Some(State::Down(Why::Deleted)));
+    assert_eq!(shown(&book.apply(registered("a", 7), 7, now(34))), ["a: down (deleted) -> up"]);
+    assert_eq!(shown(&book.apply(registered("a", 8), 8, now(34))), [""; 0], "nothing changed");
+}
+
+#[test]
+fn maintenance_is_told_from_being_down_by_its_time() {
+    let mut book = book();
+    let Fact::Record { uuid, record: Some(mut recorded) } = record("a", Status::Down, 2) else { panic!() };
+    recorded.service.maintenance = Maintenance { start: 1_000_100, end: 1_000_200, note: "disk".into() };
+    book.apply(vec![Fact::Record { uuid, record: Some(recorded) }], 2, now(0));
+    let snapshot = Snapshot::new(book.model().clone());
+    for (unix, why) in [(1_000_099, Why::SetDown), (1_000_100, Why::Maintenance), (1_000_200, Why::SetDown)] {
+        assert_eq!(snapshot.state("a", || unix), Some(State::Down(why)));
+    }
+}
+
+#[test]
+fn a_listing_takes_the_place_of_everything() {
+    let mut book = book();
+    for (number, uuid) in ["a", "b", "c"].into_iter().enumerate() {
+        let revision = number as i64 + 2;
+        book.apply(registered(uuid, revision), revision, now(0));
+    }
+    let mut listing = registered("b", 3);
+    listing.push(record("c", Status::Up, 4));
+    listing.extend(registered("d", 9));
+    assert_eq!(
+        shown(&book.replace(listing, 9, now(60))),
+        ["a: up -> down (deleted)", "c: up -> down (expired)", "d: down (never seen) -> up"]
+    );
+    let snapshot = Snapshot::new(book.model().clone());
+    assert_eq!((snapshot.len(), snapshot.ups()), (3, 2));
+}
+
+#[test]
+fn who_is_found_by_type_and_host_is_the_newest_that_is_up() {
+    let mut book = book();
+    let at_one_host = |uuid: &str, revision| {
+        let Fact::Record { uuid, record: Some(mut recorded) } = record(uuid, Status::Up, revision) else {
+            panic!()
+        };
+        recorded.service.host = "h".into();
+        Fact::Record { uuid, record: Some(recorded) }
+    };
+    let found = |book: &Book| {
+        let snapshot = Snapshot::new(book.model().clone());
+        snapshot.find("api", "h").map(|entry| entry.service.uuid.to_string())
+    };
+    assert_eq!(found(&book), None);
+    book.apply(vec![at_one_host("a", 2), key("a", Status::Up, Some(1))], 2, now(0));
+    book.apply(vec![at_one_host("b", 3)], 3, now(0));
+    assert_eq!(found(&book).as_deref(), Some("a"));
+    book.apply(vec![key("b", Status::Up, Some(1))], 4, now(0));
+    assert_eq!(found(&book).as_deref(), Some("b"));
+    book.apply(vec![record("b", Status::Up, 5)], 5, now(0));
+    assert_eq!(found(&book).as_deref(), Some("a"), "b has moved");
+}
+
+#[test]
+fn many_that_vanish_at_once_are_suspects_for_a_while() {
+    let mut book = book();
+    for number in 0..20 {
+        book.apply(registered(&format!("s{number:02}"), number + 2), number + 2, now(0));
+    }
+    let vanish =
+        |range: std::ops::Range<i64>| range.map(|number| key(&format!("s{number:02}"), Status::Up, None));
+    let first = book.apply(vanish(0..3).collect(), 30, now(100));
+    assert!(first.iter().all(|change| change.after == State::Down(Why::Expired)), "{first:?}");
+    let more = book.apply(vanish(3..8).collect(), 31, now(101));
+    assert_eq!(more.len(), 8, "those before are suspects, too");
+    assert!(more.iter().all(|change| change.after == State::Suspect), "{more:?}");
+    assert_eq!((book.suspects(), book.due()), (8, Some(now(161).moment)));
+
+    let back = book.apply(vec![key("s00", Status::Up, Some(9))], 32, now(110));
+    assert_eq!(shown(&back), ["s00: suspect -> up"]);
+    let set = vec![record("s01", Status::Down, 33), key("s01", Status::Down, Some(9))];
+    assert_eq!(shown(&book.apply(set, 33, now(111))), ["s01: suspect -> down (set down)"]);
+    assert_eq!(book.tick(now(160), false), []);
+    let ended = book.tick(now(161), false);
+    assert_eq!(ended.len(), 6);
+    assert!(ended.iter().all(|change| change.after == State::Down(Why::Expired)), "{ended:?}");
+    assert_eq!(book.suspects(), 0);
+}
+
+#[test]
+fn what_is_remembered_is_bounded() {
+    let mut book = book();
+    for number in 0..(REMEMBERED as i64 + 10) {
+        let uuid = number.to_string();
+        book.apply(vec![record(&uuid, Status::Down, number)], number, now(0));
+        book.apply(vec![Fact::Record { uuid: uuid.as_str().into(), record: None }], number, now(0));
+    }
+    let snapshot = Snapshot::new(book.model().clone());
+    assert_eq!(snapshot.state("9", || 0), None);
+    assert_eq!(snapshot.state("10", || 0), Some(State::Down(Why::Deleted)));
+    assert!(book.names.known.len() < 5_000, "{}", book.names.known.len());
+}

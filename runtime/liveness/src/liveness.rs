@@ -1,0 +1,179 @@
+//! The service liveness of one process: what it registers, and what it knows of others.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::OnceCell;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::unix;
+use crate::error::Error;
+use crate::etcd::{Etcd, EtcdOptions};
+use crate::follow::follow;
+use crate::guard::GuardOptions;
+use crate::keys::Keys;
+use crate::model::Entry;
+use crate::record::{Maintenance, Service, Status};
+use crate::registrar::{LeaseFigures, Registrar};
+use crate::state::{Answer, State, Why};
+use crate::store::{Filter, Store};
+use crate::view::View;
+
+/// How services are kept.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where etcd is.
+    pub etcd: EtcdOptions,
+    /// What the keys begin with; empty is what os-lively does by default.
+    pub namespace: String,
+    /// How long after its last sign of life a service is down. etcd has a floor of its own, of a few seconds.
+    pub ttl: Duration,
+    /// When many that vanish at once are suspects first.
+    pub guard: GuardOptions,
+}
+
+/// Services in etcd. Clones share one connection, one lease and one view.
+#[derive(Clone, Debug)]
+pub struct Liveness(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    etcd: Arc<Etcd>,
+    options: Options,
+    view: OnceCell<View>,
+    registrar: OnceCell<(Arc<Registrar>, std::sync::Mutex<Option<JoinHandle<()>>>)>,
+    cancel: CancellationToken,
+}
+
+impl Liveness {
+    /// Connects with the first call that needs etcd.
+    ///
+    /// # Errors
+    /// When the options name no member of etcd.
+    pub fn new(options: Options) -> Result<Self, Error> {
+        let etcd = Arc::new(Etcd::new(options.etcd.clone(), Keys::new(&options.namespace))?);
+        let (view, registrar, cancel) = (OnceCell::new(), OnceCell::new(), CancellationToken::new());
+        Ok(Self(Arc::new(Inner { etcd, options, view, registrar, cancel })))
+    }
+
+    /// All services, followed from now on. It knows nothing until etcd was read, and says so.
+    pub async fn view(&self) -> &View {
+        let start = async || {
+            let view = View::new(self.0.options.guard);
+            Handle::current().spawn(follow(Arc::clone(&self.0.etcd), view.clone(), self.0.cancel.clone()));
+            view
+        };
+        self.0.view.get_or_init(start).await
+    }
+
+    /// Registers a service of this process, or changes what it says of itself; whether anything had to be written.
+    /// It is up until this process ends, stands still for the TTL, or calls [`Liveness::stop`].
+    ///
+    /// # Errors
+    /// When the service is invalid, or etcd does not take it. In the second case it is tried again for ever.
+    pub async fn update(&self, service: Service) -> Result<bool, Error> {
+        self.registrar().await.update(service).await
+    }
+
+    /// Removes a service and all its keys.
+    ///
+    /// # Errors
+    /// When there is none, or etcd does not do it.
+    pub async fn delete(&self, uuid: &str) -> Result<(), Error> {
+        match self.0.registrar.get() {
+            Some((registrar, _)) => registrar.delete(uuid).await,
+            None => self.store().delete(uuid).await,
+        }
+    }
+
+    /// Sets a service down, in the name of an operator. Without a start, a maintenance with an end or a note starts
+    /// now.
+    ///
+    /// # Errors
+    /// When the window or the note cannot be, there is no such service, or etcd does not do it.
+    pub async fn down(&self, uuid: &str, mut maintenance: Maintenance) -> Result<Service, Error> {
+        if maintenance.start == 0 && maintenance != Maintenance::default() {
+            maintenance.start = unix();
+        }
+        let named = |text: &str| text.into();
+        let (uuid_, kind, host) = (named(uuid), named("-"), named("-"));
+        Service { uuid: uuid_, kind, host, maintenance: maintenance.clone(), ..Service::default() }
+            .check()?;
+        self.store().change(uuid, Status::Down, maintenance).await
+    }
+
+    /// Ends what [`Liveness::down`] began.
+    ///
+    /// # Errors
+    /// When there is no such service, or etcd does not do it.
+    pub async fn up(&self, uuid: &str) -> Result<Service, Error> {
+        self.store().change(uuid, Status::Up, Maintenance::default()).await
+    }
+
+    /// What etcd holds of one service now.
+    ///
+    /// # Errors
+    /// When etcd does not answer.
+    pub async fn get(&self, uuid: &str) -> Result<Option<Entry>, Error> {
+        self.store().get(uuid).await
+    }
+
+    /// Whether a service is up, asked of etcd and not of the view.
+    ///
+    /// # Errors
+    /// When etcd does not answer.
+    pub async fn is_up(&self, uuid: &str) -> Result<Answer, Error> {
+        let state = self.get(uuid).await?.map_or(State::Down(Why::NeverSeen), |entry| entry.state(unix));
+        Ok(Answer::Known(state))
+    }
+
+    /// The services that fit, as etcd has them now.
+    ///
+    /// # Errors
+    /// When etcd does not answer.
+    pub async fn list(&self, filter: &Filter) -> Result<Vec<Service>, Error> {
+        self.store().list(filter).await
+    }
+
+    /// Figures of the lease; nothing while nothing was registered.
+    pub fn lease(&self) -> Option<LeaseFigures> {
+        self.0.registrar.get().map(|(registrar, _)| registrar.figures())
+    }
+
+    /// Ends in good order: the lease is revoked, so that others see at once that the services of this process are
+    /// down.
+    pub async fn stop(&self) {
+        self.0.cancel.cancel();
+        if let Some((registrar, task)) = self.0.registrar.get() {
+            registrar.stop();
+            let task = task.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+            if let Some(task) = task {
+                let _ = task.await;
+            }
+        }
+    }
+
+    async fn registrar(&self) -> &Arc<Registrar> {
+        let start = async || {
+            let registrar = Registrar::new(self.store());
+            let task = Handle::current().spawn(Arc::clone(&registrar).run());
+            (registrar, std::sync::Mutex::new(Some(task)))
+        };
+        &self.0.registrar.get_or_init(start).await.0
+    }
+
+    fn store(&self) -> Store {
+        Store { etcd: Arc::clone(&self.0.etcd), ttl: self.0.options.ttl, view: self.0.view.get().cloned() }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+        if let Some((registrar, _)) = self.registrar.get() {
+            registrar.stop();
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! Operations on the services in etcd: each is one transaction, tried again a few times when others were faster.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::chance;
+use crate::error::Error;
+use crate::etcd::{Committed, Etcd};
+use crate::lease::back_off;
+use crate::model::Entry;
+use crate::plan::{self, Facts, Lease, Missing, Plan};
+use crate::record::{Maintenance, Service, Status};
+use crate::view::View;
+
+/// How often an operation is tried when others change the same service.
+const TRIES: u32 = 8;
+/// The longest pause between two tries.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Which services are meant. Each list holds alternatives; an empty one means any; all must fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// By uuid.
+    pub uuids: Vec<String>,
+    /// By type.
+    pub kinds: Vec<String>,
+    /// By host.
+    pub hosts: Vec<String>,
+    /// By region.
+    pub regions: Vec<String>,
+    /// By what they say of themselves.
+    pub statuses: Vec<Status>,
+}
+
+/// Services in etcd.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    pub(crate) etcd: Arc<Etcd>,
+    pub(crate) ttl: Duration,
+    /// Who else is there is read from here when it is fresh, and from etcd otherwise.
+    pub(crate) view: Option<View>,
+}
+
+impl Filter {
+    /// Whether a service is meant.
+    pub fn fits(&self, service: &Service) -> bool {
+        let one_of =
+            |wanted: &[String], text: &str| wanted.is_empty() || wanted.iter().any(|one| one == text);
+        one_of(&self.uuids, &service.uuid)
+            && one_of(&self.kinds, &service.kind)
+            && one_of(&self.hosts, &service.host)
+            && one_of(&self.regions, &service.region)
+            && (self.statuses.is_empty() || self.statuses.contains(&service.status))
+    }
+}
+
+impl Store {
+    /// Makes etcd hold `service`, under `lease`; whether anything was written. `facts` is what was known of it and
+    /// what is known afterwards.
+    pub(crate) async fn put(
+        &self,
+        facts: &mut Facts,
+        service: &Service,
+        lease: Lease,
+    ) -> Result<bool, Error> {
+        service.check()?;
+        let mut granted = None;
+        let written = self
+            .carry_out(&service.uuid, facts, &mut granted, |facts, granted| {
+                let lease = granted.map_or(lease, Lease::Ours);
+                plan::put(&self.etcd.keys, facts, service, lease)
+            })
+            .await;
+        self.give_back(granted, written).await
+    }
+
+    /// Removes all keys of a service.
+    pub(crate) async fn delete(&self, uuid: &str) -> Result<(), Error> {
+        let mut facts = Facts::default();
+        let plan = |facts: &Facts, _| plan::delete(&self.etcd.keys, facts, uuid);
+        match self.carry_out(uuid, &mut facts, &mut None, plan).await? {
+            true => Ok(()),
+            false => Err(Error::NotFound(uuid.into())),
+        }
+    }
+
+    /// Changes what a service says of itself, in the name of somebody else: its lease stays with its process.
+    pub(crate) async fn change(
+        &self,
+        uuid: &str,
+        status: Status,
+        maintenance: Maintenance,
+    ) -> Result<Service, Error> {
+        let keys = &self.etcd.keys;
+        let changed = |service: Service| Service { status, maintenance: maintenance.clone(), ..service };
+        let mut facts = Facts::default();
+        let mut granted = None;
+        let plan = |facts: &Facts, granted: Option<i64>| match facts.service(keys, uuid)? {
+            Some(service) => {
+                plan::put(keys, facts, &changed(service), granted.map_or(Lease::Theirs, Lease::Ours))
+            }
+            None => Ok(Plan::default()),
+        };
+        let written = self.carry_out(uuid, &mut facts, &mut granted, plan).await;
+        self.give_back(granted, written).await?;
+        facts.service(keys, uuid).ok().flatten().ok_or_else(|| Error::NotFound(uuid.into()))
+    }
+
+    /// What etcd holds of a service now, and whether its process lives.
+    pub(crate) async fn get(&self, uuid: &str) -> Result<Option<Entry>, Error> {
+        let keys = &self.etcd.keys;
+        let names = vec![keys.record(uuid), keys.status(Status::Up, uuid), keys.status(Status::Down, uuid)];
+        let mut values = self.etcd.read(names).await?.into_iter().map(|(_, value)| value);
+        let (record, up, down) = (values.next().flatten(), values.next().flatten(), values.next().flatten());
+        let Some(record) = record else { return Ok(None) };
+        let service =
+            Service::decode(&record.bytes).map_err(|error| Error::Options(format!("`{uuid}`: {error}")))?;
+        let lease = up.as_ref().or(down.as_ref()).map_or(0, |value| value.lease);
+        let (recorded, deleted, suspect) = (true, false, false);
+        let (up, down) = (up.is_some(), down.is_some());
+        let (created, modified) = (record.created, record.modified);
+        Ok(Some(Entry { service, created, modified, lease, recorded, deleted, up, down, suspect }))
+    }
+
+    /// The uuid that etcd has for a type and a host.
+    pub(crate) async fn uuid_at(&self, kind: &str, host: &str) -> Result<Option<String>, Error> {
+        let found = self.etcd.read(vec![self.etcd.keys.type_host(kind, host)]).await?;
+        let value = found.into_iter().next().and_then(|(_, value)| value);
+        Ok(value.map(|value| String::from_utf8_lossy(&value.bytes).into_owned()))
+    }
+
+    /// A lease that was granted for something that was not written is not needed.
+    async fn give_back(&self, granted: Option<i64>, written: Result<bool, Error>) -> Result<bool, Error> {
+        if let (Some(lease), Err(_) | Ok(false)) = (granted, &written) {
+            // It would end by itself; that this fails, too, changes nothing.
+            let _ = self.etcd.revoke(lease).await;
+        }
+        written
+    }
+
+    /// Plans and writes until it is done, or others were faster too often.
+    async fn carry_out(
+        &self,
+        uuid: &str,
+        facts: &mut Facts,
+        granted: &mut Option<i64>,
+        plan: impl Fn(&Facts, Option<i64>) -> Result<Plan, Missing>,
+    ) -> Result<bool, Error> {
+        for attempt in 1..=TRIES {
+            let plan = loop {
+                match plan(facts, *granted) {
+                    Ok(plan) => break plan,
+                    Err(missing) => self.find_out(facts, granted, missing).await?,
+                }
+            };
+            if plan.writes.is_empty() {
+                return Ok(false);
+            }
+            match self.etcd.commit(&plan, facts.known()).await? {
+                Committed::At(revision) => {
+                    facts.apply(&plan, revision);
+                    return Ok(true);
+                }
+                Committed::Not(values) => {
+                    facts.doubt();
+                    for (key, value) in values {
+                        facts.learn(key, value);
+                    }
+                }
+            }
+            tokio::time::sleep(back_off(attempt, PAUSE, chance()) / 10).await;
+        }
+        Err(Error::Conflict { uuid: uuid.into(), tries: TRIES })
+    }
+
+    async fn find_out(
+        &self,
+        facts: &mut Facts,
+        granted: &mut Option<i64>,
+        missing: Missing,
+    ) -> Result<(), Error> {
+        match missing {
+            Missing::Keys(keys) => {
+                for (key, value) in self.etcd.read(keys).await? {
+                    facts.learn(key, value);
+                }
+            }
+            Missing::Lease => *granted = Some(self.etcd.grant(self.ttl).await?.0),
+            Missing::Rivals { kind, host } => {
+                let filter = Filter {
+                    kinds: vec![kind.as_ref().into()],
+                    hosts: vec![host.as_ref().into()],
+                    ..Filter::default()
+                };
+                let rivals = self.others(&filter).await?.into_iter().map(|service| service.uuid).collect();
+                facts.learn_rivals(kind, host, rivals);
+            }
+            Missing::Region { region, but } => {
+                let filter = Filter { regions: vec![region.as_ref().into()], ..Filter::default() };
+                let others = self.others(&filter).await?.iter().any(|service| service.uuid != but);
+                facts.learn_region(region, others);
+            }
+        }
+        Ok(())
+    }
+
+    /// The services that fit. Those of the view are enough: whom it does not know yet compares unequal later.
+    async fn others(&self, filter: &Filter) -> Result<Vec<Service>, Error> {
+        if let Some(view) = self.view.as_ref().filter(|view| view.age().is_some()) {
+            let snapshot = view.snapshot();
+            let services = snapshot.iter().map(|entry| &entry.service);
+            return Ok(services.filter(|service| filter.fits(service)).cloned().collect());
+        }
+        self.list(filter).await
+    }
+
+    /// The services that fit, as etcd has them now.
+    pub(crate) async fn list(&self, filter: &Filter) -> Result<Vec<Service>, Error> {
+        let mut all = Vec::new();
+        self.each(|service| {
+            if filter.fits(&service) {
+                all.push(service);
+            }
+        })
+        .await?;
+        Ok(all)
+    }
+
+    /// Reads all services, page by page, at one revision.
+    async fn each(&self, mut see: impl FnMut(Service)) -> Result<(), Error> {
+        let (mut revision, mut from) = (0, None);
+        loop {
+            let page = self.etcd.list(&self.etcd.keys.records(), from, revision).await?;
+            page.keys.iter().filter_map(|(_, value)| Service::decode(&value.bytes).ok()).for_each(&mut see);
+            (revision, from) = (page.revision, page.next);
+            if from.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
