@@ -92,6 +92,7 @@ pub(crate) struct Event {
     pub(crate) key: Vec<u8>,
     /// Nothing when it was removed.
     pub(crate) value: Option<Value>,
+    pub(crate) revision: i64,
 }
 
 impl Etcd {
@@ -358,36 +359,30 @@ pub(crate) struct Watch {
 /// A message of a watch.
 #[derive(Debug)]
 pub(crate) enum Seen {
-    /// Keys changed; all changes up to this revision are known.
-    Changes { revision: i64, events: Vec<Event> },
-    /// The answer to the request for a sign.
-    Progress,
+    /// Keys changed. After a break, changes of several revisions come at once, in order.
+    Changes(Vec<Event>),
+    /// The watch began, or the answer to the request for a sign; with the newest revision of etcd.
+    Progress { revision: i64, began: bool },
 }
 
 impl Watch {
     /// Waits for the next message. Does not lose one when it is dropped before.
     pub(crate) async fn next(&mut self) -> Result<Seen, Error> {
         let broken = |why: String| Error::Other { doing: "go on watching", why };
-        loop {
-            let message = self.stream.message().await.map_err(|error| broken(causes(&error)))?;
-            let Some(message) = message else { return Err(broken("it ended the stream".into())) };
-            if message.canceled() {
-                let compacted = message.compact_revision();
-                if compacted > 0 {
-                    return Err(Error::Compacted(compacted));
-                }
-                return Err(broken(message.cancel_reason().to_owned()));
-            }
-            if message.created() {
-                continue;
-            }
-            let revision = message.header().map_or(0, etcd_client::ResponseHeader::revision);
-            let events: Vec<Event> = message.events().iter().filter_map(event).collect();
-            if events.is_empty() {
-                return Ok(Seen::Progress);
-            }
-            return Ok(Seen::Changes { revision, events });
+        let message = self.stream.message().await.map_err(|error| broken(causes(&error)))?;
+        let Some(message) = message else { return Err(broken("it ended the stream".into())) };
+        if message.canceled() {
+            return Err(match message.compact_revision() {
+                0 => broken(message.cancel_reason().to_owned()),
+                compacted => Error::Compacted(compacted),
+            });
         }
+        let revision = message.header().map_or(0, etcd_client::ResponseHeader::revision);
+        let events: Vec<Event> = message.events().iter().filter_map(event).collect();
+        if events.is_empty() {
+            return Ok(Seen::Progress { revision, began: message.created() });
+        }
+        Ok(Seen::Changes(events))
     }
 
     /// Asks for a sign that nothing was missed.
@@ -409,7 +404,7 @@ fn event(event: &etcd_client::Event) -> Option<Event> {
         EventType::Put => Some(value(kv)),
         EventType::Delete => None,
     };
-    Some(Event { key: kv.key().to_vec(), value })
+    Some(Event { key: kv.key().to_vec(), value, revision: kv.mod_revision() })
 }
 
 fn operation(write: &Write) -> TxnOp {

@@ -94,12 +94,20 @@ async fn attempt(etcd: &Etcd, view: &View, last: &mut Option<i64>, failures: &mu
             tracing::info!("the view of services is fresh again");
         }
         match seen {
-            Seen::Changes { revision, events } => {
-                let facts: Vec<Fact> = events.into_iter().filter_map(|event| fact(etcd, event)).collect();
-                view.write(|book, now| book.apply(facts, revision, now));
-                *last = Some(revision);
+            Seen::Changes(events) => {
+                for events in events.chunk_by(|one, next| one.revision == next.revision) {
+                    let revision = events[0].revision;
+                    let facts: Vec<Fact> = events.iter().filter_map(|event| fact(etcd, event)).collect();
+                    view.write(|book, now| book.apply(facts, revision, now));
+                    *last = Some(revision);
+                }
             }
-            Seen::Progress => {
+            // etcd has forgotten what it held: it was started with another store.
+            Seen::Progress { revision, .. } if last.is_some_and(|last| revision < last) => {
+                return Err(Error::Compacted(revision));
+            }
+            Seen::Progress { began: true, .. } => {}
+            Seen::Progress { .. } => {
                 // etcd before 3.4.25 may answer before it has sent what happened earlier (etcd issue 15220). What
                 // happened before the question before this one has come by now.
                 if let Some(before) = std::mem::replace(&mut answered, asked.take()) {
@@ -119,8 +127,9 @@ async fn list(etcd: &Etcd, view: &View) -> Result<i64, Error> {
         loop {
             let page = etcd.list(&prefix, from, revision).await?;
             revision = page.revision;
-            let events = page.keys.into_iter().map(|(key, value)| Event { key, value: Some(value) });
-            facts.extend(events.filter_map(|event| fact(etcd, event)));
+            let events =
+                page.keys.into_iter().map(|(key, value)| Event { key, value: Some(value), revision });
+            facts.extend(events.filter_map(|event| fact(etcd, &event)));
             from = page.next;
             if from.is_none() {
                 break;
@@ -134,26 +143,27 @@ async fn list(etcd: &Etcd, view: &View) -> Result<i64, Error> {
 }
 
 /// What an event says of a service; nothing for keys that the view does not need, and for records of strangers.
-fn fact(etcd: &Etcd, event: Event) -> Option<Fact> {
+fn fact(etcd: &Etcd, event: &Event) -> Option<Fact> {
     match etcd.keys.parse(&event.key)? {
         Key::Record { uuid } => {
             let uuid: Arc<str> = uuid.into();
-            let record = event.value.and_then(|value| recorded(&uuid, value));
+            let record = event.value.as_ref().and_then(|value| recorded(&uuid, value));
             Some(Fact::Record { uuid, record })
         }
-        Key::Status { status, uuid } => {
-            Some(Fact::Status { uuid: uuid.into(), status, lease: event.value.map(|value| value.lease) })
-        }
+        Key::Status { status, uuid } => Some(Fact::Status {
+            uuid: uuid.into(),
+            status,
+            lease: event.value.as_ref().map(|value| value.lease),
+        }),
         Key::TypeHost { .. } | Key::Region => None,
     }
 }
 
-fn recorded(uuid: &Arc<str>, value: Value) -> Option<Recorded> {
-    let Value { bytes, created, modified, .. } = value;
-    match Service::decode(&bytes) {
+fn recorded(uuid: &Arc<str>, value: &Value) -> Option<Recorded> {
+    match Service::decode(&value.bytes) {
         Ok(service) if service.uuid == *uuid => {
             let service = Service { uuid: Arc::clone(uuid), ..service };
-            Some(Recorded { service, created, modified })
+            Some(Recorded { service, created: value.created, modified: value.modified })
         }
         Ok(service) => {
             tracing::warn!(%uuid, names = %service.uuid, "a record names another service than its key; it does not count");
