@@ -20,6 +20,10 @@ const PAGE: i64 = 1_000;
 /// A member that does not answer a ping for this long is left for another.
 const PING: Duration = Duration::from_secs(3);
 
+const DEADLINE_EXCEEDED: i32 = 4;
+const RESOURCE_EXHAUSTED: i32 = 8;
+const UNAVAILABLE: i32 = 14;
+
 /// Where etcd is, and how to get in.
 #[derive(Clone)]
 pub struct EtcdOptions {
@@ -172,6 +176,16 @@ impl Etcd {
         Ok(Page { revision, keys, next })
     }
 
+    /// The key below `prefix` that was made first.
+    pub(crate) async fn oldest(&self, prefix: &str) -> Result<Option<(Vec<u8>, Value)>, Error> {
+        let options = GetOptions::new()
+            .with_range(end_of(prefix))
+            .with_limit(1)
+            .with_sort(SortTarget::Create, SortOrder::Ascend);
+        let found = self.call("read", async |client| client.get(prefix, Some(options)).await).await?;
+        Ok(found.kvs().first().map(|kv| (kv.key().to_vec(), value(kv))))
+    }
+
     /// A new lease and the time that etcd grants.
     pub(crate) async fn grant(&self, ttl: Duration) -> Result<(i64, Duration), Error> {
         let seconds = i64::try_from(ttl.as_secs().max(1)).unwrap_or(i64::MAX);
@@ -305,18 +319,14 @@ impl Etcd {
         if why.contains("auth") || why.contains("invalid user ID or password") {
             return Error::Login { endpoints, why };
         }
-        if why.contains("no leader") || why.contains("timed out") {
-            return Error::Silent { endpoints, after: self.options.timeout };
+        // By the numbers of gRPC: the client does not give their names away.
+        match status.code() as i32 {
+            DEADLINE_EXCEEDED | RESOURCE_EXHAUSTED => {
+                Error::Silent { endpoints, after: self.options.timeout }
+            }
+            UNAVAILABLE => Error::Unreachable { endpoints, why: causes(status) },
+            _ => Error::Other { doing, why },
         }
-        let transport = std::error::Error::source(status).is_some() || why.contains("transport error");
-        if transport
-            || why.contains("tcp connect")
-            || why.contains("raft: stopped")
-            || why.contains("server stopped")
-        {
-            return Error::Unreachable { endpoints, why: causes(status) };
-        }
-        Error::Other { doing, why }
     }
 }
 

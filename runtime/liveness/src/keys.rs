@@ -68,6 +68,11 @@ impl Keys {
         format!("{}/by-region/{region}/{uuid}", self.base)
     }
 
+    /// What the keys of the candidates of an election begin with. Beside the services, which nobody else lists.
+    pub(crate) fn election(&self, name: &str) -> String {
+        format!("{}/by-election/{name}/", self.base)
+    }
+
     /// What `key` is about; nothing for keys that are none of ours.
     pub(crate) fn parse<'a>(&self, key: &'a [u8]) -> Option<Key<'a>> {
         let key = std::str::from_utf8(key).ok()?.strip_prefix(&self.base)?.strip_prefix('/')?;

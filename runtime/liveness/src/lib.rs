@@ -6,10 +6,12 @@
 
 mod book;
 mod clock;
+mod election;
 mod error;
 mod etcd;
 mod follow;
 mod guard;
+mod keeper;
 mod keys;
 mod lease;
 mod liveness;
@@ -21,6 +23,7 @@ mod state;
 mod store;
 mod view;
 
+pub use election::{Candidate, Role, Term};
 pub use error::Error;
 pub use etcd::{EtcdOptions, Tls};
 pub use guard::GuardOptions;

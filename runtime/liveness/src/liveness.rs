@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::unix;
+use crate::election::Candidate;
 use crate::error::Error;
 use crate::etcd::{Etcd, EtcdOptions};
 use crate::follow::follow;
@@ -110,6 +111,12 @@ impl Liveness {
     /// When there is no such service, or etcd does not do it.
     pub async fn up(&self, uuid: &str) -> Result<Service, Error> {
         self.store().change(uuid, Status::Up, Maintenance::default()).await
+    }
+
+    /// Takes part in an election by this name, as `name`, with a lease of its own: how long after its last sign of
+    /// life another one may lead.
+    pub fn campaign(&self, election: &str, name: &str, leader_ttl: Duration) -> Candidate {
+        Candidate::start(Arc::clone(&self.0.etcd), election, name, leader_ttl)
     }
 
     /// What etcd holds of one service now.

@@ -1,0 +1,156 @@
+//! Leadership: of several processes one at a time leads, and knows for how long it certainly does.
+//!
+//! Each candidate hangs a key of its own on a lease of its own; the oldest key leads. The revision that made the key
+//! is the term: it grows from leader to leader, so whoever is told to do something can refuse an old one (a fencing
+//! token).
+
+use std::sync::Arc;
+use std::sync::Mutex as StdMutex;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+use crate::clock::Moment;
+use crate::error::Error;
+use crate::etcd::{Committed, Etcd};
+use crate::keeper::{Attach, Keeper};
+use crate::lease::Granted;
+use crate::plan::{Plan, Write};
+
+/// A candidate of one election. It campaigns until it is stopped or dropped.
+#[derive(Debug)]
+pub struct Candidate {
+    shared: Arc<Shared>,
+    task: StdMutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    etcd: Arc<Etcd>,
+    keeper: Keeper,
+    /// All keys of the election begin with it.
+    prefix: String,
+    /// What others read of this candidate.
+    name: String,
+    /// So long before its lease may end a leader does not begin anything.
+    margin: Duration,
+    role: watch::Sender<Role>,
+}
+
+/// What a candidate is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// It does not know yet, or has no lease.
+    #[default]
+    Unknown,
+    /// Another one leads, by this name.
+    Follower(String),
+    /// It leads.
+    Leader(Term),
+}
+
+/// The number of a leadership; a later leader has a higher one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Term(pub i64);
+
+impl Candidate {
+    pub(crate) fn start(etcd: Arc<Etcd>, election: &str, name: &str, ttl: Duration) -> Self {
+        let prefix = etcd.keys.election(election);
+        let keeper = Keeper::new(Arc::clone(&etcd), ttl, "the candidacy of this process");
+        let (role, _) = watch::channel(Role::Unknown);
+        let shared = Shared { etcd, keeper, prefix, name: name.into(), margin: ttl / 5, role };
+        let shared = Arc::new(shared);
+        let task = tokio::spawn(Arc::clone(&shared).campaign());
+        Self { shared, task: StdMutex::new(Some(task)) }
+    }
+
+    /// The term, if this process leads now and for a margin longer: something may be begun. By a clock that goes on
+    /// while the machine sleeps, so that one that slept too long does not act.
+    pub fn term(&self) -> Option<Term> {
+        let Role::Leader(term) = *self.shared.role.borrow() else { return None };
+        let granted = (*self.shared.keeper.lease().borrow())?;
+        (Moment::now() + self.shared.margin < granted.safe_until).then_some(term)
+    }
+
+    /// What it is, as it changes.
+    pub fn role(&self) -> watch::Receiver<Role> {
+        self.shared.role.subscribe()
+    }
+
+    /// Gives leadership up, so that another one takes over at once.
+    pub async fn resign(&self) {
+        self.shared.role.send_replace(Role::Unknown);
+        self.shared.keeper.stop();
+        let task = self.task.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(task) = task {
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Candidate {
+    fn drop(&mut self) {
+        self.shared.keeper.stop();
+    }
+}
+
+impl Shared {
+    async fn campaign(self: Arc<Self>) {
+        tokio::join!(self.keeper.run(&*self), self.watch());
+        self.role.send_replace(Role::Unknown);
+    }
+
+    /// Looks who leads: when the lease changes, and often enough to take over in time.
+    async fn watch(&self) {
+        let mut leases = self.keeper.lease();
+        while !self.keeper.is_stopped() {
+            let granted = *leases.borrow_and_update();
+            let role = match granted {
+                Some(granted) => self.look(granted).await,
+                None => Some(Role::Unknown),
+            };
+            if let Some(role) = role {
+                self.role.send_if_modified(|now| {
+                    let differs = *now != role;
+                    if differs {
+                        tracing::info!(election = %self.prefix, ?role, "the role of this process changed");
+                        *now = role;
+                    }
+                    differs
+                });
+            }
+            let pause = granted.map_or(Duration::from_millis(100), |granted| granted.ttl / 10);
+            let _ = timeout(pause, leases.changed()).await;
+            if granted.is_none() {
+                sleep(Duration::from_millis(10)).await;
+            }
+        }
+    }
+
+    /// Who leads; nothing when etcd does not say.
+    async fn look(&self, granted: Granted) -> Option<Role> {
+        let oldest = self.etcd.oldest(&self.prefix).await.ok()?;
+        Some(match oldest {
+            Some((key, value)) if key == self.key(granted.id).as_bytes() => Role::Leader(Term(value.created)),
+            Some((_, value)) => Role::Follower(String::from_utf8_lossy(&value.bytes).into_owned()),
+            None => Role::Unknown,
+        })
+    }
+
+    fn key(&self, lease: i64) -> String {
+        format!("{}{lease:016x}", self.prefix)
+    }
+}
+
+impl Attach for Shared {
+    async fn attach(&self, lease: i64) -> Result<(), Error> {
+        let key = self.key(lease);
+        let write = Write::Put { key: key.clone(), value: self.name.clone().into_bytes(), lease };
+        let plan = Plan { compare: vec![(key, 0)], writes: vec![write] };
+        match self.etcd.commit(&plan, Vec::new()).await? {
+            Committed::At(_) | Committed::Not(_) => Ok(()),
+        }
+    }
+}
