@@ -200,6 +200,17 @@ impl Etcd {
         self.program(&self.endpoints(), &arguments).run().expect(0).stdout
     }
 
+    /// What `etcdctl watch` with these arguments prints until `end` is in it.
+    ///
+    /// # Panics
+    /// When that does not come in time.
+    #[track_caller]
+    pub fn watch_until(&self, arguments: &[&str], end: &str) -> String {
+        let arguments = [&["watch"], arguments].concat();
+        let mut running = self.program(&self.endpoints(), &arguments).start();
+        running.wait_for(end, |stdout, _| stdout.contains(end).then(|| stdout.to_owned()))
+    }
+
     fn try_ctl(&self, endpoints: &str, arguments: &[&str]) -> String {
         self.program(endpoints, arguments).run().stdout
     }
