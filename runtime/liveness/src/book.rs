@@ -88,8 +88,7 @@ impl Book {
                 }
                 Fact::Status { status, lease, .. } => {
                     let key = if status == Status::Up { &mut entry.up } else { &mut entry.down };
-                    *key = lease.is_some();
-                    entry.lease = lease.unwrap_or(entry.lease);
+                    *key = lease;
                 }
             }
         }
@@ -126,8 +125,8 @@ impl Book {
         self.model.revision = revision;
         let mut changes: HashMap<Arc<str>, Change> = HashMap::new();
         for (uuid, mut entry) in touched {
-            let was_up = self.model.entry(&uuid).is_some_and(|entry| entry.up);
-            let expired = entry.recorded && entry.service.status == Status::Up && !entry.up;
+            let was_up = self.model.entry(&uuid).is_some_and(|entry| entry.up.is_some());
+            let expired = entry.recorded && entry.service.status == Status::Up && entry.up.is_none();
             entry.suspect &= expired;
             if was_up && expired {
                 self.guard.vanished(Arc::clone(&uuid), now.moment);

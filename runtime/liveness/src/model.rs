@@ -24,13 +24,12 @@ pub struct Entry {
     pub created: i64,
     /// The revision that changed its record last.
     pub modified: i64,
-    /// The lease that its status hangs on; 0 is none.
-    pub lease: i64,
     pub(crate) recorded: bool,
     /// It was recorded once.
     pub(crate) deleted: bool,
-    pub(crate) up: bool,
-    pub(crate) down: bool,
+    /// The leases of its keys, where it has them; 0 is a key without one.
+    pub(crate) up: Option<i64>,
+    pub(crate) down: Option<i64>,
     pub(crate) suspect: bool,
 }
 
@@ -73,7 +72,7 @@ impl Snapshot {
 
     /// The service of this type on this host: the newest that is up, else the newest.
     pub fn find<'a>(&'a self, kind: &'a str, host: &'a str) -> Option<&'a Entry> {
-        self.0.at(kind, host).max_by_key(|entry| (entry.up, entry.created))
+        self.0.at(kind, host).max_by_key(|entry| (entry.up.is_some(), entry.created))
     }
 
     /// All services, in no order.
@@ -98,13 +97,18 @@ impl Snapshot {
 impl Entry {
     pub(crate) fn unrecorded(uuid: &Arc<str>) -> Self {
         let service = Service { uuid: Arc::clone(uuid), ..Service::default() };
-        let (recorded, deleted, up, down, suspect) = (false, false, false, false, false);
-        Self { service, created: 0, modified: 0, lease: 0, recorded, deleted, up, down, suspect }
+        let (recorded, deleted, suspect) = (false, false, false);
+        Self { service, created: 0, modified: 0, recorded, deleted, up: None, down: None, suspect }
+    }
+
+    /// The lease that its status hangs on.
+    pub fn lease(&self) -> Option<i64> {
+        self.up.or(self.down).filter(|lease| *lease != 0)
     }
 
     /// Its state. The time in Unix seconds tells a maintenance from being set down.
     pub fn state(&self, unix: impl FnOnce() -> u64) -> State {
-        if self.up {
+        if self.up.is_some() {
             State::Up
         } else if !self.recorded {
             State::Down(if self.deleted { Why::Deleted } else { Why::NeverSeen })
@@ -120,7 +124,7 @@ impl Entry {
 
     /// Whether it is worth to be remembered.
     pub(crate) fn says_something(&self) -> bool {
-        self.recorded || self.deleted || self.up || self.down
+        self.recorded || self.deleted || self.up.is_some() || self.down.is_some()
     }
 }
 
@@ -165,7 +169,7 @@ impl Model {
             let change = |count: &mut usize, by: bool| {
                 *count = if more { *count + usize::from(by) } else { *count - usize::from(by) };
             };
-            change(&mut self.ups, entry.up);
+            change(&mut self.ups, entry.up.is_some());
             change(&mut self.all, entry.recorded);
         }
         let place = |entry: &Arc<Entry>| {

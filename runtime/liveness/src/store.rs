@@ -115,11 +115,10 @@ impl Store {
         let Some(record) = record else { return Ok(None) };
         let service =
             Service::decode(&record.bytes).map_err(|error| Error::Options(format!("`{uuid}`: {error}")))?;
-        let lease = up.as_ref().or(down.as_ref()).map_or(0, |value| value.lease);
         let (recorded, deleted, suspect) = (true, false, false);
-        let (up, down) = (up.is_some(), down.is_some());
+        let (up, down) = (up.map(|value| value.lease), down.map(|value| value.lease));
         let (created, modified) = (record.created, record.modified);
-        Ok(Some(Entry { service, created, modified, lease, recorded, deleted, up, down, suspect }))
+        Ok(Some(Entry { service, created, modified, recorded, deleted, up, down, suspect }))
     }
 
     /// The uuid that etcd has for a type and a host.

@@ -180,8 +180,8 @@ proptest! {
             let snapshot = view.snapshot();
             for uuid in (0..4).map(name) {
                 let held = writers[0].get(&uuid).await.unwrap();
-                assert_eq!(snapshot.get(&uuid).map(|entry| (&entry.service, entry.modified, entry.lease != 0)),
-                    held.as_ref().map(|entry| (&entry.service, entry.modified, entry.lease != 0)));
+                assert_eq!(snapshot.get(&uuid).map(|entry| (&entry.service, entry.modified, entry.lease())),
+                    held.as_ref().map(|entry| (&entry.service, entry.modified, entry.lease())));
                 assert_eq!(snapshot.get(&uuid).map(|entry| entry.state(|| 0)), held.map(|entry| entry.state(|| 0)));
             }
             for writer in writers {
