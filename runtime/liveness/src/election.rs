@@ -74,9 +74,19 @@ impl Candidate {
         (Moment::now() + self.shared.margin < granted.safe_until).then_some(term)
     }
 
-    /// What it is, as it changes.
-    pub fn role(&self) -> watch::Receiver<Role> {
-        self.shared.role.subscribe()
+    /// What it is.
+    pub fn role(&self) -> Role {
+        self.shared.role.borrow().clone()
+    }
+
+    /// Waits until it is something else than `known`.
+    pub async fn changed(&self, known: &Role) -> Role {
+        let mut role = self.shared.role.subscribe();
+        match role.wait_for(|role| role != known).await {
+            Ok(role) => role.clone(),
+            // It has ended.
+            Err(_) => Role::Unknown,
+        }
     }
 
     /// Gives leadership up, so that another one takes over at once.
