@@ -20,6 +20,7 @@ export PATH := $(TOOLS)/bin:$(TOOLS)/node_modules/.bin:$(PATH)
 .PHONY: setup rust build run test bench bench-hostile lint guests guests-all clean
 
 setup: rust
+	@.cargo/protoc/protoc --version >/dev/null
 	@tests/setup.sh
 
 rust:

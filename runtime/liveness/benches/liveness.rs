@@ -1,5 +1,6 @@
 //! What answers, writes and news cost beside raw calls of the same client to the same etcd, in one run.
-#![expect(clippy::unwrap_used, reason = "a bench says what is wrong by failing")]
+#![allow(clippy::unwrap_used, reason = "a bench says what is wrong by failing")]
+#![allow(clippy::print_stdout, reason = "it prints its figures")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

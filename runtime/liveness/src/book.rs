@@ -55,6 +55,10 @@ impl Book {
         &self.model
     }
 
+    pub(crate) fn into_model(self) -> Model {
+        self.model
+    }
+
     /// When [`Book::tick`] has something to do.
     pub(crate) fn due(&self) -> Option<Moment> {
         self.guard.due()

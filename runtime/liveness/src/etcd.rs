@@ -1,12 +1,11 @@
-//! The one file that knows the client of etcd: its calls with deadlines, its errors in our words.
+//! The one place that knows the client of etcd: its calls with deadlines, its errors in our words.
 
 use std::fmt;
 use std::time::Duration;
 
 use etcd_client::{
-    Certificate, Client, Compare, CompareOp, ConnectOptions, EventType, GetOptions, Identity, KeyValue,
-    LeaseKeepAliveStream, LeaseKeeper, PutOptions, SortOrder, SortTarget, TlsOptions, Txn, TxnOp,
-    TxnOpResponse, WatchOptions, WatchStream,
+    Client, Compare, CompareOp, GetOptions, KeyValue, PutOptions, SortOrder, SortTarget, Txn, TxnOp,
+    TxnOpResponse, WatchOptions,
 };
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -15,57 +14,15 @@ use crate::error::Error;
 use crate::keys::Keys;
 use crate::plan::{Plan, Value, Write};
 
+mod options;
+mod refusals;
+mod streams;
+
+pub use options::{EtcdOptions, Tls};
+pub(crate) use streams::{Event, Keep, Seen, Watch};
+
 /// Keys in one answer of a listing.
 const PAGE: i64 = 1_000;
-/// A member that does not answer a ping for this long is left for another.
-const PING: Duration = Duration::from_secs(3);
-
-const DEADLINE_EXCEEDED: i32 = 4;
-const RESOURCE_EXHAUSTED: i32 = 8;
-const UNAVAILABLE: i32 = 14;
-
-/// Where etcd is, and how to get in.
-#[derive(Clone)]
-pub struct EtcdOptions {
-    /// URLs of members; the next one is asked when one does not answer.
-    pub endpoints: Vec<String>,
-    /// Name and password.
-    pub user: Option<(String, String)>,
-    /// For `https` endpoints.
-    pub tls: Tls,
-    /// The time for one call.
-    pub timeout: Duration,
-}
-
-/// What proves who is who. All in PEM.
-#[derive(Clone, Default)]
-pub struct Tls {
-    /// Who may vouch for members, instead of the authorities that the system trusts.
-    pub ca: Option<Vec<u8>>,
-    /// Certificate and key of this client.
-    pub identity: Option<(Vec<u8>, Vec<u8>)>,
-}
-
-impl fmt::Debug for EtcdOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let user = self.user.as_ref().map(|(name, _)| name);
-        let Self { endpoints, timeout, .. } = self;
-        f.debug_struct("EtcdOptions")
-            .field("endpoints", endpoints)
-            .field("user", &user)
-            .field("timeout", timeout)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Tls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tls")
-            .field("ca", &self.ca.is_some())
-            .field("identity", &self.identity.is_some())
-            .finish()
-    }
-}
 
 /// A connection to etcd that is made when it is needed.
 pub(crate) struct Etcd {
@@ -82,6 +39,15 @@ pub(crate) struct Page {
     pub(crate) next: Option<Vec<u8>>,
 }
 
+/// The time of a lease, to the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeaseTime {
+    /// What a renewal gives it.
+    pub granted: Duration,
+    /// What is left of that.
+    pub remaining: Duration,
+}
+
 /// What a transaction came to.
 pub(crate) enum Committed {
     /// It was carried out, at this revision.
@@ -90,34 +56,18 @@ pub(crate) enum Committed {
     Not(Vec<(String, Option<Value>)>),
 }
 
-/// A key that changed.
-#[derive(Debug)]
-pub(crate) struct Event {
-    pub(crate) key: Vec<u8>,
-    /// Nothing when it was removed.
-    pub(crate) value: Option<Value>,
-    pub(crate) revision: i64,
+impl LeaseTime {
+    /// How long ago its process gave its last sign of life.
+    pub fn age(self) -> Duration {
+        self.granted.saturating_sub(self.remaining)
+    }
 }
 
 impl Etcd {
     /// # Errors
     /// When there is no endpoint, or one that is no URL.
     pub(crate) fn new(options: EtcdOptions, keys: Keys) -> Result<Self, Error> {
-        if options.endpoints.is_empty() {
-            return Err(Error::Options(
-                "no endpoint of etcd is given, such as `http://127.0.0.1:2379`".into(),
-            ));
-        }
-        for endpoint in &options.endpoints {
-            let authority = endpoint.strip_prefix("http://").or_else(|| endpoint.strip_prefix("https://"));
-            if authority
-                .is_none_or(|authority| authority.trim_end_matches('/').is_empty() || authority.contains('@'))
-            {
-                let text =
-                    format!("`{endpoint}` is not the URL of an etcd member, such as `http://127.0.0.1:2379`");
-                return Err(Error::Options(text));
-            }
-        }
+        options.check()?;
         Ok(Self { options, keys, client: Mutex::new(None) })
     }
 
@@ -202,20 +152,19 @@ impl Etcd {
     /// Renews a lease, and is ready to do so again.
     pub(crate) async fn keep(&self, lease: i64) -> Result<Keep, Error> {
         match self.call("renew a lease", async |client| client.lease_keep_alive(lease).await).await {
-            Ok((keeper, answers)) => Ok(Keep { keeper, answers }),
+            Ok((keeper, answers)) => Ok(Keep::new(keeper, answers)),
             Err(Error::Other { why, .. }) if why.contains("lease not found") => Err(Error::LeaseGone),
             Err(error) => Err(error),
         }
     }
 
-    /// How long a lease lasts when nobody renews it.
-    pub(crate) async fn remaining(&self, lease: i64) -> Result<Duration, Error> {
+    /// What time a lease was granted and has left; nothing when it has ended.
+    pub(crate) async fn left(&self, lease: i64) -> Result<Option<LeaseTime>, Error> {
         let left =
             self.call("read a lease", async |client| client.lease_time_to_live(lease, None).await).await?;
-        match u64::try_from(left.ttl()) {
-            Ok(seconds) => Ok(Duration::from_secs(seconds)),
-            Err(_) => Err(Error::LeaseGone),
-        }
+        let granted = Duration::from_secs(left.granted_ttl().unsigned_abs());
+        let remaining = u64::try_from(left.ttl()).ok().map(Duration::from_secs);
+        Ok(remaining.map(|remaining| LeaseTime { granted, remaining }))
     }
 
     /// Everything that happens below `prefix`, from `revision` on.
@@ -223,18 +172,12 @@ impl Etcd {
         let options = WatchOptions::new().with_range(end_of(prefix)).with_start_revision(revision);
         let prefix = prefix.to_owned();
         let stream = self.call("watch", async |client| client.watch(prefix, Some(options)).await).await?;
-        Ok(Watch { stream })
+        Ok(Watch::new(stream))
     }
 
     /// Forgets the connection, so that the next call makes a new one.
     pub(crate) async fn disconnect(&self) {
         self.client.lock().await.take();
-    }
-
-    /// Whether it answers, is full, and what time it thinks... its version.
-    pub(crate) async fn version(&self) -> Result<String, Error> {
-        let status = self.call("tell its status", async |client| client.status().await).await?;
-        Ok(status.version().to_owned())
     }
 
     async fn call<T>(
@@ -261,72 +204,12 @@ impl Etcd {
         if let Some(client) = &*client {
             return Ok(client.clone());
         }
-        let made = Client::connect(&self.options.endpoints, Some(self.connect_options())).await?;
+        let made = Client::connect(&self.options.endpoints, Some(self.options.connect())).await?;
         Ok(client.insert(made).clone())
-    }
-
-    fn connect_options(&self) -> ConnectOptions {
-        let EtcdOptions { endpoints, user, tls, timeout } = &self.options;
-        let mut options = ConnectOptions::new()
-            .with_connect_timeout(*timeout)
-            .with_keep_alive(PING, PING)
-            .with_keep_alive_while_idle(true)
-            .with_require_leader(true)
-            .with_auto_token_refresh(true);
-        if let Some((name, password)) = user {
-            options = options.with_user(name, password);
-        }
-        if endpoints.iter().any(|endpoint| endpoint.starts_with("https://")) {
-            let mut proof = TlsOptions::new();
-            proof = match &tls.ca {
-                Some(ca) => proof.ca_certificate(Certificate::from_pem(ca)),
-                None => proof.with_native_roots(),
-            };
-            if let Some((certificate, key)) = &tls.identity {
-                proof = proof.identity(Identity::from_pem(certificate, key));
-            }
-            options = options.with_tls(proof);
-        }
-        options
     }
 
     pub(crate) fn endpoints(&self) -> String {
         self.options.endpoints.join(", ")
-    }
-
-    fn explain(&self, doing: &'static str, error: etcd_client::Error) -> Error {
-        let endpoints = self.endpoints();
-        let etcd_client::Error::GRpcStatus(status) = &error else {
-            let why = causes(&error);
-            return match error {
-                etcd_client::Error::TransportError(_) | etcd_client::Error::IoError(_) => {
-                    Error::Unreachable { endpoints, why }
-                }
-                _ => Error::Other { doing, why },
-            };
-        };
-        let why = status.message().strip_prefix("etcdserver: ").unwrap_or(status.message()).to_owned();
-        match why.as_str() {
-            "permission denied" => return Error::Denied { doing, prefix: self.keys.base() },
-            "mvcc: database space exceeded" => return Error::Full,
-            "requested lease not found" => return Error::LeaseGone,
-            "mvcc: required revision has been compacted" => return Error::Compacted(0),
-            "user name is empty" => {
-                return Error::Login { endpoints, why: "it wants them, and none are given".into() };
-            }
-            _ => {}
-        }
-        if why.contains("auth") || why.contains("invalid user ID or password") {
-            return Error::Login { endpoints, why };
-        }
-        // By the numbers of gRPC: the client does not give their names away.
-        match status.code() as i32 {
-            DEADLINE_EXCEEDED | RESOURCE_EXHAUSTED => {
-                Error::Silent { endpoints, after: self.options.timeout }
-            }
-            UNAVAILABLE => Error::Unreachable { endpoints, why: causes(status) },
-            _ => Error::Other { doing, why },
-        }
     }
 }
 
@@ -334,87 +217,6 @@ impl fmt::Debug for Etcd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Etcd").field("options", &self.options).finish_non_exhaustive()
     }
-}
-
-/// A way to renew a lease that costs one message each time.
-#[derive(Debug)]
-pub(crate) struct Keep {
-    keeper: LeaseKeeper,
-    answers: LeaseKeepAliveStream,
-}
-
-impl Keep {
-    /// Renews the lease; for how long.
-    pub(crate) async fn renew(&mut self, time: Duration) -> Result<Duration, Error> {
-        let broken = |why: String| Error::Other { doing: "renew a lease", why };
-        let renewed = timeout(time, async {
-            self.keeper.keep_alive().await?;
-            self.answers.message().await
-        });
-        match renewed.await {
-            Ok(Ok(Some(answer))) if answer.ttl() > 0 => Ok(Duration::from_secs(answer.ttl().unsigned_abs())),
-            Ok(Ok(Some(_))) => Err(Error::LeaseGone),
-            Ok(Ok(None)) => Err(broken("it ended the stream".into())),
-            Ok(Err(error)) => Err(broken(causes(&error))),
-            Err(_) => Err(broken(format!("no answer within {time:?}"))),
-        }
-    }
-}
-
-/// What happens to keys.
-pub(crate) struct Watch {
-    stream: WatchStream,
-}
-
-/// A message of a watch.
-#[derive(Debug)]
-pub(crate) enum Seen {
-    /// Keys changed. After a break, changes of several revisions come at once, in order.
-    Changes(Vec<Event>),
-    /// The watch began, or the answer to the request for a sign; with the newest revision of etcd.
-    Progress { revision: i64, began: bool },
-}
-
-impl Watch {
-    /// Waits for the next message. Does not lose one when it is dropped before.
-    pub(crate) async fn next(&mut self) -> Result<Seen, Error> {
-        let broken = |why: String| Error::Other { doing: "go on watching", why };
-        let message = self.stream.message().await.map_err(|error| broken(causes(&error)))?;
-        let Some(message) = message else { return Err(broken("it ended the stream".into())) };
-        if message.canceled() {
-            return Err(match message.compact_revision() {
-                0 => broken(message.cancel_reason().to_owned()),
-                compacted => Error::Compacted(compacted),
-            });
-        }
-        let revision = message.header().map_or(0, etcd_client::ResponseHeader::revision);
-        let events: Vec<Event> = message.events().iter().filter_map(event).collect();
-        if events.is_empty() {
-            return Ok(Seen::Progress { revision, began: message.created() });
-        }
-        Ok(Seen::Changes(events))
-    }
-
-    /// Asks for a sign that nothing was missed.
-    pub(crate) async fn ask_progress(&mut self) -> Result<(), Error> {
-        let asked = self.stream.request_progress().await;
-        asked.map_err(|error| Error::Other { doing: "go on watching", why: causes(&error) })
-    }
-}
-
-impl fmt::Debug for Watch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").finish_non_exhaustive()
-    }
-}
-
-fn event(event: &etcd_client::Event) -> Option<Event> {
-    let kv = event.kv()?;
-    let value = match event.event_type() {
-        EventType::Put => Some(value(kv)),
-        EventType::Delete => None,
-    };
-    Some(Event { key: kv.key().to_vec(), value, revision: kv.mod_revision() })
 }
 
 fn operation(write: &Write) -> TxnOp {
@@ -455,18 +257,4 @@ fn end_of(prefix: &str) -> Vec<u8> {
         *last += 1;
     }
     end
-}
-
-/// An error and what caused it.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !text.contains(&next) {
-            text = format!("{text}: {next}");
-        }
-        cause = error.source();
-    }
-    text
 }

@@ -6,14 +6,12 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use crate::book::{Fact, Recorded};
+use crate::book::Fact;
 use crate::clock::{Moment, chance};
 use crate::error::Error;
-use crate::etcd::{Etcd, Event, Seen};
-use crate::keys::Key;
+use crate::etcd::{Etcd, Seen};
+use crate::facts::{everything, fact};
 use crate::lease::back_off;
-use crate::plan::Value;
-use crate::record::Service;
 use crate::view::View;
 
 /// Between two requests for a sign that nothing was missed.
@@ -38,7 +36,7 @@ pub(crate) async fn follow(etcd: Arc<Etcd>, view: View, cancel: CancellationToke
         } else {
             tracing::debug!(%error, failures, "the view of services is still cut off");
         }
-        if failures % 4 == 0 {
+        if failures.is_multiple_of(4) {
             etcd.disconnect().await;
         }
         tokio::select! {
@@ -97,7 +95,8 @@ async fn attempt(etcd: &Etcd, view: &View, last: &mut Option<i64>, failures: &mu
             Seen::Changes(events) => {
                 for events in events.chunk_by(|one, next| one.revision == next.revision) {
                     let revision = events[0].revision;
-                    let facts: Vec<Fact> = events.iter().filter_map(|event| fact(etcd, event)).collect();
+                    let facts: Vec<Fact> =
+                        events.iter().filter_map(|event| fact(&etcd.keys, event)).collect();
                     view.write(|book, now| book.apply(facts, revision, now));
                     *last = Some(revision);
                 }
@@ -118,60 +117,12 @@ async fn attempt(etcd: &Etcd, view: &View, last: &mut Option<i64>, failures: &mu
     }
 }
 
-/// Lists everything at one revision, which it returns.
+/// Puts everything as it is at one revision, which it returns, into the view.
 async fn list(etcd: &Etcd, view: &View) -> Result<i64, Error> {
     let began = Moment::now();
-    let (mut revision, mut facts) = (0, Vec::new());
-    for prefix in [etcd.keys.records(), etcd.keys.statuses()] {
-        let mut from = None;
-        loop {
-            let page = etcd.list(&prefix, from, revision).await?;
-            revision = page.revision;
-            let events =
-                page.keys.into_iter().map(|(key, value)| Event { key, value: Some(value), revision });
-            facts.extend(events.filter_map(|event| fact(etcd, &event)));
-            from = page.next;
-            if from.is_none() {
-                break;
-            }
-        }
-    }
+    let (revision, facts) = everything(etcd).await?;
     view.write(|book, now| book.replace(facts, revision, now));
     view.listed();
     view.is_fresh_as_of(began);
     Ok(revision)
-}
-
-/// What an event says of a service; nothing for keys that the view does not need, and for records of strangers.
-fn fact(etcd: &Etcd, event: &Event) -> Option<Fact> {
-    match etcd.keys.parse(&event.key)? {
-        Key::Record { uuid } => {
-            let uuid: Arc<str> = uuid.into();
-            let record = event.value.as_ref().and_then(|value| recorded(&uuid, value));
-            Some(Fact::Record { uuid, record })
-        }
-        Key::Status { status, uuid } => Some(Fact::Status {
-            uuid: uuid.into(),
-            status,
-            lease: event.value.as_ref().map(|value| value.lease),
-        }),
-        Key::TypeHost { .. } | Key::Region => None,
-    }
-}
-
-fn recorded(uuid: &Arc<str>, value: &Value) -> Option<Recorded> {
-    match Service::decode(&value.bytes) {
-        Ok(service) if service.uuid == *uuid => {
-            let service = Service { uuid: Arc::clone(uuid), ..service };
-            Some(Recorded { service, created: value.created, modified: value.modified })
-        }
-        Ok(service) => {
-            tracing::warn!(%uuid, names = %service.uuid, "a record names another service than its key; it does not count");
-            None
-        }
-        Err(error) => {
-            tracing::warn!(%uuid, %error, "a record does not count");
-            None
-        }
-    }
 }

@@ -3,12 +3,14 @@
 //! A process [registers](Liveness::update) its services; they are up as long as it lives. Others keep a
 //! [view](Liveness::view) of all services that follows etcd, and ask it as often as they like. The records are those
 //! of os-lively, byte for byte.
+#![forbid(unsafe_code)]
 
 mod book;
 mod clock;
 mod election;
 mod error;
 mod etcd;
+mod facts;
 mod follow;
 mod guard;
 mod keeper;
@@ -25,7 +27,7 @@ mod view;
 
 pub use election::{Candidate, Role, Term};
 pub use error::Error;
-pub use etcd::{EtcdOptions, Tls};
+pub use etcd::{EtcdOptions, LeaseTime, Tls};
 pub use guard::GuardOptions;
 pub use keys::Keys;
 pub use liveness::{Liveness, Options};

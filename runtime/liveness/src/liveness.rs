@@ -1,6 +1,7 @@
 //! The service liveness of one process: what it registers, and what it knows of others.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -11,11 +12,11 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::unix;
 use crate::election::Candidate;
 use crate::error::Error;
-use crate::etcd::{Etcd, EtcdOptions};
+use crate::etcd::{Etcd, EtcdOptions, LeaseTime};
 use crate::follow::follow;
 use crate::guard::GuardOptions;
 use crate::keys::Keys;
-use crate::model::Entry;
+use crate::model::{Entry, Snapshot};
 use crate::record::{Maintenance, Service, Status};
 use crate::registrar::{LeaseFigures, Registrar};
 use crate::state::{Answer, State, Why};
@@ -44,9 +45,12 @@ struct Inner {
     etcd: Arc<Etcd>,
     options: Options,
     view: OnceCell<View>,
-    registrar: OnceCell<(Arc<Registrar>, std::sync::Mutex<Option<JoinHandle<()>>>)>,
+    registrar: OnceCell<Kept>,
     cancel: CancellationToken,
 }
+
+/// The services of this process, and the task that keeps them until it is awaited.
+type Kept = (Arc<Registrar>, Mutex<Option<JoinHandle<()>>>);
 
 impl Liveness {
     /// Connects with the first call that needs etcd.
@@ -127,6 +131,15 @@ impl Liveness {
         self.store().get(uuid).await
     }
 
+    /// What etcd holds now of the service of this type on this host: the newest that is up, else the newest. It
+    /// costs two reads when that one is up, and a listing of all services otherwise.
+    ///
+    /// # Errors
+    /// When etcd does not answer.
+    pub async fn find(&self, kind: &str, host: &str) -> Result<Option<Entry>, Error> {
+        self.store().find(kind, host).await
+    }
+
     /// Whether a service is up, asked of etcd and not of the view.
     ///
     /// # Errors
@@ -134,6 +147,37 @@ impl Liveness {
     pub async fn is_up(&self, uuid: &str) -> Result<Answer, Error> {
         let state = self.get(uuid).await?.map_or(State::Down(Why::NeverSeen), |entry| entry.state(unix));
         Ok(Answer::Known(state))
+    }
+
+    /// Whether a service of this type on this host is up, asked of etcd and not of the view; see
+    /// [`Liveness::find`].
+    ///
+    /// # Errors
+    /// When etcd does not answer.
+    pub async fn is_up_at(&self, kind: &str, host: &str) -> Result<Answer, Error> {
+        let state =
+            self.find(kind, host).await?.map_or(State::Down(Why::NeverSeen), |entry| entry.state(unix));
+        Ok(Answer::Known(state))
+    }
+
+    /// All services and their states at one revision, as etcd has them now.
+    ///
+    /// # Errors
+    /// When etcd does not answer.
+    pub async fn read(&self) -> Result<Snapshot, Error> {
+        self.store().read().await
+    }
+
+    /// How much time leases have, such as those of [`Entry::lease`]; those that have ended are not among them. Each
+    /// lease is asked for once.
+    ///
+    /// # Errors
+    /// When etcd does not answer.
+    pub async fn lease_times(
+        &self,
+        leases: impl IntoIterator<Item = i64>,
+    ) -> Result<HashMap<i64, LeaseTime>, Error> {
+        self.store().lease_times(leases.into_iter().collect()).await
     }
 
     /// The services that fit, as etcd has them now.
@@ -155,7 +199,7 @@ impl Liveness {
         self.0.cancel.cancel();
         if let Some((registrar, task)) = self.0.registrar.get() {
             registrar.stop();
-            let task = task.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+            let task = task.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(task) = task {
                 let _ = task.await;
             }
@@ -166,7 +210,7 @@ impl Liveness {
         let start = async || {
             let registrar = Registrar::new(self.store());
             let task = Handle::current().spawn(Arc::clone(&registrar).run());
-            (registrar, std::sync::Mutex::new(Some(task)))
+            (registrar, Mutex::new(Some(task)))
         };
         &self.0.registrar.get_or_init(start).await.0
     }

@@ -19,11 +19,14 @@ pub(crate) struct Value {
     pub(crate) modified: i64,
 }
 
+/// A type and a host.
+type Place = (Arc<str>, Arc<str>);
+
 /// What is known of etcd.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     keys: HashMap<String, Option<Value>>,
-    rivals: HashMap<(Arc<str>, Arc<str>), Vec<Arc<str>>>,
+    rivals: HashMap<Place, Vec<Arc<str>>>,
     regions: HashMap<Arc<str>, bool>,
 }
 

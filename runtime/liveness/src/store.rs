@@ -1,19 +1,28 @@
 //! Operations on the services in etcd: each is one transaction, tried again a few times when others were faster.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::chance;
+use futures_util::stream::{StreamExt as _, iter};
+
+use crate::book::{Book, Now};
+use crate::clock::{Moment, chance, unix};
 use crate::error::Error;
-use crate::etcd::{Committed, Etcd};
+use crate::etcd::{Committed, Etcd, LeaseTime};
+use crate::facts::everything;
+use crate::guard::GuardOptions;
 use crate::lease::back_off;
-use crate::model::Entry;
+use crate::model::{Entry, Snapshot};
 use crate::plan::{self, Facts, Lease, Missing, Plan};
 use crate::record::{Maintenance, Service, Status};
+use crate::state::State;
 use crate::view::View;
 
 /// How often an operation is tried when others change the same service.
 const TRIES: u32 = 8;
+/// Leases that are asked for at once.
+const AT_ONCE: usize = 16;
 /// The longest pause between two tries.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -121,11 +130,36 @@ impl Store {
         Ok(Some(Entry { service, created, modified, recorded, deleted, up, down, suspect }))
     }
 
-    /// The uuid that etcd has for a type and a host.
-    pub(crate) async fn uuid_at(&self, kind: &str, host: &str) -> Result<Option<String>, Error> {
+    /// The service that is found by a type and a host: the one of the index when it is up, else the best of all.
+    pub(crate) async fn find(&self, kind: &str, host: &str) -> Result<Option<Entry>, Error> {
         let found = self.etcd.read(vec![self.etcd.keys.type_host(kind, host)]).await?;
-        let value = found.into_iter().next().and_then(|(_, value)| value);
-        Ok(value.map(|value| String::from_utf8_lossy(&value.bytes).into_owned()))
+        if let Some((_, Some(index))) = found.into_iter().next() {
+            let entry = self.get(&String::from_utf8_lossy(&index.bytes)).await?;
+            if entry.as_ref().is_some_and(|entry| entry.state(unix) == State::Up) {
+                return Ok(entry);
+            }
+        }
+        // Nobody points the index to another one when a lease ends, and os-lively loses it on the way.
+        Ok(self.read().await?.find(kind, host).cloned())
+    }
+
+    /// Everything, as etcd has it now.
+    pub(crate) async fn read(&self) -> Result<Snapshot, Error> {
+        let (revision, facts) = everything(&self.etcd).await?;
+        let mut book = Book::new(GuardOptions::new(self.ttl));
+        book.replace(facts, revision, Now { moment: Moment::now(), unix: unix() });
+        Ok(Snapshot::new(book.into_model()))
+    }
+
+    /// How much time leases have; those that have ended are not among them.
+    pub(crate) async fn lease_times(&self, leases: HashSet<i64>) -> Result<HashMap<i64, LeaseTime>, Error> {
+        let asked = iter(leases).map(|lease| async move { (lease, self.etcd.left(lease).await) });
+        let mut asked = asked.buffer_unordered(AT_ONCE);
+        let mut times = HashMap::new();
+        while let Some((lease, time)) = asked.next().await {
+            times.extend(time?.map(|time| (lease, time)));
+        }
+        Ok(times)
     }
 
     /// A lease that was granted for something that was not written is not needed.

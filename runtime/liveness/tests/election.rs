@@ -1,5 +1,5 @@
 //! One of several leads, whatever happens to it.
-#![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
+#![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};

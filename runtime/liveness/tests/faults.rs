@@ -1,5 +1,5 @@
 //! What happens when etcd, the line to it, or the process itself fails.
-#![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
+#![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
 //! Random histories by several writers, with cuts in between: the view ends as etcd is, and told each change on the
 //! way. What really happened is asked of `etcdctl`.
-#![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
+#![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

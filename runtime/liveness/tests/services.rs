@@ -1,11 +1,10 @@
 //! The library against a real etcd.
-#![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 use std::time::{Duration, Instant};
 
 use servo_liveness::{
-    Answer, Error, EtcdOptions, Filter, GuardOptions, Liveness, Maintenance, Notice, Options, Service, State,
-    Status, Tls, Why,
+    Answer, Entry, Error, EtcdOptions, Filter, GuardOptions, Liveness, Maintenance, Notice, Options, Service,
+    State, Status, Tls, Why,
 };
 use servo_test_support::Etcd;
 
@@ -158,4 +157,29 @@ async fn watchers_see_the_state_and_then_every_change() {
     let expected = [State::Down(Why::SetDown), State::Up].repeat(20);
     assert_eq!(seen, expected);
     liveness.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_etcd_has_now_is_asked_without_a_view() {
+    let etcd = Etcd::start();
+    let (first, second) =
+        (Liveness::new(options(etcd.url())).unwrap(), Liveness::new(options(etcd.url())).unwrap());
+    assert_eq!(first.is_up_at("api", "h").await.unwrap(), down(Why::NeverSeen));
+    first.update(service("one", "h")).await.unwrap();
+    second.update(service("two", "h")).await.unwrap();
+    let found = async || first.find("api", "h").await.unwrap().unwrap();
+    assert_eq!(&*found().await.service.uuid, "two", "the newest");
+    second.stop().await;
+    assert_eq!(&*found().await.service.uuid, "one", "the index still points to the other one");
+    assert_eq!(first.is_up_at("api", "h").await.unwrap(), Answer::Known(State::Up));
+
+    let all = first.read().await.unwrap();
+    let states: Vec<_> = ["one", "two"].map(|uuid| all.get(uuid).unwrap().state(|| 0)).into();
+    assert_eq!(states, [State::Up, State::Down(Why::Expired)]);
+    let leases: Vec<i64> = all.iter().filter_map(Entry::lease).chain([42]).collect();
+    let times = first.lease_times(leases.clone()).await.unwrap();
+    let time = times[&leases[0]];
+    assert!(times.len() == 1 && time.remaining <= time.granted && time.age() <= TTL * 2, "{times:?}");
+    first.stop().await;
+    assert_eq!(second.is_up_at("api", "h").await.unwrap(), down(Why::Expired));
 }

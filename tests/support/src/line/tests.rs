@@ -4,7 +4,7 @@ use crate::{Reply, Scripted, Server as _, http};
 #[test]
 fn it_carries_and_is_cut_and_carries_again() {
     let server = Scripted::start(|_| Reply::text(200, "here"));
-    let line = Line::to(&server.address());
+    let line = Line::to(&server.address().to_string());
     let url = format!("http://{}", line.address());
     assert_eq!(http::get(&url).unwrap().text(), "here");
     line.set(Weather::Cut);
