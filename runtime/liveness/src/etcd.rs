@@ -1,7 +1,8 @@
 //! The one place that knows the client of etcd: its calls with deadlines, its errors in our words.
 
 use std::fmt;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use etcd_client::{
     Client, Compare, CompareOp, GetOptions, KeyValue, PutOptions, SortOrder, SortTarget, Txn, TxnOp,
@@ -10,25 +11,39 @@ use etcd_client::{
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use crate::checkup::MemberState;
 use crate::error::Error;
 use crate::keys::Keys;
 use crate::plan::{Plan, Value, Write};
 
+mod date;
+mod meter;
 mod options;
 mod refusals;
 mod streams;
 
+pub use date::ClockDifference;
+pub use meter::CallFigures;
+use meter::{Call, Meters};
 pub use options::{EtcdOptions, Tls};
 pub(crate) use streams::{Event, Keep, Seen, Watch};
 
 /// Keys in one answer of a listing.
 const PAGE: i64 = 1_000;
 
-/// A connection to etcd that is made when it is needed.
+/// A connection to one member of etcd, made when it is needed, and to the next one when that does not answer.
 pub(crate) struct Etcd {
     options: EtcdOptions,
     pub(crate) keys: Keys,
-    client: Mutex<Option<Client>>,
+    current: Mutex<Current>,
+    meters: Arc<Meters>,
+}
+
+#[derive(Default)]
+struct Current {
+    /// How often a member was left for another.
+    turn: usize,
+    client: Option<Client>,
 }
 
 /// One page of a listing.
@@ -68,7 +83,7 @@ impl Etcd {
     /// When there is no endpoint, or one that is no URL.
     pub(crate) fn new(options: EtcdOptions, keys: Keys) -> Result<Self, Error> {
         options.check()?;
-        Ok(Self { options, keys, client: Mutex::new(None) })
+        Ok(Self { options, keys, current: Mutex::default(), meters: Arc::default() })
     }
 
     /// The time for one call.
@@ -80,7 +95,12 @@ impl Etcd {
     pub(crate) async fn read(&self, keys: Vec<String>) -> Result<Vec<(String, Option<Value>)>, Error> {
         let gets: Vec<TxnOp> = keys.iter().map(|key| TxnOp::get(key.as_str(), None)).collect();
         let request = Txn::new().and_then(gets);
-        let response = self.call("read", async |client| client.txn(request).await).await?;
+        let response = self
+            .call(Call::Read, |mut client| {
+                let request = request.clone();
+                async move { client.txn(request).await }
+            })
+            .await?;
         Ok(found(keys, response.op_responses()))
     }
 
@@ -94,7 +114,12 @@ impl Etcd {
         let writes: Vec<TxnOp> = plan.writes.iter().map(operation).collect();
         let gets: Vec<TxnOp> = keys.iter().map(|key| TxnOp::get(key.as_str(), None)).collect();
         let request = Txn::new().when(compares).and_then(writes).or_else(gets);
-        let response = self.call("write", async |client| client.txn(request).await).await?;
+        let response = self
+            .call(Call::Write, |mut client| {
+                let request = request.clone();
+                async move { client.txn(request).await }
+            })
+            .await?;
         if response.succeeded() {
             let revision = response.header().map_or(0, etcd_client::ResponseHeader::revision);
             return Ok(Committed::At(revision));
@@ -115,7 +140,12 @@ impl Etcd {
             .with_limit(PAGE)
             .with_revision(revision)
             .with_sort(SortTarget::Key, SortOrder::Ascend);
-        let mut response = self.call("list", async |client| client.get(begin, Some(options)).await).await?;
+        let mut response = self
+            .call(Call::List, |mut client| {
+                let (begin, options) = (begin.clone(), options.clone());
+                async move { client.get(begin, Some(options)).await }
+            })
+            .await?;
         let revision = match revision {
             0 => response.header().map_or(0, etcd_client::ResponseHeader::revision),
             asked => asked,
@@ -132,27 +162,34 @@ impl Etcd {
             .with_range(end_of(prefix))
             .with_limit(1)
             .with_sort(SortTarget::Create, SortOrder::Ascend);
-        let found = self.call("read", async |client| client.get(prefix, Some(options)).await).await?;
+        let found = self
+            .call(Call::Read, |mut client| {
+                let options = options.clone();
+                async move { client.get(prefix, Some(options)).await }
+            })
+            .await?;
         Ok(found.kvs().first().map(|kv| (kv.key().to_vec(), value(kv))))
     }
 
     /// A new lease and the time that etcd grants.
     pub(crate) async fn grant(&self, ttl: Duration) -> Result<(i64, Duration), Error> {
         let seconds = i64::try_from(ttl.as_secs().max(1)).unwrap_or(i64::MAX);
-        let granted =
-            self.call("grant a lease", async |client| client.lease_grant(seconds, None).await).await?;
+        let granted = self
+            .call(Call::Grant, |mut client| async move { client.lease_grant(seconds, None).await })
+            .await?;
         Ok((granted.id(), Duration::from_secs(granted.ttl().unsigned_abs())))
     }
 
     /// Ends a lease and all that hangs on it.
     pub(crate) async fn revoke(&self, lease: i64) -> Result<(), Error> {
-        self.call("revoke a lease", async |client| client.lease_revoke(lease).await).await.map(drop)
+        self.call(Call::Revoke, |mut client| async move { client.lease_revoke(lease).await }).await.map(drop)
     }
 
     /// Renews a lease, and is ready to do so again.
     pub(crate) async fn keep(&self, lease: i64) -> Result<Keep, Error> {
-        match self.call("renew a lease", async |client| client.lease_keep_alive(lease).await).await {
-            Ok((keeper, answers)) => Ok(Keep::new(keeper, answers)),
+        let keep = |mut client: Client| async move { client.lease_keep_alive(lease).await };
+        match self.call_in_turn(Call::Renew, keep).await {
+            Ok(((keeper, answers), turn)) => Ok(Keep::new(keeper, answers, turn, Arc::clone(&self.meters))),
             Err(Error::Other { why, .. }) if why.contains("lease not found") => Err(Error::LeaseGone),
             Err(error) => Err(error),
         }
@@ -160,8 +197,9 @@ impl Etcd {
 
     /// What time a lease was granted and has left; nothing when it has ended.
     pub(crate) async fn left(&self, lease: i64) -> Result<Option<LeaseTime>, Error> {
-        let left =
-            self.call("read a lease", async |client| client.lease_time_to_live(lease, None).await).await?;
+        let left = self
+            .call(Call::Lease, |mut client| async move { client.lease_time_to_live(lease, None).await })
+            .await?;
         let granted = Duration::from_secs(left.granted_ttl().unsigned_abs());
         let remaining = u64::try_from(left.ttl()).ok().map(Duration::from_secs);
         Ok(remaining.map(|remaining| LeaseTime { granted, remaining }))
@@ -170,42 +208,121 @@ impl Etcd {
     /// Everything that happens below `prefix`, from `revision` on.
     pub(crate) async fn watch(&self, prefix: &str, revision: i64) -> Result<Watch, Error> {
         let options = WatchOptions::new().with_range(end_of(prefix)).with_start_revision(revision);
-        let prefix = prefix.to_owned();
-        let stream = self.call("watch", async |client| client.watch(prefix, Some(options)).await).await?;
-        Ok(Watch::new(stream))
+        let watch = |mut client: Client| {
+            let options = options.clone();
+            async move { client.watch(prefix, Some(options)).await }
+        };
+        let (stream, turn) = self.call_in_turn(Call::Watch, watch).await?;
+        Ok(Watch::new(stream, turn))
     }
 
-    /// Forgets the connection, so that the next call makes a new one.
-    pub(crate) async fn disconnect(&self) {
-        self.client.lock().await.take();
+    /// Leaves the member that was reached in this turn, so that the next call asks another one.
+    pub(crate) async fn leave(&self, turn: usize) {
+        let mut current = self.current.lock().await;
+        if current.turn == turn {
+            *current = Current { turn: turn.wrapping_add(1), client: None };
+        }
     }
 
-    async fn call<T>(
+    /// What the member that is asked says of itself.
+    pub(crate) async fn status(&self) -> Result<MemberState, Error> {
+        let began = Instant::now();
+        let status = self.call(Call::Status, |mut client| async move { client.status().await }).await?;
+        let took = began.elapsed();
+        let alarms = status.errors().iter().filter_map(|error| error.split_once("alarm:"));
+        let us = status.header().map_or(0, etcd_client::ResponseHeader::member_id);
+        Ok(MemberState {
+            version: status.version().to_owned(),
+            has_leader: status.leader() != 0,
+            leads: status.leader() == us && us != 0,
+            database_bytes: status.db_size().unsigned_abs(),
+            alarms: alarms.map(|(_, alarm)| alarm.trim().to_owned()).collect(),
+            took,
+        })
+    }
+
+    /// Figures of all calls.
+    pub(crate) fn figures(&self) -> Vec<CallFigures> {
+        self.meters.figures()
+    }
+
+    pub(crate) fn options(&self) -> &EtcdOptions {
+        &self.options
+    }
+
+    async fn call<T, F: Future<Output = Result<T, etcd_client::Error>>>(
         &self,
-        doing: &'static str,
-        call: impl AsyncFnOnce(&mut Client) -> Result<T, etcd_client::Error>,
+        doing: Call,
+        call: impl Fn(Client) -> F,
     ) -> Result<T, Error> {
-        let answered = timeout(self.options.timeout, async {
-            let mut client = self.client().await?;
-            call(&mut client).await
-        });
-        match answered.await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(self.explain(doing, error)),
-            Err(_) => {
-                let Self { options: EtcdOptions { timeout: after, .. }, .. } = self;
-                Err(Error::Silent { endpoints: self.endpoints(), after: *after })
-            }
-        }
+        self.call_in_turn(doing, call).await.map(|(answer, _)| answer)
     }
 
-    async fn client(&self) -> Result<Client, etcd_client::Error> {
-        let mut client = self.client.lock().await;
-        if let Some(client) = &*client {
-            return Ok(client.clone());
+    /// Calls one member; the next ones if it cannot be connected. Whatever may have been sent is not sent again. With
+    /// the turn in which it was answered.
+    async fn call_in_turn<T, F: Future<Output = Result<T, etcd_client::Error>>>(
+        &self,
+        doing: Call,
+        call: impl Fn(Client) -> F,
+    ) -> Result<(T, usize), Error> {
+        let began = Instant::now();
+        let members = self.options.endpoints.len();
+        let mut tried = 0;
+        let answer = loop {
+            tried += 1;
+            let last = tried == members;
+            // A member that stands still must not take the time of those that would answer.
+            let left = self.options.timeout.saturating_sub(began.elapsed());
+            let share = left / u32::try_from(members - tried + 1).unwrap_or(1);
+            let (turn, connected) = self.connected(share).await;
+            let answer = match connected {
+                Ok(client) => {
+                    let left = self.options.timeout.saturating_sub(began.elapsed());
+                    timeout(left, call(client)).await.map_err(|_| self.silent())
+                }
+                Err(error) if last => Err(error),
+                Err(_) => {
+                    self.leave(turn).await;
+                    continue;
+                }
+            };
+            let answer = answer.and_then(|answer| answer.map_err(|error| self.explain(doing.text(), error)));
+            match answer {
+                Ok(answer) => break Ok((answer, turn)),
+                Err(error) => {
+                    if let Error::Unreachable { .. } | Error::Silent { .. } | Error::Login { .. } = error {
+                        self.leave(turn).await;
+                    }
+                    if last || !was_not_sent(&error) {
+                        break Err(error);
+                    }
+                }
+            }
+        };
+        self.meters.ended(doing, began.elapsed(), answer.is_err());
+        answer
+    }
+
+    /// The client of the member whose turn it is.
+    async fn connected(&self, within: Duration) -> (usize, Result<Client, Error>) {
+        let mut current = self.current.lock().await;
+        let turn = current.turn;
+        if let Some(client) = &current.client {
+            return (turn, Ok(client.clone()));
         }
-        let made = Client::connect(&self.options.endpoints, Some(self.options.connect())).await?;
-        Ok(client.insert(made).clone())
+        let endpoints = &self.options.endpoints;
+        let endpoint = &endpoints[turn % endpoints.len()];
+        let connect = Client::connect([endpoint], Some(self.options.connect(endpoint)));
+        let client = match timeout(within, connect).await {
+            Ok(Ok(client)) => Ok(current.client.insert(client).clone()),
+            Ok(Err(error)) => Err(self.explain("log in", error)),
+            Err(_) => Err(self.silent()),
+        };
+        (turn, client)
+    }
+
+    fn silent(&self) -> Error {
+        Error::Silent { endpoints: self.endpoints(), after: self.options.timeout }
     }
 
     pub(crate) fn endpoints(&self) -> String {
@@ -248,6 +365,11 @@ fn value(kv: &KeyValue) -> Value {
         created: kv.create_revision(),
         modified: kv.mod_revision(),
     }
+}
+
+/// Whether the request cannot have reached etcd.
+fn was_not_sent(error: &Error) -> bool {
+    matches!(error, Error::Unreachable { why, .. } if why.contains("connect error"))
 }
 
 /// The key after all that begin with `prefix`, which ends with `/`.

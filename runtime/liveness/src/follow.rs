@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::book::Fact;
 use crate::clock::{Moment, chance};
 use crate::error::Error;
-use crate::etcd::{Etcd, Seen};
+use crate::etcd::{Etcd, Seen, Watch};
 use crate::facts::{everything, fact};
 use crate::lease::back_off;
 use crate::view::View;
@@ -29,15 +29,13 @@ pub(crate) async fn follow(etcd: Arc<Etcd>, view: View, cancel: CancellationToke
         if let Error::Compacted(_) = error {
             last = None;
         }
+        view.broke(&error);
         failures = failures.saturating_add(1);
         // One line for each outage, not for each attempt.
         if failures == 1 {
             tracing::warn!(%error, "the view of services is cut off; it goes on where it was");
         } else {
             tracing::debug!(%error, failures, "the view of services is still cut off");
-        }
-        if failures.is_multiple_of(4) {
-            etcd.disconnect().await;
         }
         tokio::select! {
             () = pause(&view, back_off(failures, PATIENCE, chance())) => {}
@@ -62,6 +60,21 @@ async fn attempt(etcd: &Etcd, view: &View, last: &mut Option<i64>, failures: &mu
     *last = Some(known);
     let mut watch = etcd.watch(&prefix, known + 1).await?;
     view.watch_began();
+    let broken = watching(etcd, view, &mut watch, last, failures).await;
+    if !matches!(broken, Err(Error::Compacted(_))) {
+        etcd.leave(watch.turn).await;
+    }
+    broken
+}
+
+/// Takes what a watch brings until it breaks.
+async fn watching(
+    etcd: &Etcd,
+    view: &View,
+    watch: &mut Watch,
+    last: &mut Option<i64>,
+    failures: &mut u32,
+) -> Result<(), Error> {
     let (mut asked, mut answered): (Option<Moment>, Option<Moment>) = (None, None);
     let mut pulse = Instant::now();
     loop {

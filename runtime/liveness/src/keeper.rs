@@ -45,7 +45,10 @@ impl Keeper {
         while !self.stopped.is_cancelled() {
             let step = machine.next(Moment::now());
             let work = self.step(&mut machine, &mut keep, step, load);
-            if self.stopped.run_until_cancelled(work).await.is_none() {
+            if let Step::Grant(_) = step {
+                // To its end, so that no lease is granted of which nobody knows.
+                work.await;
+            } else if self.stopped.run_until_cancelled(work).await.is_none() {
                 break;
             }
             self.lease.send_replace(machine.granted());
@@ -107,7 +110,7 @@ impl Keeper {
         let sent = Moment::now();
         let (id, granted) = match self.etcd.grant(ttl).await {
             Ok(granted) => granted,
-            Err(error) => return self.refused(machine, &error).await,
+            Err(error) => return self.refused(machine, &error),
         };
         if granted > ttl {
             tracing::info!(asked = ?ttl, ?granted, "etcd grants no lease as short as that");
@@ -120,15 +123,14 @@ impl Keeper {
             }
             Err(error) => {
                 let _ = self.etcd.revoke(id).await;
-                self.refused(machine, &error).await;
+                self.refused(machine, &error);
             }
         }
     }
 
-    async fn refused(&self, machine: &mut Lease, error: &Error) {
+    fn refused(&self, machine: &mut Lease, error: &Error) {
         tracing::warn!(%error, "{} are not registered; it is tried again", self.what);
         machine.refused(Moment::now(), chance());
-        self.etcd.disconnect().await;
     }
 
     async fn renew(&self, id: i64, keep: &mut Option<Keep>, granted: Option<Granted>) -> Renewal {
@@ -146,10 +148,13 @@ impl Keeper {
                 self.renewals.fetch_add(1, Ordering::Relaxed);
                 Renewal::Alive(ttl)
             }
-            Err(error) => {
+            Err(Error::LeaseGone) => {
                 *keep = None;
-                if matches!(error, Error::LeaseGone) {
-                    return Renewal::Gone;
+                Renewal::Gone
+            }
+            Err(error) => {
+                if let Some(broken) = keep.take() {
+                    self.etcd.leave(broken.turn).await;
                 }
                 tracing::debug!(%error, "the lease was not renewed; it is tried again");
                 Renewal::Unknown

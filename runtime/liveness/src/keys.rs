@@ -73,6 +73,11 @@ impl Keys {
         format!("{}/by-election/{name}/", self.base)
     }
 
+    /// A key that only shows whether it can be read and written.
+    pub(crate) fn probe(&self, name: &str) -> String {
+        format!("{}/probe/{name}", self.base)
+    }
+
     /// What `key` is about; nothing for keys that are none of ours.
     pub(crate) fn parse<'a>(&self, key: &'a [u8]) -> Option<Key<'a>> {
         let key = std::str::from_utf8(key).ok()?.strip_prefix(&self.base)?.strip_prefix('/')?;

@@ -3,9 +3,29 @@
 //! A process [registers](Liveness::update) its services; they are up as long as it lives. Others keep a
 //! [view](Liveness::view) of all services that follows etcd, and ask it as often as they like. The records are those
 //! of os-lively, byte for byte.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use servo_liveness::{EtcdOptions, GuardOptions, Liveness, Options, Service, Tls};
+//!
+//! # async fn example() -> Result<(), servo_liveness::Error> {
+//! let (ttl, timeout) = (Duration::from_secs(60), Duration::from_secs(5));
+//! let endpoints = vec!["http://localhost:2379".into()];
+//! let etcd = EtcdOptions { endpoints, user: None, tls: Tls::default(), timeout };
+//! let options = Options { etcd, namespace: String::new(), ttl, guard: GuardOptions::new(ttl) };
+//! let liveness = Liveness::new(options)?;
+//! let (uuid, kind, host) = ("3b059e33".into(), "nova-compute".into(), "rack-7".into());
+//! liveness.update(Service { uuid, kind, host, ..Service::default() }).await?;
+//! let view = liveness.view().await;
+//! println!("{:?}", view.is_up_at("nova-compute", "rack-7", Duration::from_secs(10)));
+//! liveness.stop().await;
+//! # Ok(())
+//! # }
+//! ```
 #![forbid(unsafe_code)]
 
 mod book;
+mod checkup;
 mod clock;
 mod election;
 mod error;
@@ -18,6 +38,7 @@ mod keys;
 mod lease;
 mod liveness;
 mod model;
+mod notifier;
 mod plan;
 mod record;
 mod registrar;
@@ -25,15 +46,17 @@ mod state;
 mod store;
 mod view;
 
+pub use checkup::{Checkup, Member, MemberState};
 pub use election::{Candidate, Role, Term};
 pub use error::Error;
-pub use etcd::{EtcdOptions, LeaseTime, Tls};
+pub use etcd::{CallFigures, ClockDifference, EtcdOptions, LeaseTime, Tls};
 pub use guard::GuardOptions;
 pub use keys::Keys;
 pub use liveness::{Liveness, Options};
 pub use model::{Entry, Snapshot};
+pub use notifier::{News, Notifier};
 pub use record::{Invalid, Maintenance, NAME_MAX, NOTE_MAX, NotARecord, Service, Status};
 pub use registrar::LeaseFigures;
 pub use state::{Answer, Change, State, Why};
 pub use store::Filter;
-pub use view::{Notice, View, ViewFigures, Watcher};
+pub use view::{Connection, Notice, View, ViewFigures, Watcher};

@@ -9,10 +9,11 @@ use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::checkup::{Checkup, checkup};
 use crate::clock::unix;
 use crate::election::Candidate;
 use crate::error::Error;
-use crate::etcd::{Etcd, EtcdOptions, LeaseTime};
+use crate::etcd::{CallFigures, Etcd, EtcdOptions, LeaseTime};
 use crate::follow::follow;
 use crate::guard::GuardOptions;
 use crate::keys::Keys;
@@ -191,6 +192,17 @@ impl Liveness {
     /// Figures of the lease; nothing while nothing was registered.
     pub fn lease(&self) -> Option<LeaseFigures> {
         self.0.registrar.get().map(|(registrar, _)| registrar.figures())
+    }
+
+    /// Figures of the calls to etcd, by what was asked.
+    pub fn calls(&self) -> Vec<CallFigures> {
+        self.0.etcd.figures()
+    }
+
+    /// Whether etcd can be used as it is configured: each member is asked for its state and its time, and a key
+    /// within the namespace is read, written and removed.
+    pub async fn checkup(&self) -> Checkup {
+        checkup(&self.0.etcd).await
     }
 
     /// Ends in good order: the lease is revoked, so that others see at once that the services of this process are

@@ -10,8 +10,10 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::book::{Book, Now};
 use crate::clock::{Moment, unix};
+use crate::error::Error;
 use crate::guard::GuardOptions;
 use crate::model::Snapshot;
+use crate::notifier::{Notifier, Whom};
 use crate::state::{Answer, Change, State, Why};
 
 /// Batches of changes that a slow watcher may be behind before it is told so.
@@ -28,7 +30,19 @@ struct Shared {
     fresh: AtomicU64,
     book: Mutex<Book>,
     changes: broadcast::Sender<Arc<[Change]>>,
+    connection: ArcSwap<Connection>,
     counts: Counts,
+}
+
+/// Whether a view follows etcd at this moment.
+#[derive(Clone, Debug)]
+pub enum Connection {
+    /// It has not read etcd yet.
+    Starting,
+    /// It does: whatever changes is in it at once.
+    Following,
+    /// It does not, and tries again: this happened last.
+    Lost(Error),
 }
 
 #[derive(Debug, Default)]
@@ -84,8 +98,9 @@ impl View {
         let book = Book::new(guard);
         let picture = ArcSwap::from_pointee(Snapshot::new(book.model().clone()));
         let (changes, _) = broadcast::channel(BACKLOG);
-        let (fresh, counts) = (AtomicU64::new(0), Counts::default());
-        Self(Arc::new(Shared { picture, fresh, book: Mutex::new(book), changes, counts }))
+        let connection = ArcSwap::from_pointee(Connection::Starting);
+        let (fresh, book, counts) = (AtomicU64::new(0), Mutex::new(book), Counts::default());
+        Self(Arc::new(Shared { picture, fresh, book, changes, connection, counts }))
     }
 
     /// Whether the service with this uuid is up, as of `bound` ago at most. Takes no lock and allocates nothing.
@@ -116,10 +131,25 @@ impl View {
         }
     }
 
+    /// Whether it follows etcd at this moment.
+    pub fn connection(&self) -> Connection {
+        Connection::clone(&self.0.connection.load())
+    }
+
     /// The state now and all changes from now on.
     pub fn watch(&self) -> Watcher {
         let (changes, snapshot) = self.join();
         Watcher { view: self.clone(), changes, state: Some((snapshot, 0)) }
+    }
+
+    /// The state of one service now and all changes of it from now on, its end included.
+    pub fn notify(&self, uuid: &str) -> Notifier {
+        Notifier::new(self.watch(), Whom::Uuid(uuid.into()), unix)
+    }
+
+    /// As [`View::notify`], for what runs as this type on this host: the newest that is up, else the newest.
+    pub fn notify_at(&self, kind: &str, host: &str) -> Notifier {
+        Notifier::new(self.watch(), Whom::Place { kind: kind.into(), host: host.into() }, unix)
     }
 
     /// Declares all suspects down, as an operator who knows better.
@@ -166,7 +196,12 @@ impl View {
         self.book().due()
     }
 
+    pub(crate) fn broke(&self, error: &Error) {
+        self.0.connection.store(Arc::new(Connection::Lost(error.clone())));
+    }
+
     pub(crate) fn watch_began(&self) {
+        self.0.connection.store(Arc::new(Connection::Following));
         self.0.counts.watches.fetch_add(1, Ordering::Relaxed);
     }
 

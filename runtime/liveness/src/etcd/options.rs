@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use etcd_client::{Certificate, ConnectOptions, Identity, TlsOptions};
 
+use super::date::{ClockDifference, clock_difference};
 use crate::error::Error;
 
 /// A member that does not answer a ping for this long is left for another.
@@ -54,9 +55,9 @@ impl EtcdOptions {
         Ok(())
     }
 
-    /// What the client is told.
-    pub(super) fn connect(&self) -> ConnectOptions {
-        let EtcdOptions { endpoints, user, tls, timeout } = self;
+    /// What the client is told for one of the endpoints.
+    pub(super) fn connect(&self, endpoint: &str) -> ConnectOptions {
+        let EtcdOptions { user, tls, timeout, .. } = self;
         let mut options = ConnectOptions::new()
             .with_connect_timeout(*timeout)
             .with_keep_alive(PING, PING)
@@ -66,7 +67,7 @@ impl EtcdOptions {
         if let Some((name, password)) = user {
             options = options.with_user(name, password);
         }
-        if endpoints.iter().any(|endpoint| endpoint.starts_with("https://")) {
+        if endpoint.starts_with("https://") {
             let mut proof = TlsOptions::new();
             proof = match &tls.ca {
                 Some(ca) => proof.ca_certificate(Certificate::from_pem(ca)),
@@ -78,6 +79,11 @@ impl EtcdOptions {
             options = options.with_tls(proof);
         }
         options
+    }
+
+    /// How far the clock of the member at `endpoint` is from ours; why that cannot be told otherwise.
+    pub(crate) async fn clock_difference(&self, endpoint: &str) -> Result<ClockDifference, String> {
+        clock_difference(endpoint, &self.tls, self.timeout).await
     }
 }
 

@@ -1,11 +1,13 @@
 //! What goes on for long: the renewal of a lease, and a watch.
 
 use std::fmt;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use etcd_client::{EventType, LeaseKeepAliveStream, LeaseKeeper, WatchStream};
 use tokio::time::timeout;
 
+use super::meter::{Call, Meters};
 use super::refusals::causes;
 use super::value;
 use crate::error::Error;
@@ -25,11 +27,19 @@ pub(crate) struct Event {
 pub(crate) struct Keep {
     keeper: LeaseKeeper,
     answers: LeaseKeepAliveStream,
+    /// In which it was begun.
+    pub(crate) turn: usize,
+    meters: Arc<Meters>,
 }
 
 impl Keep {
-    pub(super) fn new(keeper: LeaseKeeper, answers: LeaseKeepAliveStream) -> Self {
-        Self { keeper, answers }
+    pub(super) fn new(
+        keeper: LeaseKeeper,
+        answers: LeaseKeepAliveStream,
+        turn: usize,
+        meters: Arc<Meters>,
+    ) -> Self {
+        Self { keeper, answers, turn, meters }
     }
 
     /// Renews the lease; for how long.
@@ -39,19 +49,24 @@ impl Keep {
             self.keeper.keep_alive().await?;
             self.answers.message().await
         });
-        match renewed.await {
+        let began = Instant::now();
+        let renewed = match renewed.await {
             Ok(Ok(Some(answer))) if answer.ttl() > 0 => Ok(Duration::from_secs(answer.ttl().unsigned_abs())),
             Ok(Ok(Some(_))) => Err(Error::LeaseGone),
             Ok(Ok(None)) => Err(broken("it ended the stream".into())),
             Ok(Err(error)) => Err(broken(causes(&error))),
             Err(_) => Err(broken(format!("no answer within {time:?}"))),
-        }
+        };
+        self.meters.ended(Call::Renew, began.elapsed(), renewed.is_err());
+        renewed
     }
 }
 
 /// What happens to keys.
 pub(crate) struct Watch {
     stream: WatchStream,
+    /// In which it was begun.
+    pub(crate) turn: usize,
 }
 
 /// A message of a watch.
@@ -64,8 +79,8 @@ pub(crate) enum Seen {
 }
 
 impl Watch {
-    pub(super) fn new(stream: WatchStream) -> Self {
-        Self { stream }
+    pub(super) fn new(stream: WatchStream, turn: usize) -> Self {
+        Self { stream, turn }
     }
 
     /// Waits for the next message. Does not lose one when it is dropped before.
