@@ -4,6 +4,7 @@ mod author;
 mod configuration;
 mod global;
 mod inspection;
+mod liveness;
 mod load;
 mod operation;
 mod other;
@@ -17,6 +18,10 @@ pub(crate) use author::{Build, Dev, Inspect, New, NewEvent, Test};
 pub(crate) use configuration::{Config, Connectors, ConnectorsWhat, Generate, Init, Schema, Validate};
 pub(crate) use global::{Global, LogFormat};
 pub(crate) use inspection::{Events, List, Show, ShowWhat};
+pub(crate) use liveness::{
+    Delete, Down, Filters, Get, IsUp, LineFormat, Liveness, LivenessWhat, Ls, Register, StateName,
+    StatusName, Up, Watch, Which,
+};
 pub(crate) use load::{Attack, Load, LoadWhat, TargetFormat};
 pub(crate) use operation::{
     Adjust, Check, Describe, Grants, GrantsWhat, History, Measure, Promote, Run, SeverityName, Top,
@@ -55,6 +60,7 @@ pub(crate) enum What {
     Validate(Validate),
     Generate(Generate),
     Load(Load),
+    Liveness(Box<Liveness>),
     New(New),
     Build(Build),
     Test(Test),
@@ -76,7 +82,7 @@ pub(crate) enum Format {
 }
 
 /// The sections of the help, as ServoX has them.
-const SECTIONS: [(&str, &[&str]); 5] = [
+const SECTIONS: [(&str, &[&str]); 6] = [
     ("Assembly Commands", &["init", "list", "connectors", "show"]),
     (
         "Operational Commands",
@@ -84,6 +90,7 @@ const SECTIONS: [(&str, &[&str]); 5] = [
     ),
     ("Configuration Commands", &["config", "schema", "validate", "generate"]),
     ("Connector Commands", &["new", "build", "test", "dev", "inspect", "load"]),
+    ("Service Commands", &["liveness"]),
     ("Other Commands", &["version", "completions"]),
 ];
 

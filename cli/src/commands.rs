@@ -15,6 +15,7 @@ mod history;
 mod init;
 mod inspect;
 mod list;
+mod liveness;
 mod load;
 mod measure;
 mod new;
@@ -86,6 +87,7 @@ async fn one(command: What, session: &Session) -> Result<(), Trouble> {
         What::Load(args) => match args.what {
             LoadWhat::Attack(args) => load::attack(args, session).await,
         },
+        What::Liveness(args) => liveness::run(*args, session).await,
         What::New(args) => new::run(&args, &session.printer),
         What::Build(args) => build::run(&args, session).await,
         What::Test(args) => test::run(&args, session).await,

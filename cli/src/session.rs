@@ -4,7 +4,10 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use servo_assembly::{Bundled, Control, ControlError, Inputs, Programs, Servo, StateDir};
-use servo_config::{Config, Environment, Flags, Loaded, Notice, Origin, load_file};
+use servo_config::{
+    Config, Environment, Flags, Liveness, LivenessFlags, Loaded, Notice, Origin, liveness_without_stanza,
+    load_file,
+};
 use servo_telemetry::Level;
 
 use crate::args::{Global, LogFormat};
@@ -182,6 +185,37 @@ impl Session {
                 names.join(", ")
             ))),
             None => servos.next().ok_or_else(|| Trouble::Usage("the configuration has no servo".to_owned())),
+        }
+    }
+
+    /// Where services are kept: what flags say, then the stanza of the configuration if there is one, then the
+    /// variables. Only the stanza is looked at: the rest of the file may be just being edited.
+    pub(crate) fn liveness(&self, flags: &LivenessFlags) -> Result<Liveness, Trouble> {
+        let path = self.config_file(None);
+        let mut stanzas = Vec::new();
+        // Without a file nothing is missing, unless one is named.
+        if path.exists() || path != Path::new(CONFIG_FILE) {
+            stanzas = self.load(&path)?.liveness(flags)?;
+        }
+        let wanted = self.global.servo_name.as_deref();
+        let wanted = wanted.or_else(|| self.variable("SERVO_NAME").filter(|_| stanzas.len() > 1));
+        if let Some(wanted) = wanted {
+            stanzas.retain(|(name, _)| name == wanted);
+            if stanzas.is_empty() {
+                let path = path.display();
+                return Err(Trouble::Usage(format!("no servo named \"{wanted}\" has `liveness:` in {path}")));
+            }
+        }
+        match stanzas.len() {
+            0 => Ok(liveness_without_stanza(&self.environment, flags)?),
+            1 => Ok(stanzas.remove(0).1),
+            many => {
+                let names: Vec<String> = stanzas.into_iter().map(|(name, _)| name).collect();
+                let names = names.join(", ");
+                Err(Trouble::Usage(format!(
+                    "{many} servos have `liveness:`: {names}; say with --name which one is meant"
+                )))
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::shown::{compare, says, shown, world};
 
 /// All commands; a test below finds one that is missing.
-const COMMANDS: [&str; 34] = [
+const COMMANDS: [&str; 43] = [
     "init",
     "list",
     "connectors",
@@ -31,6 +31,15 @@ const COMMANDS: [&str; 34] = [
     "generate",
     "load",
     "load attack",
+    "liveness",
+    "liveness register",
+    "liveness ls",
+    "liveness get",
+    "liveness is-up",
+    "liveness watch",
+    "liveness down",
+    "liveness up",
+    "liveness delete",
     "new",
     "build",
     "test",

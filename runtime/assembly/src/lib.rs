@@ -4,6 +4,8 @@
 //! the commands do, and [`Servo::run`] is the control loop. Nothing here parses files or prints.
 #![forbid(unsafe_code)]
 
+pub mod liveness;
+
 mod checks;
 mod control;
 mod convert;

@@ -70,6 +70,6 @@ pub(crate) fn safe(name: &str) -> String {
 }
 
 /// FNV-1a: names files, guards nothing.
-fn fnv(bytes: &[u8]) -> u32 {
+pub(crate) fn fnv(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }

@@ -200,6 +200,16 @@ impl Etcd {
         self.program(&self.endpoints(), &arguments).run().expect(0).stdout
     }
 
+    /// Writes bytes to a key.
+    ///
+    /// # Panics
+    /// When etcd does not take them.
+    #[track_caller]
+    pub fn put(&self, key: &str, value: &[u8]) {
+        let empty: &[&str] = if value.is_empty() { &[""] } else { &[] };
+        self.program(&self.endpoints(), &[&["put", key], empty].concat()).stdin(value).run().expect(0);
+    }
+
     /// What `etcdctl watch` with these arguments prints until `end` is in it.
     ///
     /// # Panics

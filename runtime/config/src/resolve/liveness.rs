@@ -178,7 +178,7 @@ impl Reader<'_> {
             (Some(name), Some(password)) => Some(LivenessUser { name, password }),
             (Some(name), None) => {
                 let message = format!("the user `{name}` of etcd has no password");
-                self.problem(&["username"], message, "add `password_file:`");
+                self.problem(&["username"], message, "add `password_file:`, or --password-file");
                 None
             }
             (None, Some(_)) => {

@@ -4,6 +4,8 @@ use super::Etcd;
 use crate::error::Error;
 
 /// The numbers of gRPC: the client does not give their names away.
+const CANCELLED: i32 = 1;
+const UNKNOWN: i32 = 2;
 const DEADLINE_EXCEEDED: i32 = 4;
 const RESOURCE_EXHAUSTED: i32 = 8;
 const UNAVAILABLE: i32 = 14;
@@ -39,10 +41,29 @@ impl Etcd {
             DEADLINE_EXCEEDED | RESOURCE_EXHAUSTED => {
                 Error::Silent { endpoints, after: self.options.timeout }
             }
-            UNAVAILABLE => Error::Unreachable { endpoints, why: causes(status) },
+            UNAVAILABLE => Error::Unreachable { endpoints, why: with_cause(status, why) },
+            // A connection that breaks, for instance because a member does not accept our certificate, has no code.
+            CANCELLED | UNKNOWN if broken(&why) => {
+                Error::Unreachable { endpoints, why: with_cause(status, why) }
+            }
             _ => Error::Other { doing, why },
         }
     }
+}
+
+/// Whether the client says that the connection broke.
+fn broken(why: &str) -> bool {
+    matches!(
+        why,
+        "transport error"
+            | "operation was canceled"
+            | "h2 protocol error: error reading a body from connection"
+    )
+}
+
+/// What a status says, and its cause. Its own text shows that as programmers see it.
+fn with_cause(status: &dyn std::error::Error, why: String) -> String {
+    status.source().map_or(why.clone(), |cause| format!("{why}: {}", causes(cause)))
 }
 
 /// An error and what caused it.

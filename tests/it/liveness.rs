@@ -1,0 +1,9 @@
+//! `servo liveness` against a real etcd.
+
+mod changing;
+mod knowing;
+mod lab;
+mod places;
+mod registering;
+mod secure;
+mod watching;
