@@ -1,6 +1,7 @@
 //! `servo liveness` against a real etcd.
 
 mod changing;
+mod example;
 mod knowing;
 mod lab;
 mod places;

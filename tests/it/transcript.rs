@@ -1,6 +1,11 @@
 //! Transcripts in pages: what stands behind `$` is run, and what follows is what it says.
 
-use servo_test_support::{Program, World};
+use std::time::Duration;
+
+use servo_test_support::{Program, Running, World};
+
+/// How long a command in a terminal of its own may run.
+const LIFE: Duration = Duration::from_secs(300);
 
 /// Something that the reader of a page does.
 #[derive(Debug)]
@@ -38,6 +43,29 @@ pub(crate) fn steps(page: &str) -> Vec<Step> {
         }
     }
     steps
+}
+
+/// Starts the command of a page that begins so and runs in a terminal of its own, and waits until it has said
+/// something like what the page shows.
+#[track_caller]
+pub(crate) fn background(
+    world: &World,
+    page: &str,
+    beginning: &str,
+    equip: impl Fn(Program) -> Program,
+) -> Running {
+    let mut lines = page.lines().filter_map(|line| line.strip_prefix("$ "));
+    let command = lines.find(|command| command.starts_with(beginning)).expect("the page has the command");
+    let servo = world.servo_path().parent().unwrap().display().to_string();
+    let script = format!("PATH='{servo}':$PATH; exec {command}");
+    let mut running = equip(world.program("bash")).args(["-c", &script]).timeout(LIFE).start();
+    let said = page.lines().skip_while(|line| *line != format!("$ {command}")).nth(1).unwrap_or_default();
+    if said != "```" {
+        running.wait_for(said, |stdout, _| {
+            stdout.lines().any(|line| lasting(line) == lasting(said)).then_some(())
+        });
+    }
+    running
 }
 
 /// Does what a page says, in one shell's folder, and compares. `name` is that of the page, `equip` gives each command
@@ -95,10 +123,19 @@ pub(crate) fn same(world: &World, expected: &str, found: &str) -> bool {
     found.next().is_none()
 }
 
-/// A line without sizes and times.
+/// A line without sizes, times and uuids.
 fn lasting(line: &str) -> String {
     let mut words: Vec<&str> = line.trim_end().split(' ').collect();
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let hex = |text: &str| text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     for at in 0..words.len() {
+        if words[at].strip_suffix('s').is_some_and(digits) {
+            words[at] = "1s";
+        } else if hex(words[at].trim_start_matches('(').trim_end_matches([')', ':'])) {
+            words[at] = "UUID";
+        } else if words[at].len() == 20 && words[at].ends_with('Z') && words[at].contains('T') {
+            words[at] = "TIME";
+        }
         if at > 0 && ["kB", "MB"].contains(&words[at]) {
             (words[at - 1], words[at]) = ("1", "MB");
         }
@@ -122,4 +159,6 @@ fn dots_stand_for_any_lines() {
     );
     assert!(same(&world, "1.2 MB in x (2026-11-21 17:18:11)\n", "900 kB in x (2027-01-02 03:04:05)\n"));
     assert!(!same(&world, "14.00\n", "15.00\n"));
+    assert!(same(&world, "2026-11-21T22:25:48Z up 3s ago\n", "2027-01-02T03:04:05Z up 12s ago\n"));
+    assert!(!same(&world, "2026-11-21T22:25:48Z up 3s ago\n", "2027-01-02T03:04:05Z down 12s ago\n"));
 }

@@ -124,8 +124,9 @@ pub(crate) struct Get {
 /// Answer by the exit code whether a service is up: 0 up, 1 down, 3 unknown, 4 suspect
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Suspect is a service that vanished together with so many others that it may not be their fault. \
-                        --strict asks etcd for this service alone, and knows no suspects.\n\nExample:\n  servo liveness \
+    after_help = "Suspect is a service that vanished together with so many others that it may not be their fault; \
+                        `servo liveness down` ends the doubt. --strict asks etcd for this service alone, and knows no \
+                        suspects.\n\nExample:\n  servo liveness \
                         is-up --type shop-api --host web-1 && echo it serves"
 )]
 pub(crate) struct IsUp {

@@ -68,3 +68,29 @@ fn a_watcher_says_when_what_it_told_may_be_old() {
     lab.etcd.restart(0, true);
     wait_for(&mut watcher, "\"fresh\"");
 }
+
+/// How many services vanish at once: the guard holds five or more.
+const MANY: usize = 6;
+
+#[test]
+fn services_that_vanish_together_are_suspects_for_a_while() {
+    let lab = Lab::new();
+    // They are held for two TTLs of whoever watches.
+    let mut watcher = lab.watcher("--ttl 3s");
+    let services: Vec<_> = (0..MANY)
+        .map(|number| lab.liveness(&format!("register --ttl 3s --type api --host h{number}")).start())
+        .collect();
+    let up = |stdout: &str| changes(stdout).iter().filter(|line| line.ends_with(" down up")).count();
+    watcher.wait_for("all to be up", |stdout, _| (up(stdout) == MANY).then_some(()));
+    for service in &services {
+        service.signal(Signal::KILL);
+    }
+    watcher.wait_for("suspects", |stdout, _| stdout.contains("\"after\":\"suspect\"").then_some(()));
+    // In the end they are what they are; nobody is held twice.
+    let ends = |stdout: &str| {
+        let told = changes(stdout);
+        let last = (0..MANY).map(|number| told.iter().rfind(|line| line.starts_with(&format!("h{number} "))));
+        last.flatten().filter(|line| line.ends_with("down expired")).count()
+    };
+    watcher.wait_for("all to be down", |stdout, _| (ends(stdout) == MANY).then_some(()));
+}
