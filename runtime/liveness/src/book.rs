@@ -1,11 +1,13 @@
 //! The writer of the picture: what etcd reports goes in, the next picture and what changed come out. No IO.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque, hash_map};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::Moment;
-use crate::guard::{Guard, GuardOptions};
-use crate::model::{Entry, Model};
+use crate::flapping::{FlapOptions, Flaps};
+use crate::guard::{Guard, GuardOptions, Hold};
+use crate::model::{Entry, Held, Model};
 use crate::record::{Maintenance, Service, Status};
 use crate::state::{Change, State};
 
@@ -33,6 +35,7 @@ pub(crate) struct Recorded {
 pub(crate) struct Book {
     model: Model,
     guard: Guard,
+    flaps: Flaps,
     names: Names,
     deleted: VecDeque<Arc<str>>,
 }
@@ -46,9 +49,9 @@ pub(crate) struct Now {
 }
 
 impl Book {
-    pub(crate) fn new(guard: GuardOptions) -> Self {
-        let (names, deleted) = (Names::default(), VecDeque::new());
-        Self { model: Model::new(), guard: Guard::new(guard), names, deleted }
+    pub(crate) fn new(guard: GuardOptions, flapping: FlapOptions) -> Self {
+        let (guard, flaps) = (Guard::new(guard), Flaps::new(flapping));
+        Self { model: Model::new(), guard, flaps, names: Names::default(), deleted: VecDeque::new() }
     }
 
     pub(crate) fn model(&self) -> &Model {
@@ -61,7 +64,17 @@ impl Book {
 
     /// When [`Book::tick`] has something to do.
     pub(crate) fn due(&self) -> Option<Moment> {
-        self.guard.due()
+        self.guard.due().into_iter().chain(self.flaps.due()).min()
+    }
+
+    /// Whether many vanished at once.
+    pub(crate) fn hold(&self) -> Option<Hold> {
+        self.guard.hold()
+    }
+
+    /// For how long services are held then.
+    pub(crate) fn hold_time(&self) -> Duration {
+        self.guard.time()
     }
 
     /// How many services are held as suspects.
@@ -112,46 +125,49 @@ impl Book {
         self.apply(all, revision, now)
     }
 
-    /// Lets go who was held long enough; all of them, when an operator says so.
+    /// Holds those of `uuids` that have expired, as others who saw them vanish do.
+    pub(crate) fn suspect(&mut self, uuids: &[Arc<str>], hold: Hold, now: Now) -> Vec<Change> {
+        let mut changes = Changes::default();
+        for uuid in uuids {
+            let Some(entry) = self.model.entry(uuid).filter(|entry| entry.has_expired()) else { continue };
+            let entry = Entry { held: Held::Suspect, ..(**entry).clone() };
+            self.guard.told(Arc::clone(uuid), hold);
+            changes.add(self.set(uuid, entry, now));
+        }
+        changes.in_order()
+    }
+
+    /// Lets go who was held long enough; all suspects, when an operator says so.
     pub(crate) fn tick(&mut self, now: Now, all: bool) -> Vec<Change> {
-        let released = self.guard.release(now.moment, all);
-        let entries = released.into_iter().filter_map(|uuid| {
-            let mut entry = (**self.model.entry(&uuid)?).clone();
-            entry.suspect = false;
-            Some((uuid, entry))
-        });
-        let entries: Vec<_> = entries.collect();
-        let revision = self.model.revision;
-        entries.into_iter().filter_map(|(uuid, entry)| self.set(&uuid, entry, revision, now)).collect()
+        let mut changes = Changes::default();
+        let mut released = self.guard.release(now.moment, all);
+        for (uuid, before) in self.flaps.over(now.moment) {
+            if self.model.entry(&uuid).is_some_and(|entry| entry.held == Held::Up) {
+                self.guard.vanished(Arc::clone(&uuid), before, now.moment);
+            }
+            released.push(uuid);
+        }
+        for uuid in released {
+            let Some(entry) = self.model.entry(&uuid) else { continue };
+            let entry = Entry { held: Held::No, ..(**entry).clone() };
+            changes.add(self.set(&uuid, entry, now));
+        }
+        self.judge(&mut changes, now);
+        changes.in_order()
     }
 
     fn finish(&mut self, touched: HashMap<Arc<str>, Entry>, revision: i64, now: Now) -> Vec<Change> {
-        self.model.revision = revision;
-        let mut changes: HashMap<Arc<str>, Change> = HashMap::new();
+        let before = std::mem::replace(&mut self.model.revision, revision);
+        let mut changes = Changes::default();
         for (uuid, mut entry) in touched {
-            let was_up = self.model.entry(&uuid).is_some_and(|entry| entry.up.is_some());
-            let expired = entry.recorded && entry.service.status == Status::Up && entry.up.is_none();
-            entry.suspect &= expired;
-            if was_up && expired {
-                self.guard.vanished(Arc::clone(&uuid), now.moment);
-            } else if !expired {
-                self.guard.settled(&uuid);
-            }
-            if entry.deleted && !self.model.entry(&uuid).is_some_and(|entry| entry.deleted) {
+            let old = self.model.entry(&uuid).map(Arc::clone);
+            entry.held = self.held(&uuid, old.as_deref(), &entry, before, now);
+            if entry.deleted && !old.is_some_and(|old| old.deleted) {
                 self.deleted.push_back(Arc::clone(&uuid));
             }
-            if let Some(change) = self.set(&uuid, entry, revision, now) {
-                changes.insert(uuid, change);
-            }
+            changes.add(self.set(&uuid, entry, now));
         }
-        for uuid in self.guard.judge(self.model.ups(), now.moment) {
-            let Some(entry) = self.model.entry(&uuid) else { continue };
-            let entry = Entry { suspect: true, ..(**entry).clone() };
-            if let Some(change) = self.set(&uuid, entry, revision, now) {
-                let changed = changes.entry(uuid).or_insert_with(|| change.clone());
-                changed.after = change.after;
-            }
-        }
+        self.judge(&mut changes, now);
         while self.deleted.len() > REMEMBERED {
             let Some(oldest) = self.deleted.pop_front() else { break };
             if self.model.entry(&oldest).is_some_and(|entry| !entry.recorded) {
@@ -159,13 +175,46 @@ impl Book {
             }
         }
         self.names.tidy();
-        let mut changes: Vec<Change> = changes.into_values().collect();
-        changes.sort_by(|one, other| one.uuid.cmp(&other.uuid));
-        changes
+        changes.in_order()
+    }
+
+    /// What is shown of a service that was as `old` at revision `before` and has other keys now.
+    fn held(&mut self, uuid: &Arc<str>, old: Option<&Entry>, new: &Entry, before: i64, now: Now) -> Held {
+        let was = old.map_or(Held::No, |old| old.held);
+        let (was_up, was_expired) = old.map_or((false, false), |old| (old.up.is_some(), old.has_expired()));
+        if was_up && new.has_expired() {
+            if was == Held::Down {
+                self.flaps.settled(uuid);
+            } else if self.flaps.goes(uuid, before, now.moment) {
+                return Held::Up;
+            } else {
+                self.guard.vanished(Arc::clone(uuid), before, now.moment);
+            }
+            Held::No
+        } else if new.has_expired() || (was_up && new.up.is_some()) {
+            was
+        } else {
+            self.flaps.settled(uuid);
+            if was_expired {
+                self.guard.settled(uuid);
+            }
+            let counts = was_expired && was != Held::Up && new.up.is_some();
+            if counts && self.flaps.comes(uuid, before, now.moment) { Held::Down } else { Held::No }
+        }
+    }
+
+    /// Holds those that vanished, if they are too many.
+    fn judge(&mut self, changes: &mut Changes, now: Now) {
+        for uuid in self.guard.judge(self.model.ups(), now.moment) {
+            let Some(entry) = self.model.entry(&uuid) else { continue };
+            let entry = Entry { held: Held::Suspect, ..(**entry).clone() };
+            changes.add(self.set(&uuid, entry, now));
+        }
     }
 
     /// Writes one entry and says what that changes for those who watch.
-    fn set(&mut self, uuid: &Arc<str>, entry: Entry, revision: i64, now: Now) -> Option<Change> {
+    fn set(&mut self, uuid: &Arc<str>, entry: Entry, now: Now) -> Option<Change> {
+        let revision = self.model.revision;
         let old = self.model.entry(uuid).map(Arc::clone);
         let unix = || now.unix;
         let before = old.as_ref().map_or(State::Down(crate::Why::NeverSeen), |old| old.state(unix));
@@ -175,6 +224,26 @@ impl Book {
         self.model.set(uuid, Some(entry));
         let uuid = Arc::clone(&service.uuid);
         (before != after || says_other).then_some(Change { uuid, before, after, service, revision })
+    }
+}
+
+/// What changed at once, at most one change for each service.
+#[derive(Debug, Default)]
+struct Changes(HashMap<Arc<str>, Change>);
+
+impl Changes {
+    fn add(&mut self, change: Option<Change>) {
+        let Some(change) = change else { return };
+        match self.0.entry(Arc::clone(&change.uuid)) {
+            hash_map::Entry::Occupied(mut first) => first.get_mut().after = change.after,
+            hash_map::Entry::Vacant(first) => drop(first.insert(change)),
+        }
+    }
+
+    fn in_order(self) -> Vec<Change> {
+        let mut changes: Vec<Change> = self.0.into_values().collect();
+        changes.sort_by(|one, other| one.uuid.cmp(&other.uuid));
+        changes
     }
 }
 

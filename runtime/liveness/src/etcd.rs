@@ -156,6 +156,16 @@ impl Etcd {
         Ok(Page { revision, keys, next })
     }
 
+    /// Whether there was a key at `revision`.
+    pub(crate) async fn existed(&self, key: &str, revision: i64) -> Result<bool, Error> {
+        let options = GetOptions::new().with_revision(revision).with_keys_only();
+        let get = |mut client: Client| {
+            let options = options.clone();
+            async move { client.get(key, Some(options)).await }
+        };
+        Ok(!self.call(Call::Read, get).await?.kvs().is_empty())
+    }
+
     /// The key below `prefix` that was made first.
     pub(crate) async fn oldest(&self, prefix: &str) -> Result<Option<(Vec<u8>, Value)>, Error> {
         let options = GetOptions::new()

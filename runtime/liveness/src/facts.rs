@@ -42,7 +42,7 @@ pub(crate) fn fact(keys: &Keys, event: &Event) -> Option<Fact> {
             status,
             lease: event.value.as_ref().map(|value| value.lease),
         }),
-        Key::TypeHost { .. } | Key::Region => None,
+        Key::TypeHost { .. } | Key::Region | Key::Suspicion => None,
     }
 }
 

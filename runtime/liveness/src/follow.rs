@@ -9,9 +9,11 @@ use tokio_util::sync::CancellationToken;
 use crate::book::Fact;
 use crate::clock::{Moment, chance};
 use crate::error::Error;
-use crate::etcd::{Etcd, Seen, Watch};
+use crate::etcd::{Etcd, Event, Seen, Watch};
 use crate::facts::{everything, fact};
+use crate::keys::Key;
 use crate::lease::back_off;
+use crate::suspicion::{told, were_up, witness};
 use crate::view::View;
 
 /// Between two requests for a sign that nothing was missed.
@@ -19,12 +21,16 @@ const PULSE: Duration = Duration::from_millis(500);
 /// The longest pause after a break.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Keeps the view fresh until it is cancelled.
+/// Keeps the view fresh until it is cancelled, and tells others what is seen.
 pub(crate) async fn follow(etcd: Arc<Etcd>, view: View, cancel: CancellationToken) {
+    tokio::join!(keep_fresh(&etcd, &view, &cancel), witness(&etcd, &view, &cancel));
+}
+
+async fn keep_fresh(etcd: &Etcd, view: &View, cancel: &CancellationToken) {
     let mut last = None;
     let mut failures = 0u32;
     while !cancel.is_cancelled() {
-        let followed = cancel.run_until_cancelled(attempt(&etcd, &view, &mut last, &mut failures)).await;
+        let followed = cancel.run_until_cancelled(attempt(etcd, view, &mut last, &mut failures)).await;
         let Some(Err(error)) = followed else { return };
         if let Error::Compacted(_) = error {
             last = None;
@@ -38,7 +44,7 @@ pub(crate) async fn follow(etcd: Arc<Etcd>, view: View, cancel: CancellationToke
             tracing::debug!(%error, failures, "the view of services is still cut off");
         }
         tokio::select! {
-            () = pause(&view, back_off(failures, PATIENCE, chance())) => {}
+            () = pause(view, back_off(failures, PATIENCE, chance())) => {}
             () = cancel.cancelled() => return,
         }
     }
@@ -111,6 +117,12 @@ async fn watching(
                     let facts: Vec<Fact> =
                         events.iter().filter_map(|event| fact(&etcd.keys, event)).collect();
                     view.write(|book, now| book.apply(facts, revision, now));
+                    let ends = |event: &Event| {
+                        event.value.is_none() && etcd.keys.parse(&event.key) == Some(Key::Suspicion)
+                    };
+                    if events.iter().any(ends) {
+                        view.write(|book, now| book.tick(now, true));
+                    }
                     *last = Some(revision);
                 }
             }
@@ -134,7 +146,16 @@ async fn watching(
 async fn list(etcd: &Etcd, view: &View) -> Result<i64, Error> {
     let began = Moment::now();
     let (revision, facts) = everything(etcd).await?;
-    view.write(|book, now| book.replace(facts, revision, now));
+    let suspicion = told(etcd).await?;
+    let suspects = match suspicion {
+        Some(hold) => were_up(etcd, hold).await?,
+        None => Vec::new(),
+    };
+    view.write(|book, now| {
+        let mut changes = book.replace(facts, revision, now);
+        changes.extend(suspicion.into_iter().flat_map(|hold| book.suspect(&suspects, hold, now)));
+        changes
+    });
     view.listed();
     view.is_fresh_as_of(began);
     Ok(revision)

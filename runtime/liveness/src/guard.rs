@@ -23,11 +23,27 @@ pub struct GuardOptions {
 pub(crate) struct Guard {
     options: GuardOptions,
     /// Who vanished lately, and when.
-    vanished: VecDeque<(Moment, Arc<str>)>,
+    vanished: VecDeque<Vanished>,
     /// Who is held, and until when.
     held: HashMap<Arc<str>, Moment>,
-    /// The end of the hold that is going on.
-    until: Option<Moment>,
+    /// The hold that is going on.
+    hold: Option<Hold>,
+}
+
+#[derive(Debug)]
+struct Vanished {
+    when: Moment,
+    uuid: Arc<str>,
+    /// The revision at which it was still there.
+    before: i64,
+}
+
+/// Many vanished at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hold {
+    /// The revision at which all of them were still there.
+    pub(crate) before: i64,
+    pub(crate) until: Moment,
 }
 
 impl GuardOptions {
@@ -39,53 +55,71 @@ impl GuardOptions {
 
 impl Guard {
     pub(crate) fn new(options: GuardOptions) -> Self {
-        Self { options, vanished: VecDeque::new(), held: HashMap::new(), until: None }
+        Self { options, vanished: VecDeque::new(), held: HashMap::new(), hold: None }
     }
 
-    /// A service vanished.
-    pub(crate) fn vanished(&mut self, uuid: Arc<str>, now: Moment) {
-        self.vanished.push_back((now, uuid));
+    /// A service vanished; at revision `before` it was still there.
+    pub(crate) fn vanished(&mut self, uuid: Arc<str>, before: i64, now: Moment) {
+        self.vanished.push_back(Vanished { when: now, uuid, before });
+    }
+
+    /// Others saw many vanish at once, this one among them.
+    pub(crate) fn told(&mut self, uuid: Arc<str>, hold: Hold) {
+        self.held.insert(uuid, hold.until);
+        self.hold.get_or_insert(hold);
+    }
+
+    /// What is going on.
+    pub(crate) fn hold(&self) -> Option<Hold> {
+        self.hold
+    }
+
+    /// For how long services are held.
+    pub(crate) fn time(&self) -> Duration {
+        self.options.hold
     }
 
     /// A service is back, or was set down by somebody.
     pub(crate) fn settled(&mut self, uuid: &str) {
-        self.vanished.retain(|(_, other)| &**other != uuid);
+        self.vanished.retain(|other| &*other.uuid != uuid);
         self.held.remove(uuid);
         if self.held.is_empty() {
-            self.until = None;
+            self.hold = None;
         }
     }
 
     /// Holds all that vanished, when they are too many beside the `ups` that are still there. Says who is held now.
     pub(crate) fn judge(&mut self, ups: usize, now: Moment) -> Vec<Arc<str>> {
-        while self.vanished.front().is_some_and(|(when, _)| now.since(*when) > self.options.within) {
+        while self.vanished.front().is_some_and(|first| now.since(first.when) > self.options.within) {
             self.vanished.pop_front();
         }
         let many = self.vanished.len();
         let share = many as f64 / (ups + many).max(1) as f64;
-        if self.until.is_none() {
-            if many < self.options.least || share <= self.options.share {
-                return Vec::new();
+        let first = self.vanished.iter().map(|one| one.before).min();
+        let hold = match (self.hold, first) {
+            (Some(hold), _) => hold,
+            (None, Some(before)) if many >= self.options.least && share > self.options.share => {
+                Hold { before, until: now + self.options.hold }
             }
-            self.until = Some(now + self.options.hold);
-        }
-        let Some(until) = self.until else { return Vec::new() };
-        let held: Vec<Arc<str>> = self.vanished.drain(..).map(|(_, uuid)| uuid).collect();
-        self.held.extend(held.iter().map(|uuid| (Arc::clone(uuid), until)));
+            (None, _) => return Vec::new(),
+        };
+        let held: Vec<Arc<str>> = self.vanished.drain(..).map(|one| one.uuid).collect();
+        self.held.extend(held.iter().map(|uuid| (Arc::clone(uuid), hold.until)));
+        self.hold = (!self.held.is_empty()).then_some(hold);
         held
     }
 
     /// When somebody is to be let go next.
     pub(crate) fn due(&self) -> Option<Moment> {
-        self.until
+        self.hold.map(|hold| hold.until)
     }
 
     /// Those whose time is over; all of them, when an operator says so.
     pub(crate) fn release(&mut self, now: Moment, all: bool) -> Vec<Arc<str>> {
-        if !all && self.until.is_none_or(|until| now < until) {
+        if !all && self.due().is_none_or(|until| now < until) {
             return Vec::new();
         }
-        self.until = None;
+        self.hold = None;
         self.held.drain().map(|(uuid, _)| uuid).collect()
     }
 
@@ -108,7 +142,7 @@ mod tests {
 
     fn vanish(guard: &mut Guard, numbers: std::ops::Range<u32>, now: Moment) {
         for number in numbers {
-            guard.vanished(number.to_string().into(), now);
+            guard.vanished(number.to_string().into(), i64::from(number) + 7, now);
         }
     }
 
@@ -141,6 +175,7 @@ mod tests {
         vanish(&mut guard, 10..11, at(20));
         assert_eq!(guard.judge(9, at(20)).len(), 1, "one more while they are held");
         guard.settled("3");
+        assert_eq!(guard.hold(), Some(Hold { before: 7, until: at(70) }), "of the first that vanished");
         assert_eq!((guard.due(), guard.held()), (Some(at(70)), 10));
         assert_eq!(guard.release(at(69), false).len(), 0);
         assert_eq!(guard.release(at(70), false).len(), 10, "however late the last one came");

@@ -24,6 +24,7 @@ pub(crate) enum Key<'a> {
     TypeHost { kind: &'a str, host: &'a str },
     Status { status: Status, uuid: &'a str },
     Region,
+    Suspicion,
 }
 
 impl Keys {
@@ -45,6 +46,16 @@ impl Keys {
 
     pub(crate) fn statuses(&self) -> String {
         format!("{}/by-status/", self.base)
+    }
+
+    /// What the keys of services that are up begin with.
+    pub(crate) fn ups(&self) -> String {
+        format!("{}/by-status/{}/", self.base, Status::Up)
+    }
+
+    /// Where a process that saw many services vanish at once says so.
+    pub(crate) fn suspicion(&self) -> String {
+        format!("{}/suspicion", self.base)
     }
 
     pub(crate) fn record(&self, uuid: &str) -> String {
@@ -81,6 +92,9 @@ impl Keys {
     /// What `key` is about; nothing for keys that are none of ours.
     pub(crate) fn parse<'a>(&self, key: &'a [u8]) -> Option<Key<'a>> {
         let key = std::str::from_utf8(key).ok()?.strip_prefix(&self.base)?.strip_prefix('/')?;
+        if key == "suspicion" {
+            return Some(Key::Suspicion);
+        }
         let (tree, rest) = key.split_once('/')?;
         match tree {
             "by-uuid" => Some(Key::Record { uuid: rest }),
@@ -127,6 +141,8 @@ mod tests {
             (keys.status(Status::Down, "u"), Some(Key::Status { status: Status::Down, uuid: "u" })),
             (keys.bare_region("r"), Some(Key::Region)),
             (keys.region("r", "u"), Some(Key::Region)),
+            (keys.suspicion(), Some(Key::Suspicion)),
+            (keys.probe("read"), None),
             ("/services/by-uuid/u".into(), None),
             ("/n/services/by-status/LOST/u".into(), None),
             ("/n/services/other/u".into(), None),

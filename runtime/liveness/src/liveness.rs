@@ -14,6 +14,7 @@ use crate::clock::unix;
 use crate::election::Candidate;
 use crate::error::Error;
 use crate::etcd::{CallFigures, Etcd, EtcdOptions, LeaseTime};
+use crate::flapping::FlapOptions;
 use crate::follow::follow;
 use crate::guard::GuardOptions;
 use crate::keys::Keys;
@@ -22,6 +23,7 @@ use crate::record::{Maintenance, Service, Status};
 use crate::registrar::{LeaseFigures, Registrar};
 use crate::state::{Answer, State, Why};
 use crate::store::{Filter, Store};
+use crate::suspicion;
 use crate::view::View;
 
 /// How services are kept.
@@ -45,6 +47,7 @@ pub struct Liveness(Arc<Inner>);
 struct Inner {
     etcd: Arc<Etcd>,
     options: Options,
+    flapping: FlapOptions,
     view: OnceCell<View>,
     registrar: OnceCell<Kept>,
     cancel: CancellationToken,
@@ -59,15 +62,24 @@ impl Liveness {
     /// # Errors
     /// When the options name no member of etcd.
     pub fn new(options: Options) -> Result<Self, Error> {
+        let flapping = FlapOptions::new(options.ttl);
+        Self::with_flapping(options, flapping)
+    }
+
+    /// As [`Liveness::new`], and the view does not follow every lease that comes and goes.
+    ///
+    /// # Errors
+    /// As [`Liveness::new`].
+    pub fn with_flapping(options: Options, flapping: FlapOptions) -> Result<Self, Error> {
         let etcd = Arc::new(Etcd::new(options.etcd.clone(), Keys::new(&options.namespace))?);
         let (view, registrar, cancel) = (OnceCell::new(), OnceCell::new(), CancellationToken::new());
-        Ok(Self(Arc::new(Inner { etcd, options, view, registrar, cancel })))
+        Ok(Self(Arc::new(Inner { etcd, options, flapping, view, registrar, cancel })))
     }
 
     /// All services, followed from now on. It knows nothing until etcd was read, and says so.
     pub async fn view(&self) -> &View {
         let start = async || {
-            let view = View::new(self.0.options.guard);
+            let view = View::new(self.0.options.guard, self.0.flapping);
             Handle::current().spawn(follow(Arc::clone(&self.0.etcd), view.clone(), self.0.cancel.clone()));
             view
         };
@@ -116,6 +128,19 @@ impl Liveness {
     /// When there is no such service, or etcd does not do it.
     pub async fn up(&self, uuid: &str) -> Result<Service, Error> {
         self.store().change(uuid, Status::Up, Maintenance::default()).await
+    }
+
+    /// Declares all suspects down for everybody, as an operator who knows better; whether there were any. Processes
+    /// whose user may not write to etcd hold theirs for themselves and end the hold in time.
+    ///
+    /// # Errors
+    /// When etcd does not do it.
+    pub async fn release_suspects(&self) -> Result<bool, Error> {
+        let ended = suspicion::end(&self.0.etcd).await;
+        if let Some(view) = self.0.view.get() {
+            view.release_suspects();
+        }
+        ended
     }
 
     /// Takes part in an election by this name, as `name`, with a lease of its own: how long after its last sign of

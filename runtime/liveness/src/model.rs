@@ -30,7 +30,20 @@ pub struct Entry {
     /// The leases of its keys, where it has them; 0 is a key without one.
     pub(crate) up: Option<i64>,
     pub(crate) down: Option<i64>,
-    pub(crate) suspect: bool,
+    pub(crate) held: Held,
+}
+
+/// What is shown of a service instead of what its keys say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Held {
+    #[default]
+    No,
+    /// Its lease has ended, together with many others.
+    Suspect,
+    /// Its lease has ended, but not for long enough to count.
+    Up,
+    /// Its lease is back, but not for long enough to count.
+    Down,
 }
 
 #[derive(Clone, Debug)]
@@ -72,7 +85,7 @@ impl Snapshot {
 
     /// The service of this type on this host: the newest that is up, else the newest.
     pub fn find<'a>(&'a self, kind: &'a str, host: &'a str) -> Option<&'a Entry> {
-        self.0.at(kind, host).max_by_key(|entry| (entry.up.is_some(), entry.created))
+        self.0.at(kind, host).max_by_key(|entry| (entry.is_up(), entry.created))
     }
 
     /// All services, in no order.
@@ -97,8 +110,8 @@ impl Snapshot {
 impl Entry {
     pub(crate) fn unrecorded(uuid: &Arc<str>) -> Self {
         let service = Service { uuid: Arc::clone(uuid), ..Service::default() };
-        let (recorded, deleted, suspect) = (false, false, false);
-        Self { service, created: 0, modified: 0, recorded, deleted, up: None, down: None, suspect }
+        let (recorded, deleted, held) = (false, false, Held::No);
+        Self { service, created: 0, modified: 0, recorded, deleted, up: None, down: None, held }
     }
 
     /// The lease that its status hangs on.
@@ -108,18 +121,27 @@ impl Entry {
 
     /// Its state. The time in Unix seconds tells a maintenance from being set down.
     pub fn state(&self, unix: impl FnOnce() -> u64) -> State {
-        if self.up.is_some() {
+        if self.is_up() {
             State::Up
         } else if !self.recorded {
             State::Down(if self.deleted { Why::Deleted } else { Why::NeverSeen })
         } else if self.service.status == Status::Down {
             let maintained = self.service.maintenance.start != 0 && self.service.maintenance.covers(unix());
             State::Down(if maintained { Why::Maintenance } else { Why::SetDown })
-        } else if self.suspect {
+        } else if self.held == Held::Suspect {
             State::Suspect
         } else {
             State::Down(Why::Expired)
         }
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        self.held == Held::Up || (self.up.is_some() && self.held != Held::Down)
+    }
+
+    /// Whether it says that it is up, but its lease has ended.
+    pub(crate) fn has_expired(&self) -> bool {
+        self.recorded && self.service.status == Status::Up && self.up.is_none()
     }
 
     /// Whether it is worth to be remembered.
@@ -169,7 +191,7 @@ impl Model {
             let change = |count: &mut usize, by: bool| {
                 *count = if more { *count + usize::from(by) } else { *count - usize::from(by) };
             };
-            change(&mut self.ups, entry.up.is_some());
+            change(&mut self.ups, entry.is_up());
             change(&mut self.all, entry.recorded);
         }
         let place = |entry: &Arc<Entry>| {

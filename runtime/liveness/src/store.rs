@@ -11,12 +11,14 @@ use crate::clock::{Moment, chance, unix};
 use crate::error::Error;
 use crate::etcd::{Committed, Etcd, LeaseTime};
 use crate::facts::everything;
+use crate::flapping::FlapOptions;
 use crate::guard::GuardOptions;
 use crate::lease::back_off;
-use crate::model::{Entry, Snapshot};
+use crate::model::{Entry, Held, Snapshot};
 use crate::plan::{self, Facts, Lease, Missing, Plan};
 use crate::record::{Maintenance, Service, Status};
 use crate::state::State;
+use crate::suspicion::{told, were_up};
 use crate::view::View;
 
 /// How often an operation is tried when others change the same service.
@@ -124,10 +126,23 @@ impl Store {
         let Some(record) = record else { return Ok(None) };
         let service =
             Service::decode(&record.bytes).map_err(|error| Error::Options(format!("`{uuid}`: {error}")))?;
-        let (recorded, deleted, suspect) = (true, false, false);
+        let (recorded, deleted, held) = (true, false, Held::No);
         let (up, down) = (up.map(|value| value.lease), down.map(|value| value.lease));
         let (created, modified) = (record.created, record.modified);
-        Ok(Some(Entry { service, created, modified, recorded, deleted, up, down, suspect }))
+        let mut entry = Entry { service, created, modified, recorded, deleted, up, down, held };
+        if entry.has_expired() && self.is_suspect(uuid).await? {
+            entry.held = Held::Suspect;
+        }
+        Ok(Some(entry))
+    }
+
+    /// Whether others saw a service that has expired vanish together with many.
+    async fn is_suspect(&self, uuid: &str) -> Result<bool, Error> {
+        let Some(hold) = told(&self.etcd).await? else { return Ok(false) };
+        match self.etcd.existed(&self.etcd.keys.status(Status::Up, uuid), hold.before).await {
+            Err(Error::Compacted(_)) => Ok(false),
+            existed => existed,
+        }
     }
 
     /// The service that is found by a type and a host: the one of the index when it is up, else the best of all.
@@ -146,8 +161,12 @@ impl Store {
     /// Everything, as etcd has it now.
     pub(crate) async fn read(&self) -> Result<Snapshot, Error> {
         let (revision, facts) = everything(&self.etcd).await?;
-        let mut book = Book::new(GuardOptions::new(self.ttl));
-        book.replace(facts, revision, Now { moment: Moment::now(), unix: unix() });
+        let now = Now { moment: Moment::now(), unix: unix() };
+        let mut book = Book::new(GuardOptions::new(self.ttl), FlapOptions::new(self.ttl));
+        book.replace(facts, revision, now);
+        if let Some(hold) = told(&self.etcd).await? {
+            book.suspect(&were_up(&self.etcd, hold).await?, hold, now);
+        }
         Ok(Snapshot::new(book.into_model()))
     }
 

@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
 
 use crate::book::{Book, Now};
 use crate::clock::{Moment, unix};
 use crate::error::Error;
-use crate::guard::GuardOptions;
+use crate::flapping::FlapOptions;
+use crate::guard::{GuardOptions, Hold};
 use crate::model::Snapshot;
 use crate::notifier::{Notifier, Whom};
 use crate::state::{Answer, Change, State, Why};
@@ -31,6 +32,7 @@ struct Shared {
     book: Mutex<Book>,
     changes: broadcast::Sender<Arc<[Change]>>,
     connection: ArcSwap<Connection>,
+    hold: watch::Sender<Option<Hold>>,
     counts: Counts,
 }
 
@@ -94,13 +96,14 @@ pub struct Watcher {
 }
 
 impl View {
-    pub(crate) fn new(guard: GuardOptions) -> Self {
-        let book = Book::new(guard);
+    pub(crate) fn new(guard: GuardOptions, flapping: FlapOptions) -> Self {
+        let book = Book::new(guard, flapping);
         let picture = ArcSwap::from_pointee(Snapshot::new(book.model().clone()));
         let (changes, _) = broadcast::channel(BACKLOG);
         let connection = ArcSwap::from_pointee(Connection::Starting);
         let (fresh, book, counts) = (AtomicU64::new(0), Mutex::new(book), Counts::default());
-        Self(Arc::new(Shared { picture, fresh, book, changes, connection, counts }))
+        let (hold, _) = watch::channel(None);
+        Self(Arc::new(Shared { picture, fresh, book, changes, connection, hold, counts }))
     }
 
     /// Whether the service with this uuid is up, as of `bound` ago at most. Takes no lock and allocates nothing.
@@ -152,7 +155,8 @@ impl View {
         Notifier::new(self.watch(), Whom::Place { kind: kind.into(), host: host.into() }, unix)
     }
 
-    /// Declares all suspects down, as an operator who knows better.
+    /// Declares all suspects of this view down, and takes back what it told others of them.
+    /// [`Liveness::release_suspects`](crate::Liveness::release_suspects) does it for everybody.
     pub fn release_suspects(&self) {
         self.write(|book, now| book.tick(now, true));
     }
@@ -179,6 +183,8 @@ impl View {
         let mut book = self.book();
         let changes = change(&mut book, Now { moment: Moment::now(), unix: unix() });
         self.0.picture.store(Arc::new(Snapshot::new(book.model().clone())));
+        let hold = book.hold();
+        self.0.hold.send_if_modified(|known| std::mem::replace(known, hold) != hold);
         if !changes.is_empty() {
             // Nobody may listen.
             let _ = self.0.changes.send(changes.into());
@@ -189,6 +195,16 @@ impl View {
     pub(crate) fn is_fresh_as_of(&self, moment: Moment) {
         let milliseconds = u64::try_from(moment.since_boot().as_millis()).unwrap_or(u64::MAX - 1);
         self.0.fresh.fetch_max(milliseconds + 1, Ordering::Release);
+    }
+
+    /// Whether many vanished at once, as that changes.
+    pub(crate) fn holds(&self) -> watch::Receiver<Option<Hold>> {
+        self.0.hold.subscribe()
+    }
+
+    /// For how long services are held then.
+    pub(crate) fn hold_time(&self) -> Duration {
+        self.book().hold_time()
     }
 
     /// When [`Book::tick`] has something to do.

@@ -1,124 +1,189 @@
-//! One of several leads, whatever happens to it.
+//! One of several leads, whatever happens to it. Each candidate is a process of its own with a journal of its own: this
+//! program starts itself again for that.
 #![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
+#![allow(clippy::print_stdout, reason = "it prints its figures, and candidates their journals")]
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use servo_liveness::{Candidate, EtcdOptions, GuardOptions, Liveness, Options, Role, Term, Tls};
-use servo_test_support::{Etcd, Line, Weather};
+use rustix::time::{ClockId, clock_gettime};
+use servo_liveness::{Candidate, EtcdOptions, GuardOptions, Liveness, Options, Role, Tls};
+use servo_test_support::{Etcd, Line, Program, Running, Signal, Weather};
 
-const TTL: Duration = Duration::from_secs(2);
+/// What etcd grants at least with the flags below.
+const TTL: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_secs(60);
+/// Elections that are held at once, to save time, and how often each loses its leader.
+const ELECTIONS: [usize; 3] = [17, 17, 16];
 
-/// A process that does something whenever it may, and writes down when and in which term.
+fn start(address: &str) -> Liveness {
+    let endpoints = vec![format!("http://{address}")];
+    let (user, tls, timeout) = (None, Tls::default(), Duration::from_millis(500));
+    let etcd = EtcdOptions { endpoints, user, tls, timeout };
+    let options = Options { etcd, namespace: String::new(), ttl: TTL, guard: GuardOptions::new(TTL) };
+    Liveness::new(options).unwrap()
+}
+
+/// Not a test: what a candidate does when this program starts itself. It begins something whenever it may, and writes
+/// down when (a clock that all processes share) and in which term.
+#[test]
+fn candidate() {
+    let Ok(arguments) = std::env::var("CANDIDATE") else { return };
+    let (address, election) = arguments.split_once(' ').unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut end = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).unwrap();
+        let candidate = start(address).campaign(election, &std::process::id().to_string(), TTL);
+        let mut pause = tokio::time::interval(Duration::from_millis(2));
+        loop {
+            tokio::select! {
+                _ = end.recv() => break,
+                _ = pause.tick() => {}
+            }
+            // First the time: a process that is stopped after it was allowed to begin has begun before that.
+            let now = clock_gettime(ClockId::Boottime);
+            if let Some(term) = candidate.term() {
+                println!("begun {}.{:09} {}", now.tv_sec, now.tv_nsec, term.0);
+            }
+        }
+        candidate.resign().await;
+        println!("resigned");
+    });
+}
+
 struct Process {
     line: Line,
-    liveness: Liveness,
-    candidate: Candidate,
-    begun: Arc<Mutex<Vec<(Instant, Term)>>>,
-    over: Arc<AtomicBool>,
+    running: Running,
 }
 
 impl Process {
-    fn start(etcd: &Etcd, name: &str, begun: &Arc<Mutex<Vec<(Instant, Term)>>>) -> Arc<Process> {
+    fn start(etcd: &Etcd, election: &str) -> Process {
         let line = Line::to(etcd.url().strip_prefix("http://").unwrap());
-        let endpoints = vec![format!("http://{}", line.address())];
-        let (user, tls, timeout) = (None, Tls::default(), Duration::from_millis(500));
-        let etcd = EtcdOptions { endpoints, user, tls, timeout };
-        let options = Options { etcd, namespace: String::new(), ttl: TTL, guard: GuardOptions::new(TTL) };
-        let liveness = Liveness::new(options).unwrap();
-        let candidate = liveness.campaign("servo", name, TTL);
-        let (begun, over) = (Arc::clone(begun), Arc::new(AtomicBool::new(false)));
-        let process = Arc::new(Process { line, liveness, candidate, begun, over });
-        tokio::spawn(Arc::clone(&process).work());
-        process
+        let running = Program::new(std::env::current_exe().unwrap())
+            .args(["--exact", "candidate", "--nocapture", "--test-threads", "1"])
+            .env("CANDIDATE", format!("{} {election}", line.address()))
+            .timeout(Duration::from_secs(600))
+            .start();
+        Process { line, running }
     }
 
-    async fn work(self: Arc<Self>) {
-        while !self.over.load(Ordering::Relaxed) {
-            if let Some(term) = self.candidate.term() {
-                self.begun.lock().unwrap().push((Instant::now(), term));
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+    /// What it has begun so far: when, and in which term.
+    fn begun(&self) -> Vec<(f64, i64)> {
+        let text = self.running.stdout();
+        // It may have been killed within a line.
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let begun = whole.lines().filter_map(|line| line.strip_prefix("begun ")?.split_once(' '));
+        begun.map(|(when, term)| (when.parse().unwrap(), term.parse().unwrap())).collect()
     }
 
-    fn leads(&self) -> bool {
-        self.candidate.term().is_some()
+    fn last_term(&self) -> Option<i64> {
+        self.begun().last().map(|(_, term)| *term)
     }
 }
 
-async fn leader(processes: &[Arc<Process>]) -> usize {
+/// Waits until one of them acts in a later term.
+fn leader(processes: &[Process], after: i64) -> (usize, i64) {
     let end = Instant::now() + LONG;
     loop {
-        if let Some(leader) = processes.iter().position(|process| process.leads()) {
-            return leader;
+        let terms = processes.iter().enumerate().map(|(number, process)| (number, process.last_term()));
+        if let Some((number, Some(term))) = terms.max_by_key(|(_, term)| *term)
+            && term > after
+        {
+            return (number, term);
         }
-        assert!(Instant::now() < end, "nobody leads");
-        tokio::time::sleep(Duration::from_millis(2)).await;
+        assert!(Instant::now() < end, "nobody leads after term {after}");
+        std::thread::park_timeout(Duration::from_millis(5));
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_old_leader_begins_anything_after_a_new_one_did() {
-    let etcd = Etcd::with_flags(&["--heartbeat-interval", "10", "--election-timeout", "100"]);
-    let begun = Arc::default();
-    let mut processes: Vec<_> = ["a", "b", "c"].map(|name| Process::start(&etcd, name, &begun)).into();
-    let mut gaps = Vec::new();
-    for round in 0..24 {
-        let old = leader(&processes).await;
-        // It leads for a while before something happens to it.
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        let began = Instant::now();
-        match round % 4 {
-            0 => processes[old].line.set(Weather::Cut),
-            1 => processes[old].line.set(Weather::Silent),
-            2 => processes[old].candidate.resign().await,
+/// Holds one election with so many losses of its leader; the journals of all candidates.
+fn hold(etcd: &Etcd, election: &str, rounds: usize) -> Vec<(f64, i64)> {
+    let mut processes: Vec<_> = (0..3).map(|_| Process::start(etcd, election)).collect();
+    let (mut journal, mut term) = (Vec::new(), 0);
+    for round in 0..rounds {
+        let old;
+        (old, term) = leader(&processes, term);
+        let process = &processes[old];
+        match round % 5 {
+            0 => process.running.signal(Signal::KILL),
+            1 => process.running.signal(Signal::STOP),
+            2 => process.line.set(Weather::Cut),
+            3 => process.line.set(Weather::Silent),
+            _ => process.running.signal(Signal::TERM),
+        }
+        let (new, _) = leader(&processes, term);
+        assert_ne!(new, old, "round {round}");
+        match round % 5 {
+            1 => process.running.signal(Signal::CONT),
+            2 | 3 => process.line.set(Weather::Fair),
             _ => {
-                let process = &processes[old];
-                process.over.store(true, Ordering::Relaxed);
-                process.line.set(Weather::Cut);
-                process.liveness.stop().await;
+                journal.extend(process.begun());
+                processes[old] = Process::start(etcd, election);
             }
         }
-        let others = processes.iter().enumerate().filter(|(number, _)| *number != old);
-        let others: Vec<_> = others.map(|(_, process)| Arc::clone(process)).collect();
-        leader(&others).await;
-        gaps.push(began.elapsed());
-        let process = &processes[old];
-        if round % 4 < 2 {
-            process.line.set(Weather::Fair);
-        } else {
-            process.over.store(true, Ordering::Relaxed);
-            processes[old] = Process::start(&etcd, &format!("round-{round}"), &begun);
+    }
+    journal.extend(processes.iter().flat_map(Process::begun));
+    journal
+}
+
+#[test]
+fn no_old_leader_begins_anything_after_a_new_one_did() {
+    let etcd = Etcd::with_flags(&["--heartbeat-interval", "10", "--election-timeout", "100"]);
+    let mut gaps = Vec::new();
+    std::thread::scope(|scope| {
+        let elections: Vec<_> = ELECTIONS
+            .iter()
+            .enumerate()
+            .map(|(number, rounds)| {
+                let (etcd, election) = (&etcd, format!("election-{number}"));
+                scope.spawn(move || (hold(etcd, &election, *rounds), rounds))
+            })
+            .collect();
+        for election in elections {
+            let (mut journal, rounds) = election.join().unwrap();
+            journal.sort_by(|one, other| one.0.total_cmp(&other.0));
+            for two in journal.windows(2) {
+                let [(before, old), (after, new)] = two else { continue };
+                assert!(old <= new, "term {new} began something at {after}, after term {old} at {before}");
+                if old != new {
+                    gaps.push(after - before);
+                }
+            }
+            let terms: std::collections::BTreeSet<i64> = journal.iter().map(|(_, term)| *term).collect();
+            assert!(terms.len() > *rounds && journal.len() > rounds * 3, "{}", journal.len());
         }
+    });
+    gaps.sort_by(f64::total_cmp);
+    let (median, longest) = (gaps[gaps.len() / 2], gaps[gaps.len() - 1]);
+    println!(
+        "{} changes of leader; nobody acted for {median:.2} s (median), {longest:.2} s (longest)",
+        gaps.len()
+    );
+    assert!(median < 3.0 * TTL.as_secs_f64(), "{median}");
+}
+
+async fn leads(candidate: &Candidate) {
+    let end = Instant::now() + LONG;
+    while candidate.term().is_none() {
+        assert!(Instant::now() < end, "{:?}", candidate.role());
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let mut begun = begun.lock().unwrap().clone();
-    begun.sort_by_key(|(when, _)| *when);
-    for two in begun.windows(2) {
-        assert!(two[0].1 <= two[1].1, "{:?} began after {:?}", two[1].1, two[0].1);
-    }
-    gaps.sort();
-    println!("without a leader: median {:?}, longest {:?}", gaps[gaps.len() / 2], gaps[gaps.len() - 1]);
-    assert!(begun.len() > 24 * 3, "they did nothing: {}", begun.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn followers_know_who_leads() {
     let etcd = Etcd::start();
-    let begun = Arc::default();
-    let first = Process::start(&etcd, "first", &begun);
-    leader(std::slice::from_ref(&first)).await;
-    let second = Process::start(&etcd, "second", &begun);
+    let address = etcd.url().strip_prefix("http://").unwrap();
+    let (one, two) = (start(address), start(address));
+    let first = one.campaign("servo", "first", TTL);
+    leads(&first).await;
+    let second = two.campaign("servo", "second", TTL);
     let end = Instant::now() + LONG;
-    let mut role = second.candidate.role();
+    let mut role = second.role();
     while role != Role::Follower("first".into()) {
         assert!(Instant::now() < end, "{role:?}");
-        let changed = tokio::time::timeout(LONG, second.candidate.changed(&role));
-        role = changed.await.unwrap();
+        role = tokio::time::timeout(LONG, second.changed(&role)).await.unwrap();
     }
-    first.candidate.resign().await;
-    leader(std::slice::from_ref(&second)).await;
-    assert!(first.candidate.term().is_none());
+    first.resign().await;
+    leads(&second).await;
+    assert!(first.term().is_none());
 }

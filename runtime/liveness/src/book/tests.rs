@@ -11,7 +11,7 @@ fn now(seconds: u64) -> Now {
 }
 
 fn book() -> Book {
-    Book::new(GuardOptions::new(TTL))
+    Book::new(GuardOptions::new(TTL), FlapOptions::new(TTL))
 }
 
 fn record(uuid: &str, status: Status, revision: i64) -> Fact {
@@ -149,4 +149,77 @@ fn what_is_remembered_is_bounded() {
     assert_eq!(snapshot.state("9", || 0), None);
     assert_eq!(snapshot.state("10", || 0), Some(State::Down(Why::Deleted)));
     assert!(book.names.known.len() < 5_000, "{}", book.names.known.len());
+}
+
+#[test]
+fn who_vanished_before_we_came_is_a_suspect_if_others_say_so() {
+    let mut book = book();
+    let mut listing: Vec<Fact> = ["a", "b", "c"].map(|uuid| record(uuid, Status::Up, 2)).into();
+    listing.extend(registered("d", 3));
+    book.replace(listing, 9, now(0));
+    let hold = Hold { before: 5, until: now(40).moment };
+    let told = book.suspect(&["a".into(), "b".into(), "d".into(), "gone".into()], hold, now(0));
+    assert_eq!(shown(&told), ["a: down (expired) -> suspect", "b: down (expired) -> suspect"]);
+    assert_eq!((book.hold(), book.due()), (Some(hold), Some(hold.until)));
+    let back = book.apply(vec![key("a", Status::Up, Some(1))], 10, now(10));
+    assert_eq!(shown(&back), ["a: suspect -> up"]);
+    assert_eq!(shown(&book.tick(now(40), false)), ["b: suspect -> down (expired)"]);
+    assert_eq!(book.hold(), None);
+}
+
+fn flapping(down_after: u32, up_after: u32) -> Book {
+    let beat = Duration::from_secs(10);
+    let mut book = Book::new(GuardOptions::new(TTL), FlapOptions { down_after, up_after, beat });
+    book.apply(registered("a", 2), 2, now(0));
+    book
+}
+
+#[test]
+fn a_service_that_misses_few_beats_stays_up() {
+    let mut book = flapping(3, 1);
+    let (gone, back) = (vec![key("a", Status::Up, None)], vec![key("a", Status::Up, Some(8))]);
+    assert_eq!(book.apply(gone.clone(), 3, now(100)), []);
+    assert_eq!((book.due(), book.model().ups()), (Some(now(120).moment), 1));
+    assert_eq!(book.tick(now(119), false), []);
+    assert_eq!(book.apply(back.clone(), 4, now(119)), [], "it is back in time");
+    assert_eq!((book.due(), book.tick(now(200), false)), (None, vec![]));
+    book.apply(gone.clone(), 5, now(200));
+    assert_eq!(shown(&book.tick(now(220), false)), ["a: up -> down (expired)"]);
+    assert_eq!(shown(&book.apply(back, 6, now(221))), ["a: down (expired) -> up"]);
+    // What somebody says counts at once.
+    book.apply(gone, 7, now(300));
+    let set = vec![record("a", Status::Down, 8), key("a", Status::Down, Some(8))];
+    assert_eq!(shown(&book.apply(set, 8, now(301))), ["a: up -> down (set down)"]);
+    assert_eq!(book.due(), None);
+}
+
+#[test]
+fn a_service_that_comes_back_must_stay_for_a_while() {
+    let mut book = flapping(1, 3);
+    let (gone, back) = (vec![key("a", Status::Up, None)], vec![key("a", Status::Up, Some(8))]);
+    assert_eq!(shown(&book.apply(gone.clone(), 3, now(100))), ["a: up -> down (expired)"]);
+    for round in 0..5 {
+        assert_eq!(book.apply(back.clone(), 4, now(110 + round)), []);
+        assert_eq!(book.model().ups(), 0);
+        assert_eq!(book.apply(gone.clone(), 5, now(110 + round)), [], "it flaps");
+    }
+    book.apply(back.clone(), 6, now(200));
+    assert_eq!(book.tick(now(219), false), []);
+    assert_eq!(shown(&book.tick(now(220), false)), ["a: down (expired) -> up"]);
+    // One that was set down or deleted did not flap.
+    let set = vec![record("a", Status::Down, 7), key("a", Status::Up, None), key("a", Status::Down, Some(8))];
+    book.apply(set, 7, now(300));
+    assert_eq!(shown(&book.apply(registered("a", 8), 8, now(301))), ["a: down (set down) -> up"]);
+}
+
+#[test]
+fn many_that_stay_away_are_suspects_after_their_beats() {
+    let mut book = flapping(2, 1);
+    for number in 0..8 {
+        book.apply(registered(&format!("s{number}"), 3), 3, now(0));
+    }
+    book.apply((0..8).map(|number| key(&format!("s{number}"), Status::Up, None)).collect(), 4, now(100));
+    let told = book.tick(now(110), false);
+    assert!(told.len() == 8 && told.iter().all(|change| change.after == State::Suspect), "{told:?}");
+    assert_eq!(book.hold().map(|hold| hold.before), Some(3));
 }

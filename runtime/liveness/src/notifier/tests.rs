@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::book::{Fact, Recorded};
+use crate::flapping::FlapOptions;
 use crate::guard::GuardOptions;
 use crate::record::Status;
 use crate::view::View;
@@ -30,7 +31,8 @@ async fn told(notifier: &mut Notifier) -> Vec<String> {
 
 #[tokio::test]
 async fn the_state_comes_first_and_then_every_change() {
-    let view = View::new(GuardOptions::new(Duration::from_secs(30)));
+    let ttl = Duration::from_secs(30);
+    let view = View::new(GuardOptions::new(ttl), FlapOptions::new(ttl));
     let at = |revision, facts| view.write(|book, now| book.apply(facts, revision, now));
     let (mut one, mut place) = (view.notify("a"), view.notify_at("api", "h"));
     assert_eq!(told(&mut one).await, ["0  down (never seen)"]);

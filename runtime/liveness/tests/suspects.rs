@@ -1,0 +1,106 @@
+//! Many services that vanish at once are suspects: for those who saw it, for those who come later, and until an
+//! operator says otherwise.
+#![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
+
+use std::time::{Duration, Instant};
+
+use servo_liveness::{
+    Answer, EtcdOptions, FlapOptions, GuardOptions, Liveness, Options, Service, State, Tls, Why,
+};
+use servo_test_support::Etcd;
+
+const TTL: Duration = Duration::from_secs(60);
+const SUSPECT: Answer = Answer::Known(State::Suspect);
+const EXPIRED: Answer = Answer::Known(State::Down(Why::Expired));
+
+fn options(etcd: &Etcd) -> Options {
+    let (endpoints, user, tls) = (vec![etcd.url().into()], None, Tls::default());
+    let etcd = EtcdOptions { endpoints, user, tls, timeout: Duration::from_secs(10) };
+    Options { etcd, namespace: "fleet".into(), ttl: TTL, guard: GuardOptions::new(TTL) }
+}
+
+fn start(etcd: &Etcd) -> Liveness {
+    Liveness::new(options(etcd)).unwrap()
+}
+
+fn service(uuid: &str) -> Service {
+    Service { uuid: uuid.into(), kind: "api".into(), host: uuid.into(), ..Service::default() }
+}
+
+async fn until(what: &str, mut probe: impl AsyncFnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !probe().await {
+        assert!(Instant::now() < end, "in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn views(liveness: &Liveness, uuid: &str, wanted: Answer) {
+    let view = liveness.view().await;
+    until(&format!("{uuid} {wanted:?}"), async || view.is_up(uuid, TTL) == wanted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_come_later_are_told_and_an_operator_decides_for_all() {
+    let etcd = Etcd::start();
+    let (many, few, early) = (start(&etcd), start(&etcd), start(&etcd));
+    early.update(service("long-ago")).await.unwrap();
+    early.stop().await;
+    for number in 0..6 {
+        many.update(service(&format!("many-{number}"))).await.unwrap();
+        few.update(service(&format!("few-{number}"))).await.unwrap();
+    }
+    views(&few, "many-5", Answer::Known(State::Up)).await;
+    many.stop().await;
+    for number in 0..6 {
+        views(&few, &format!("many-{number}"), SUSPECT).await;
+    }
+
+    // A process that has not seen it.
+    let late = start(&etcd);
+    until("somebody said so", async || late.is_up("many-3").await.unwrap() == SUSPECT).await;
+    assert_eq!(late.is_up_at("api", "many-4").await.unwrap(), SUSPECT);
+    assert_eq!(late.is_up("few-1").await.unwrap(), Answer::Known(State::Up));
+    assert_eq!(late.is_up("long-ago").await.unwrap(), EXPIRED, "that was before");
+    let all = late.read().await.unwrap();
+    let states = ["many-0", "few-0", "long-ago"].map(|uuid| all.get(uuid).unwrap().state(|| 0));
+    assert_eq!(states, [State::Suspect, State::Up, State::Down(Why::Expired)]);
+    views(&late, "many-0", SUSPECT).await;
+    views(&late, "long-ago", EXPIRED).await;
+
+    // One comes back; then an operator in a third process decides.
+    few.update(service("many-5")).await.unwrap();
+    for process in [&few, &late] {
+        views(process, "many-5", Answer::Known(State::Up)).await;
+    }
+    let operator = start(&etcd);
+    assert!(operator.release_suspects().await.unwrap());
+    for process in [&few, &late] {
+        views(process, "many-0", EXPIRED).await;
+        assert_eq!(process.view().await.figures().suspects, 0);
+    }
+    assert_eq!(operator.is_up("many-0").await.unwrap(), EXPIRED);
+    assert!(!operator.release_suspects().await.unwrap());
+    let left = etcd.ctl(["get", "/fleet/services/suspicion"]);
+    assert_eq!(left.trim(), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_that_comes_and_goes_is_not_reported_with_hysteresis() {
+    let etcd = Etcd::start();
+    let flapping = FlapOptions { down_after: 100, up_after: 1, beat: TTL };
+    let steady = Liveness::with_flapping(options(&etcd), flapping).unwrap();
+    let (process, other) = (start(&etcd), start(&etcd));
+    process.update(service("one")).await.unwrap();
+    for reader in [&steady, &other] {
+        views(reader, "one", Answer::Known(State::Up)).await;
+    }
+    process.stop().await;
+    views(&other, "one", EXPIRED).await;
+    let revision = other.view().await.snapshot().revision();
+    let view = steady.view().await;
+    until("it has seen that, too", async || view.snapshot().revision() >= revision).await;
+    assert_eq!(view.is_up("one", TTL), Answer::Known(State::Up));
+    other.delete("one").await.unwrap();
+    views(&steady, "one", Answer::Known(State::Down(Why::Deleted))).await;
+}
