@@ -29,9 +29,10 @@ fn measures_what_nginx_counts() {
     assert_eq!(rates.len() + 1, active.len());
     let counted: f64 = rates.iter().zip(&active).map(|((at, rate), (before, _))| rate * (at - before)).sum();
     assert!((counted - SENT as f64).abs() < 0.01, "{counted} requests were counted: {measured:#}");
-    // The program's own count: ours, a look for each point, and the question itself.
-    let looked = active.len() as f64;
-    assert_eq!(nginx.requests() - before, SENT as f64 + looked + 1.0);
+    // The program's own count: ours, a look for each point, and the question itself. The last look may be answered too
+    // late to be a point.
+    let others = nginx.requests() - before - SENT as f64 - 1.0 - active.len() as f64;
+    assert!((0.0..=1.0).contains(&others), "{others} more requests: {measured:#}");
     let dropped = points(&measured, "connections_dropped_per_second");
     assert!(!dropped.is_empty() && dropped.iter().all(|(_, dropped)| *dropped == 0.0), "{measured:#}");
 }

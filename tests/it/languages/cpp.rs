@@ -91,9 +91,10 @@ fn measures_what_apache_counts() {
     assert_eq!(rates.len() + 1, busy.len());
     let counted: f64 = rates.iter().zip(&busy).map(|((at, rate), (before, _))| rate * (at - before)).sum();
     assert!((counted - SENT as f64).abs() < 1.1, "{counted} requests were counted: {measured:#}");
-    // The program's own count: ours, a look for each point, and the question before.
-    let looked = busy.len() as f64;
-    assert_eq!(apache.requests() - before, SENT as f64 + looked + 1.0);
+    // The program's own count: ours, a look for each point, and the question before. The last look may be answered too
+    // late to be a point.
+    let others = apache.requests() - before - SENT as f64 - 1.0 - busy.len() as f64;
+    assert!((0.0..=1.0).contains(&others), "{others} more requests: {measured:#}");
     let bytes = points(&measured, "bytes_per_second");
     assert!(bytes.iter().any(|(_, bytes)| *bytes > 0.0), "{measured:#}");
 }
