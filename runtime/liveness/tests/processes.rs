@@ -112,7 +112,11 @@ async fn a_busy_machine_does_not_take_the_lease() {
     std::thread::scope(|scope| {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         for _ in 0..cores * 2 {
-            scope.spawn(|| while !over.load(Ordering::Relaxed) {});
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
         }
         std::thread::park_timeout(TTL * 3);
         over.store(true, Ordering::Relaxed);
