@@ -95,6 +95,12 @@ fn records_of_os_lively_are_listed_and_shown() {
 fn without_etcd_nothing_is_known() {
     let mut lab = Lab::new();
     let api = lab.registered("--type api --host one");
+    lab.etcd.freeze(0);
+    let silent = lab.says("is-up --type api --host one --timeout 1s", 3).stdout;
+    assert!(silent.contains("did not answer within 1s"), "{silent}");
+    let failed = lab.says("ls --timeout 1s", 1).stderr;
+    assert!(failed.starts_with("error: etcd at http://127.0.0.1:"), "{failed}");
+    lab.etcd.thaw(0);
     lab.etcd.kill(0);
     let unknown = lab.says("is-up --type api --host one --timeout 2s", 3);
     assert!(unknown.stdout.starts_with("unknown (etcd at http://127.0.0.1:"), "{}", unknown.stdout);

@@ -63,6 +63,29 @@ fn a_uuid_is_made_once_and_used_once() {
     }
 }
 
+/// The events of `register -o json` so far.
+fn events(stdout: &str) -> Vec<String> {
+    let lines = stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.map(|line| line["event"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_process_that_stood_still_knows_that_it_was_declared_down() {
+    let lab = Lab::new();
+    let mut api = lab.registered("--type api --host one -o json");
+    let mut watcher = lab.watcher("");
+    api.signal(Signal::STOP);
+    wait_for(&mut watcher, "\"why\":\"expired\"");
+    api.signal(Signal::CONT);
+    wait_for(&mut api, "\"registered-again\"");
+    wait_for(&mut watcher, "\"after\":\"up\"");
+    let told = events(&api.stdout());
+    // Whether it saw first that it was late depends on which of its threads woke first.
+    let told: Vec<&str> = told.iter().map(String::as_str).filter(|event| *event != "doubtful").collect();
+    assert_eq!(told, ["registered", "lost", "registered-again"]);
+    assert_eq!(changes(&watcher.stdout()), ["one up down expired", "one down up"]);
+}
+
 #[test]
 fn a_lost_lease_is_told_and_the_service_is_registered_again() {
     let mut lab = Lab::new();
@@ -72,12 +95,7 @@ fn a_lost_lease_is_told_and_the_service_is_registered_again() {
     lab.etcd.restart(0, false);
     lab.etcd.healthy();
     wait_for(&mut api, "\"registered-again\"");
-    let events: Vec<String> = api
-        .stdout()
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["event"].as_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(events, ["registered", "doubtful", "lost", "registered-again"]);
+    assert_eq!(events(&api.stdout()), ["registered", "doubtful", "lost", "registered-again"]);
     assert_eq!(lab.says("is-up --type api --host one", 0).stdout, "up\n");
     api.signal(Signal::TERM);
     api.wait().expect(0);
