@@ -1,5 +1,6 @@
 //! Flags of `servo liveness`.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use servo_config::LivenessFlags;
 
@@ -212,13 +213,13 @@ pub(crate) struct Delete {
 #[command(group = ArgGroup::new("service").args(["uuid", "kind"]).required(true))]
 pub(crate) struct Which {
     /// The service by its uuid
-    #[arg(value_name = "UUID", conflicts_with_all = ["kind", "host"])]
+    #[arg(value_name = "UUID", value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["kind", "host"])]
     pub(crate) uuid: Option<String>,
     /// The service by its type and host
-    #[arg(long = "type", value_name = "TYPE", requires = "host")]
+    #[arg(long = "type", value_name = "TYPE", value_parser = NonEmptyStringValueParser::new(), requires = "host")]
     pub(crate) kind: Option<String>,
     /// Where it runs
-    #[arg(long, requires = "kind")]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new(), requires = "kind")]
     pub(crate) host: Option<String>,
 }
 

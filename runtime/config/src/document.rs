@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::catalogue::{Catalogue, ConnectorType};
 use crate::config::Servo;
-use crate::load::own_table;
+use crate::load::{own_table, variables_of_os_lively};
 use crate::names::variable;
 use crate::own::OWN;
 use crate::schema::fields::{Field, fields};
@@ -50,7 +50,7 @@ pub fn connector_schema(alias: &str, connector: &ConnectorType) -> Value {
 fn own_variables(path: &[&str]) -> Vec<String> {
     let table = own_table(false);
     let mine = table.iter().filter(|(_, targets)| targets.iter().any(|target| target.path == path));
-    mine.map(|(name, _)| name.clone()).collect()
+    mine.map(|(name, _)| name.clone()).chain(variables_of_os_lively(path)).collect()
 }
 
 fn stanza_variable(alias: &str, path: &[String]) -> String {

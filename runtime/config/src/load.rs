@@ -21,6 +21,7 @@ use crate::schema::fields::Types;
 use crate::source::Source;
 use crate::yaml;
 
+pub(crate) use liveness::variables_of_os_lively;
 pub use liveness::{LivenessFlags, liveness_without_stanza};
 
 /// What the command line sets.

@@ -12,11 +12,14 @@ use crate::resolve;
 use crate::source::Source;
 
 /// Variables of os-lively, and the settings that they fill in when neither the file nor servo's own variables do.
-const OSLIVELY: [(&str, &str); 3] = [
+const SINGLE: [(&str, &str); 3] = [
     ("OSLIVELY_STATUS_TTL", "ttl"),
     ("OSLIVELY_ETCD_CONNECT_TIMEOUT", "timeout"),
     ("OSLIVELY_ETCD_KEY_NAMESPACE", "namespace"),
 ];
+
+/// And the two that together make one endpoint.
+const ENDPOINT: [&str; 2] = ["OSLIVELY_ETCD_HOST", "OSLIVELY_ETCD_PORT"];
 
 /// What the command line of `servo liveness` sets: flag, setting, text.
 pub type LivenessFlags = Vec<(&'static str, &'static str, String)>;
@@ -67,6 +70,14 @@ pub fn liveness_without_stanza(
     found.pop().map(|(_, liveness)| liveness).ok_or_else(Problems::new)
 }
 
+/// The variables of os-lively that fill in a setting of servo's own.
+pub(crate) fn variables_of_os_lively(path: &[&str]) -> Vec<String> {
+    let ["liveness", key] = path else { return Vec::new() };
+    let endpoint = ENDPOINT.map(|name| (name, "endpoints"));
+    let all = SINGLE.into_iter().chain(endpoint);
+    all.filter(|(_, setting)| setting == key).map(|(name, _)| name.to_owned()).collect()
+}
+
 /// Settles whether there is a stanza, and lets the variables of os-lively fill its gaps.
 ///
 /// Variables of single settings make no stanza: they are there for whoever reads them, and Kubernetes makes one up for
@@ -89,14 +100,14 @@ pub(super) fn fill_gaps(own: &mut Node, environment: &Environment, problems: &mu
             own.set(&["liveness".to_owned(), key.to_owned()], Node::new(value, origin.clone()));
         }
     };
-    for (name, key) in OSLIVELY {
+    for (name, key) in SINGLE {
         let Some((text, origin)) = environment.get(name).filter(|(text, _)| !text.is_empty()) else {
             continue;
         };
         fill(key, if key == "namespace" { Value::Text(text.to_owned()) } else { seconds(text) }, origin);
     }
     let read = |name| environment.get(name).filter(|(text, _)| !text.is_empty());
-    let (host, port) = (read("OSLIVELY_ETCD_HOST"), read("OSLIVELY_ETCD_PORT"));
+    let [host, port] = ENDPOINT.map(read);
     if let Some((_, origin)) = host.or(port) {
         let text = |given: Option<(&str, &Origin)>, usual: &str| {
             given.map_or_else(|| usual.to_owned(), |(text, _)| text.trim().to_owned())

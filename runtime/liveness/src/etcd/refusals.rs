@@ -37,6 +37,9 @@ impl Etcd {
         if why.contains("auth") || why.contains("invalid user ID or password") {
             return Error::Login { endpoints, why };
         }
+        if why.contains("grpc-status header missing") {
+            return Error::Unreachable { endpoints, why: format!("what answers there is no etcd ({why})") };
+        }
         match status.code() as i32 {
             DEADLINE_EXCEEDED | RESOURCE_EXHAUSTED => {
                 Error::Silent { endpoints, after: self.options.timeout }
@@ -63,7 +66,10 @@ fn broken(why: &str) -> bool {
 
 /// What a status says, and its cause. Its own text shows that as programmers see it.
 fn with_cause(status: &dyn std::error::Error, why: String) -> String {
-    status.source().map_or(why.clone(), |cause| format!("{why}: {}", causes(cause)))
+    let Some(cause) = status.source() else { return why };
+    let cause = causes(cause);
+    let cause = cause.strip_prefix("transport error: ").unwrap_or(&cause);
+    if cause.contains(&why) { cause.to_owned() } else { format!("{why}: {cause}") }
 }
 
 /// An error and what caused it.
