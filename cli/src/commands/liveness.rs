@@ -10,7 +10,7 @@ mod when;
 
 use std::time::Duration;
 
-use servo_assembly::liveness::{Error, Filter, Liveness, Status, View, options};
+use servo_assembly::liveness::{Error, Filter, Liveness, Status, View, flapping, options};
 use servo_config::Liveness as Config;
 use tokio::time::{Instant, sleep};
 
@@ -35,7 +35,7 @@ pub(crate) async fn run(args: crate::args::Liveness, session: &Session) -> Resul
     }
     let config = session.liveness(&flags)?;
     let options = options(&config).map_err(|error| Trouble::Usage(error.to_string()))?;
-    let liveness = Liveness::new(options)?;
+    let liveness = Liveness::with_flapping(options, flapping(&config))?;
     let place = Place { config, liveness };
     let result = match args.what {
         LivenessWhat::Register(args) => register::run(&args, &place, session).await,

@@ -14,9 +14,9 @@ use crate::files;
 use crate::state::safe;
 
 pub use servo_liveness::{
-    Answer, Change, Entry, Error, EtcdOptions, Filter, GuardOptions, Invalid, LeaseFigures, LeaseTime,
-    Liveness, Maintenance, Notice, Options, Service, Snapshot, State, Status, Tls, View, ViewFigures,
-    Watcher, Why,
+    Answer, Change, Entry, Error, EtcdOptions, Filter, FlapOptions, GuardOptions, Invalid, LeaseFigures,
+    LeaseTime, Liveness, Maintenance, Notice, Options, Service, Snapshot, State, Status, Tls, View,
+    ViewFigures, Watcher, Why,
 };
 
 /// Certificates and keys are a few kilobytes.
@@ -111,6 +111,12 @@ pub fn options(config: &Config) -> Result<Options, OptionsError> {
         ttl: config.ttl,
         guard: guard(config),
     })
+}
+
+/// How many beats make a change of state.
+pub fn flapping(config: &Config) -> FlapOptions {
+    let servo_config::Flapping { down_after, up_after } = config.flapping;
+    FlapOptions { down_after, up_after, ..FlapOptions::new(config.ttl) }
 }
 
 /// The name of this machine.

@@ -151,12 +151,12 @@ async fn list(etcd: &Etcd, view: &View) -> Result<i64, Error> {
         Some(hold) => were_up(etcd, hold).await?,
         None => Vec::new(),
     };
+    view.listed();
     view.write(|book, now| {
         let mut changes = book.replace(facts, revision, now);
         changes.extend(suspicion.into_iter().flat_map(|hold| book.suspect(&suspects, hold, now)));
         changes
     });
-    view.listed();
     view.is_fresh_as_of(began);
     Ok(revision)
 }

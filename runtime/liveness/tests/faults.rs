@@ -3,8 +3,10 @@
 
 use std::time::{Duration, Instant};
 
+use etcd_client::{Txn, TxnOp};
 use servo_liveness::{
-    Answer, Error, EtcdOptions, GuardOptions, Liveness, Notice, Options, Service, State, Status, Tls, Why,
+    Answer, Error, EtcdOptions, Filter, GuardOptions, Liveness, Notice, Options, Service, State, Status, Tls,
+    Why,
 };
 use servo_test_support::{Etcd, Line, Weather};
 
@@ -181,6 +183,38 @@ async fn a_full_etcd_is_named() {
         }
         liveness.delete("one").await.unwrap_or_default();
     }
+    let checkup = liveness.checkup().await;
+    assert!(checkup.read.is_ok() && matches!(checkup.write, Err(Error::Full)), "{checkup:?}");
+    assert_eq!(checkup.members[0].state.as_ref().unwrap().alarms, ["NOSPACE"]);
+}
+
+/// More than fit into one page.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_services_are_listed_page_by_page() {
+    const MANY: usize = 2_500;
+    let etcd = Etcd::start();
+    let mut client = etcd_client::Client::connect([etcd.url()], None).await.unwrap();
+    let numbers: Vec<usize> = (0..MANY).collect();
+    for numbers in numbers.chunks(60) {
+        let puts = numbers.iter().flat_map(|number| {
+            let service = service(&format!("{number:05}"));
+            let key = |tree| format!("/services/{tree}/{}", service.uuid);
+            let record = TxnOp::put(key("by-uuid"), service.encode(), None);
+            [
+                record,
+                TxnOp::put(key(if number % 2 == 0 { "by-status/UP" } else { "by-status/DOWN" }), "", None),
+            ]
+        });
+        client.txn(Txn::new().and_then(puts.collect::<Vec<_>>())).await.unwrap();
+    }
+    let liveness = start(options(etcd.urls()));
+    let all = liveness.read().await.unwrap();
+    assert_eq!((all.len(), all.ups()), (MANY, MANY / 2));
+    let hosts = Filter { hosts: vec!["00007".into(), "02499".into()], ..Filter::default() };
+    assert_eq!(liveness.list(&hosts).await.unwrap().len(), 2);
+    becomes(&liveness, "02498", UP).await;
+    let view = liveness.view().await;
+    assert_eq!((view.snapshot().len(), view.figures().listings), (MANY, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -201,7 +235,7 @@ async fn many_that_vanish_with_one_process_are_suspects_first() {
     becomes(&few, "many-0", Answer::Known(State::Down(Why::Expired))).await;
 }
 
-/// Leader killed under load, then two of three dead, then back; with mutual TLS, users and tokens that expire.
+/// Leader killed under load, then two of three dead, then back, then the leader frozen; with mutual TLS, users and tokens that expire.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_loses_members_and_no_service_is_reported_down() {
     let mut etcd = Etcd::secure_cluster();
@@ -230,11 +264,18 @@ async fn a_cluster_loses_members_and_no_service_is_reported_down() {
     }
     etcd.healthy();
     registered(&process, Service { region: "d".into(), ..service("busy") }).await;
+
+    let frozen = etcd.leader();
+    etcd.freeze(frozen);
+    registered(&process, Service { region: "e".into(), ..service("busy") }).await;
     let view = other.view().await;
-    until("the last region", async || {
-        view.snapshot().get("busy").is_some_and(|entry| &*entry.service.region == "d")
-    })
-    .await;
+    let moved = async || view.snapshot().get("busy").is_some_and(|entry| &*entry.service.region == "e");
+    until("the last region", moved).await;
+    // Longer than the lease: it is renewed through the others.
+    tokio::time::sleep(TTL * 2).await;
+    etcd.thaw(frozen);
+    etcd.healthy();
+    assert_eq!(process.lease().unwrap().losses, 0);
     becomes(&other, "steady", UP).await;
     while let Ok(Some(notice)) = tokio::time::timeout(Duration::from_millis(100), watcher.next()).await {
         if let Notice::Changes(changes) = notice {
