@@ -1,8 +1,9 @@
 //! What watchers are told, and in which order.
 
 use serde_json::Value;
-use servo_test_support::Signal;
+use servo_test_support::{Signal, http};
 
+use super::knowing::put_up;
 use super::lab::{Lab, changes, wait_for};
 
 #[test]
@@ -93,4 +94,42 @@ fn services_that_vanish_together_are_suspects_for_a_while() {
         last.flatten().filter(|line| line.ends_with("down expired")).count()
     };
     watcher.wait_for("all to be down", |stdout, _| (ends(stdout) == MANY).then_some(()));
+}
+
+/// More changes than are kept for a watcher and fit into a pipe.
+const CHANGES: usize = 2_000;
+/// The key by which the service of [`put_up`] is up, as etcd's HTTP interface wants it.
+const KEY: &str = "L3NlcnZpY2VzL2J5LXN0YXR1cy9VUC8zYjA1OWUzM2JiYzQ0YmM4YjBkMzdkZjZlOGQ3MDIyMw==";
+
+#[test]
+fn a_watcher_that_reads_too_slowly_is_told_so_and_gets_everything_again() {
+    let lab = Lab::new();
+    put_up(&lab);
+    let servo = lab.world.servo_path().display();
+    let script = format!(
+        "'{servo}' liveness watch -o json --endpoints {} | {{ read -r first; read -r second; echo $second; \
+         while [ ! -e go ]; do sleep 0.05; done; exec cat; }}",
+        lab.etcd.url()
+    );
+    let mut slow =
+        lab.world.program("bash").args(["-c", &script]).timeout(std::time::Duration::from_secs(120)).start();
+    wait_for(&mut slow, "\"ready\"");
+    for change in 0..CHANGES {
+        let call = if change % 2 == 0 { "deleterange" } else { "put" };
+        let url = format!("{}/v3/kv/{call}", lab.etcd.url());
+        let answer = http::request("POST", &url, &[], format!("{{\"key\": \"{KEY}\"}}").as_bytes()).unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    lab.world.file("go", "");
+    slow.wait_for("what was missed", |stdout, _| {
+        let told = stdout.rsplit_once("\"event\":\"ready\"")?.1;
+        (told.contains("\"missed\":") && !told.contains("\"missed\":0")).then_some(())
+    });
+    let told = slow.stdout();
+    let (before, again) = told.rsplit_once("\"event\":\"service\"").unwrap();
+    assert!(changes(before.rsplit_once('\n').unwrap().0).len() < CHANGES, "nothing was missed");
+    assert!(again.contains("\"state\":\"up\""), "{again}");
+    // From there on nothing is lost.
+    lab.says("delete 3b059e33bbc44bc8b0d37df6e8d70223", 0);
+    wait_for(&mut slow, "\"why\":\"deleted\"");
 }
