@@ -3,7 +3,7 @@
 use crate::shown::{compare, says, shown, world};
 
 /// All commands; a test below finds one that is missing.
-const COMMANDS: [&str; 43] = [
+const COMMANDS: [&str; 44] = [
     "init",
     "list",
     "connectors",
@@ -40,6 +40,7 @@ const COMMANDS: [&str; 43] = [
     "liveness down",
     "liveness up",
     "liveness delete",
+    "liveness release",
     "new",
     "build",
     "test",

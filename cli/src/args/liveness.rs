@@ -63,6 +63,7 @@ pub(crate) enum LivenessWhat {
     Down(Down),
     Up(Up),
     Delete(Delete),
+    Release(Release),
 }
 
 /// Say that a service is up, for as long as this runs
@@ -126,7 +127,7 @@ pub(crate) struct Get {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Suspect is a service that vanished together with so many others that it may not be their fault; \
-                        `servo liveness down` ends the doubt. --strict asks etcd for this service alone, and knows no \
+                        `servo liveness release` ends the doubt. --strict asks etcd for this service alone, and knows no \
                         suspects.\n\nExample:\n  servo liveness \
                         is-up --type shop-api --host web-1 && echo it serves"
 )]
@@ -207,6 +208,14 @@ pub(crate) struct Delete {
     #[command(flatten)]
     pub(crate) which: Which,
 }
+
+/// Declare all suspects down, for everybody
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Services that vanish together are suspects for two TTLs. Who knows that they are dead need not wait.\
+                        \n\nExample:\n  servo liveness ls --state suspect && servo liveness release"
+)]
+pub(crate) struct Release {}
 
 /// One service.
 #[derive(Clone, Debug, Args)]

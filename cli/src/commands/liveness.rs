@@ -46,6 +46,7 @@ pub(crate) async fn run(args: crate::args::Liveness, session: &Session) -> Resul
         LivenessWhat::Down(args) => change::down(args, &place, session).await,
         LivenessWhat::Up(args) => change::up(&args, &place, session).await,
         LivenessWhat::Delete(args) => change::delete(&args, &place, session).await,
+        LivenessWhat::Release(_) => change::release(&place, session).await,
     };
     place.liveness.stop().await;
     result

@@ -4,7 +4,7 @@ use serde_json::Value;
 use servo_test_support::{Signal, http};
 
 use super::knowing::put_up;
-use super::lab::{Lab, changes, wait_for};
+use super::lab::{Lab, TTL, changes, wait_for};
 
 #[test]
 fn a_watcher_gets_the_state_first_and_then_every_change_in_order() {
@@ -74,26 +74,32 @@ fn a_watcher_says_when_what_it_told_may_be_old() {
 const MANY: usize = 6;
 
 #[test]
-fn services_that_vanish_together_are_suspects_for_a_while() {
+fn services_that_vanish_together_are_suspects_until_somebody_knows_better() {
     let lab = Lab::new();
-    // They are held for two TTLs of whoever watches.
-    let mut watcher = lab.watcher("--ttl 3s");
+    // They are held for two TTLs of whoever sees it first.
+    let mut watcher = lab.watcher("--ttl 60s");
+    assert_eq!(lab.says("release", 0).stderr, "there are no suspects\n");
     let services: Vec<_> = (0..MANY)
-        .map(|number| lab.liveness(&format!("register --ttl 3s --type api --host h{number}")).start())
+        .map(|number| lab.liveness(&format!("register --ttl {TTL} --type api --host h{number}")).start())
         .collect();
     let up = |stdout: &str| changes(stdout).iter().filter(|line| line.ends_with(" down up")).count();
     watcher.wait_for("all to be up", |stdout, _| (up(stdout) == MANY).then_some(()));
     for service in &services {
         service.signal(Signal::KILL);
     }
-    watcher.wait_for("suspects", |stdout, _| stdout.contains("\"after\":\"suspect\"").then_some(()));
-    // In the end they are what they are; nobody is held twice.
-    let ends = |stdout: &str| {
+    let last = |stdout: &str, end: &str| {
         let told = changes(stdout);
         let last = (0..MANY).map(|number| told.iter().rfind(|line| line.starts_with(&format!("h{number} "))));
-        last.flatten().filter(|line| line.ends_with("down expired")).count()
+        last.flatten().filter(|line| line.ends_with(end)).count()
     };
-    watcher.wait_for("all to be down", |stdout, _| (ends(stdout) == MANY).then_some(()));
+    watcher.wait_for("all to be suspects", |stdout, _| (last(stdout, "suspect") == MANY).then_some(()));
+    // Who comes later learns it, too.
+    assert_eq!(lab.says("is-up --type api --host h0 --ttl 60s", 4).stdout, "suspect\n");
+    let suspects = lab.json("ls --state suspect --ttl 60s");
+    assert_eq!(suspects.as_array().map(Vec::len), Some(MANY), "{suspects}");
+    assert_eq!(lab.says("release", 0).stderr, "the suspects are down now\n");
+    watcher.wait_for("all to be down", |stdout, _| (last(stdout, "down expired") == MANY).then_some(()));
+    assert_eq!(lab.says("is-up --type api --host h0", 1).stdout, "down (expired)\n");
 }
 
 /// More changes than are kept for a watcher and fit into a pipe.

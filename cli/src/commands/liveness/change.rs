@@ -1,4 +1,4 @@
-//! `servo liveness down`, `up` and `delete`.
+//! `servo liveness down`, `up`, `delete` and `release`.
 
 use servo_assembly::liveness::Maintenance;
 
@@ -35,6 +35,13 @@ pub(super) async fn delete(args: &Delete, place: &Place, session: &Session) -> R
     let uuid = place.uuid(&args.which).await?;
     place.liveness.delete(&uuid).await?;
     session.printer.say(&format!("{uuid} is removed"));
+    Ok(())
+}
+
+/// Declares all suspects down.
+pub(super) async fn release(place: &Place, session: &Session) -> Result<(), Trouble> {
+    let any = place.liveness.release_suspects().await?;
+    session.printer.say(if any { "the suspects are down now" } else { "there are no suspects" });
     Ok(())
 }
 
