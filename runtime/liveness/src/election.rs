@@ -100,6 +100,12 @@ impl Candidate {
     }
 }
 
+/// The one with the oldest key.
+pub(crate) async fn leader(etcd: &Etcd, election: &str) -> Result<Option<(String, Term)>, Error> {
+    let oldest = etcd.oldest(&etcd.keys.election(election)).await?;
+    Ok(oldest.map(|(_, value)| (String::from_utf8_lossy(&value.bytes).into_owned(), Term(value.created))))
+}
+
 impl Drop for Candidate {
     fn drop(&mut self) {
         self.shared.keeper.stop();

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::checkup::{Checkup, checkup};
 use crate::clock::unix;
-use crate::election::Candidate;
+use crate::election::{Candidate, Term, leader};
 use crate::error::Error;
 use crate::etcd::{CallFigures, Etcd, EtcdOptions, LeaseTime};
 use crate::flapping::FlapOptions;
@@ -147,6 +147,14 @@ impl Liveness {
     /// life another one may lead.
     pub fn campaign(&self, election: &str, name: &str, leader_ttl: Duration) -> Candidate {
         Candidate::start(Arc::clone(&self.0.etcd), election, name, leader_ttl)
+    }
+
+    /// Who leads in an election, by its name, and in which term, without taking part; nothing when nobody does.
+    ///
+    /// # Errors
+    /// When etcd does not answer.
+    pub async fn leader(&self, election: &str) -> Result<Option<(String, Term)>, Error> {
+        leader(&self.0.etcd, election).await
     }
 
     /// What etcd holds of one service now.

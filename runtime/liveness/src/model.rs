@@ -1,12 +1,13 @@
 //! All services at one revision of etcd, as a value that never changes: readers keep it as long as they like, the
 //! writer changes a copy that shares all but one shard with it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use crate::record::{Service, Status};
 use crate::state::{State, Why};
+use crate::store::Filter;
 
 /// Changing one of 100,000 services copies 400 pointers.
 const SHARDS: usize = 256;
@@ -86,6 +87,19 @@ impl Snapshot {
     /// The service of this type on this host: the newest that is up, else the newest.
     pub fn find<'a>(&'a self, kind: &'a str, host: &'a str) -> Option<&'a Entry> {
         self.0.at(kind, host).max_by_key(|entry| (entry.is_up(), entry.created))
+    }
+
+    /// The services that fit, in no order. Those that are meant by uuid, or by type and host, are found without
+    /// looking at the others.
+    pub fn matching<'a>(&'a self, filter: &'a Filter) -> impl Iterator<Item = &'a Entry> {
+        let Filter { uuids, kinds, hosts, .. } = filter;
+        let places = !kinds.is_empty() && !hosts.is_empty();
+        let by_uuid = uuids.iter().collect::<BTreeSet<_>>().into_iter().filter_map(|uuid| self.get(uuid));
+        let pairs = kinds.iter().flat_map(move |kind| hosts.iter().map(move |host| (kind, host)));
+        let pairs: BTreeSet<_> = pairs.filter(|_| uuids.is_empty()).collect();
+        let by_place = pairs.into_iter().flat_map(|(kind, host)| self.at(kind, host));
+        let all = (uuids.is_empty() && !places).then(|| self.iter()).into_iter().flatten();
+        by_uuid.chain(by_place).chain(all).filter(|entry| filter.fits(&entry.service))
     }
 
     /// All services, in no order.

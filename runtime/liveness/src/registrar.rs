@@ -31,6 +31,8 @@ pub(crate) struct Registrar {
 pub struct LeaseFigures {
     /// Services that are kept.
     pub registered: usize,
+    /// What etcd grants, which may be more than was asked: it has a floor of its own. Nothing without a lease.
+    pub granted: Option<Duration>,
     /// For how long they are certainly up if nothing renews the lease; nothing without a lease.
     pub remaining: Option<Duration>,
     /// How often the lease was renewed.
@@ -114,6 +116,7 @@ impl Registrar {
         let granted = *self.keeper.lease().borrow();
         LeaseFigures {
             registered: self.services().len(),
+            granted: granted.map(|granted| granted.ttl),
             remaining: granted.map(|granted| granted.safe_until.since(Moment::now())),
             renewals: self.keeper.renewals(),
             losses: self.keeper.losses(),

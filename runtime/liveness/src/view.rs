@@ -265,3 +265,6 @@ impl Watcher {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -176,6 +176,9 @@ async fn followers_know_who_leads() {
     let (one, two) = (start(address), start(address));
     let first = one.campaign("servo", "first", TTL);
     leads(&first).await;
+    let observed = two.leader("servo").await.unwrap();
+    assert_eq!(observed, first.term().map(|term| ("first".into(), term)));
+    assert_eq!(two.leader("other").await.unwrap(), None);
     let second = two.campaign("servo", "second", TTL);
     let end = Instant::now() + LONG;
     let mut role = second.role();

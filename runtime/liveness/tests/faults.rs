@@ -1,6 +1,8 @@
 //! What happens when etcd, the line to it, or the process itself fails.
 #![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use etcd_client::{Txn, TxnOp};
@@ -166,6 +168,7 @@ async fn a_member_that_stands_still_makes_answers_unknown_and_not_wrong() {
 async fn a_full_etcd_is_named() {
     let etcd = Etcd::with_flags(&["--quota-backend-bytes", "1000000"]);
     let liveness = start(options(etcd.urls()));
+    let mut filler = etcd_client::Client::connect([etcd.url()], None).await.unwrap();
     let large = "x".repeat(100_000);
     let filling = Instant::now();
     loop {
@@ -177,9 +180,7 @@ async fn a_full_etcd_is_named() {
         assert!(filling.elapsed() < LONG);
         for number in 0..4 {
             // It may be full before the last one.
-            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                etcd.ctl(["put", &format!("filler-{number}"), &large])
-            }));
+            let _ = filler.put(format!("filler-{number}"), large.as_str(), None).await;
         }
         liveness.delete("one").await.unwrap_or_default();
     }
@@ -235,6 +236,21 @@ async fn many_that_vanish_with_one_process_are_suspects_first() {
     becomes(&few, "many-0", Answer::Known(State::Down(Why::Expired))).await;
 }
 
+/// Writes without a pause until its count is dropped.
+fn load(process: &Liveness) -> Arc<AtomicUsize> {
+    let written = Arc::new(AtomicUsize::new(0));
+    let (process, count) = (process.clone(), Arc::downgrade(&written));
+    tokio::spawn(async move {
+        for number in 0.. {
+            let service = Service { region: format!("r{number}").as_str().into(), ..service("load") };
+            let done = process.update(service).await.is_ok();
+            let Some(count) = count.upgrade() else { return };
+            count.fetch_add(usize::from(done), Ordering::Relaxed);
+        }
+    });
+    written
+}
+
 /// Leader killed under load, then two of three dead, then back, then the leader frozen; with mutual TLS, users and tokens that expire.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_loses_members_and_no_service_is_reported_down() {
@@ -245,8 +261,13 @@ async fn a_cluster_loses_members_and_no_service_is_reported_down() {
     becomes(&other, "steady", UP).await;
     let mut watcher = other.view().await.watch();
     let leader = etcd.leader();
+    let written = load(&process);
+    until("the first writes", async || written.load(Ordering::Relaxed) > 20).await;
     etcd.kill(leader);
+    let before = written.load(Ordering::Relaxed);
+    until("writes go on", async || written.load(Ordering::Relaxed) > before + 20).await;
     registered(&process, Service { region: "a".into(), ..service("busy") }).await;
+    drop(written);
     // The tokens of users end after 5 s without a call.
     tokio::time::sleep(Duration::from_secs(6)).await;
     registered(&process, Service { region: "b".into(), ..service("busy") }).await;

@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::model::Snapshot;
 use crate::state::Why;
+use crate::store::Filter;
 
 const TTL: Duration = Duration::from_secs(30);
 
@@ -109,6 +110,30 @@ fn who_is_found_by_type_and_host_is_the_newest_that_is_up() {
     assert_eq!(found(&book).as_deref(), Some("b"));
     book.apply(vec![record("b", Status::Up, 5)], 5, now(0));
     assert_eq!(found(&book).as_deref(), Some("a"), "b has moved");
+}
+
+#[test]
+fn those_that_fit_are_found_by_each_way() {
+    let mut book = book();
+    for uuid in ["a", "b", "c", "d"] {
+        book.apply(registered(uuid, 2), 2, now(0));
+    }
+    let snapshot = Snapshot::new(book.model().clone());
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    for (uuids, kinds, hosts, found) in [
+        (&[][..], &[][..], &[][..], &["a", "b", "c", "d"][..]),
+        (&["a", "x", "a"], &[], &[], &["a"]),
+        (&["a", "b"], &["api"], &["host-b", "host-c"], &["b"]),
+        (&[], &["api", "db", "api"], &["host-b", "host-c"], &["b", "c"]),
+        (&[], &["db"], &[], &[]),
+        (&[], &[], &["host-d"], &["d"]),
+    ] {
+        let (uuids, kinds, hosts) = (texts(uuids), texts(kinds), texts(hosts));
+        let filter = Filter { uuids, kinds, hosts, ..Filter::default() };
+        let mut matching: Vec<&str> = snapshot.matching(&filter).map(|entry| &*entry.service.uuid).collect();
+        matching.sort_unstable();
+        assert_eq!(matching, found, "{filter:?}");
+    }
 }
 
 #[test]
