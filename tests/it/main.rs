@@ -14,6 +14,7 @@ mod output;
 mod precedence;
 mod readme;
 mod run;
+mod services;
 mod shown;
 mod tidy;
 mod transcript;

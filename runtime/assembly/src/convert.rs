@@ -11,7 +11,11 @@ use servo_types as t;
 
 /// The grants of a connector, those that follow from its settings included; or which event it may not be granted.
 pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
-    let mut grants = h::Grants { state: connector.grants.state.is_some(), ..h::Grants::default() };
+    let liveness = connector.grants.liveness.as_ref().map(|grant| match grant.access {
+        c::Access::Read => h::Access::Read,
+        c::Access::Write => h::Access::Write,
+    });
+    let mut grants = h::Grants { state: connector.grants.state.is_some(), liveness, ..h::Grants::default() };
     for grant in &connector.grants.http {
         let mut secrets = Vec::new();
         match &grant.credential {

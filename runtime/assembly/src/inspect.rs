@@ -24,12 +24,17 @@ const EVENTS: [(&str, &[&str]); 9] = [
     ("declarations", &[]),
 ];
 /// An imported interface, the key in `grants`, and what the operator has to name there.
-const GRANTS: [(&str, &str, &str); 5] = [
+const GRANTS: [(&str, &str, &str); 6] = [
     ("servo:connector/http@", "http", "the origins that it sends requests to"),
     ("wasi:http/outgoing-handler@", "http", "the origins that it sends requests to"),
     ("servo:connector/load@", "load", "the origins that it puts load on"),
     ("servo:connector/dispatch@", "dispatch", "the events that it dispatches to other connectors"),
     ("servo:connector/state@", "state", "`true`, for it keeps keys and values"),
+    (
+        "servo:connector/liveness@",
+        "liveness",
+        "`read`, for it asks which services are up, or `write`, when it is to change that",
+    ),
 ];
 
 /// What a component file is. Nothing of it was run or compiled.

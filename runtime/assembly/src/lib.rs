@@ -34,8 +34,8 @@ pub use progress::{Furthest, furthest};
 pub use run::{Ending, RunError, RunEvent, RunOptions};
 pub use scenario::{PlayError, Played, RecordError, Unmet, record};
 pub use servo::{
-    AssembleError, Change, ConnectorSample, ConnectorState, GrantRow, HandError, LimitRow, Reloaded,
-    Requests, Sample, Servo,
+    AssembleError, Change, ConnectorSample, ConnectorState, GrantRow, HandError, LimitRow, LivenessError,
+    Reloaded, Requests, Sample, Servo,
 };
 pub use state::StateDir;
 pub use tuning::{Standing, TrialView, TuningReport};

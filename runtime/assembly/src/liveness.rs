@@ -1,5 +1,8 @@
 //! The liveness core, as the configuration wants it.
 
+mod guests;
+mod recent;
+
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +16,7 @@ use crate::StateDir;
 use crate::files;
 use crate::state::safe;
 
+pub(crate) use guests::Guests;
 pub use servo_liveness::{
     Answer, Change, Entry, Error, EtcdOptions, Filter, FlapOptions, GuardOptions, Invalid, LeaseFigures,
     LeaseTime, Liveness, Maintenance, Notice, Options, Service, Snapshot, State, Status, Tls, View,

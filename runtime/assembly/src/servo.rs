@@ -15,13 +15,14 @@ use serde_json::Value;
 use servo_config::{Connector as Wanted, NamedFile, Origin, limit_texts};
 use servo_events::{Bus, Handler, RegisterError, Registration};
 use servo_host::{
-    Certificates, Connector, ConnectorOptions, Counters, Grant, HttpGrant, Program, SecretHeader, Services,
-    StartError,
+    Access, Certificates, Connector, ConnectorOptions, Counters, Grant, HttpGrant, Program, SecretHeader,
+    Services, StartError,
 };
 use thiserror::Error;
 
 use crate::convert;
 use crate::files;
+use crate::liveness::{self, Guests, Liveness};
 use crate::load::Generator;
 use crate::programs::Programs;
 
@@ -37,6 +38,10 @@ const FILE_MAX: u64 = 4 << 20;
 pub struct Servo {
     pub(crate) config: servo_config::Servo,
     pub(crate) bus: Bus,
+    #[expect(dead_code, reason = "tmp")]
+    pub(crate) liveness: Option<Liveness>,
+    /// What connectors share; what belongs to one of them is not in it.
+    services: Services,
     /// Whether `startup` was dispatched.
     pub(crate) started: AtomicBool,
     since: Instant,
@@ -97,9 +102,23 @@ pub enum AssembleError {
         /// Why.
         source: std::io::Error,
     },
+    /// The stanza `liveness` cannot be used.
+    #[error("liveness: {0}")]
+    Liveness(#[from] LivenessError),
     /// Two connectors of one name, or a hook that there is not.
     #[error(transparent)]
     Register(#[from] RegisterError),
+}
+
+/// Services that cannot be asked for.
+#[derive(Debug, Error)]
+pub enum LivenessError {
+    /// A file that the stanza names.
+    #[error(transparent)]
+    Options(#[from] liveness::OptionsError),
+    /// The core does not take it.
+    #[error(transparent)]
+    Core(#[from] liveness::Error),
 }
 
 /// Something that a connector may reach.
@@ -107,9 +126,9 @@ pub enum AssembleError {
 pub struct GrantRow {
     /// Which connector.
     pub connector: String,
-    /// `http`, `load`, `tcp`, `dispatch` or `state`.
+    /// `http`, `load`, `tcp`, `dispatch`, `state` or `liveness`.
     pub kind: String,
-    /// An origin or an event; empty for `state`.
+    /// An origin, an event, `read` or `write`; empty for `state`.
     pub to: String,
     /// What the host adds, without secrets.
     pub with: String,
@@ -148,9 +167,20 @@ impl Servo {
         file: &Path,
     ) -> Result<Self, AssembleError> {
         let bus = Bus::new();
+        let liveness = config.liveness.as_ref().map(|stanza| {
+            let known = Liveness::new(liveness::options(stanza)?)?;
+            Ok::<_, LivenessError>((known.clone(), Guests::new(known, stanza.max_age, stanza.timeout)))
+        });
+        let (liveness, guests) = liveness.transpose()?.unzip();
+        let services = Services {
+            bus: Some(bus.clone()),
+            load: Some(Arc::new(Generator)),
+            liveness: guests.map(|guests| Arc::new(guests) as _),
+            ..Services::default()
+        };
         let mut connectors = Vec::with_capacity(config.connectors.len());
         for wanted in &config.connectors {
-            let (program, options) = prepare(&bus, programs, config, file, wanted).await?;
+            let (program, options) = prepare(&services, programs, config, file, wanted).await?;
             let settings = options.settings.clone();
             let connector = start(program, options, wanted, &[]).await?;
             bus.register(Arc::clone(&connector) as Arc<dyn Handler>)?;
@@ -158,7 +188,15 @@ impl Servo {
             connectors.push(Running { wanted, settings, taken, connector, successor: None });
         }
         let (started, connectors) = (AtomicBool::new(false), Mutex::new(connectors));
-        Ok(Self { config: config.clone(), bus, started, since: Instant::now(), connectors })
+        Ok(Self {
+            config: config.clone(),
+            bus,
+            liveness,
+            services,
+            started,
+            since: Instant::now(),
+            connectors,
+        })
     }
 
     /// The name in tables and journals.
@@ -206,7 +244,10 @@ impl Servo {
                 plain(event.name(), said.map(|grant| &grant.origin))
             });
             let state = grants.state.then(|| plain("", wanted.grants.state.as_ref()));
-            let all = Grant::all(grants).into_iter().zip(origins.chain(dispatch).chain(state));
+            let said = wanted.grants.liveness.as_ref().map(|grant| &grant.origin);
+            let liveness = [Access::Read, Access::Write].map(|access| plain(access.name(), said));
+            let shown = origins.chain(dispatch).chain(state).chain(liveness);
+            let all = Grant::all(grants).into_iter().zip(shown);
             rows.extend(all.map(|(grant, (to, with, source))| GrantRow {
                 connector: name.to_owned(),
                 kind: grant.kind().to_owned(),
@@ -249,7 +290,7 @@ impl Servo {
 
 /// What a connector is made of.
 async fn prepare(
-    bus: &Bus,
+    services: &Services,
     programs: &Programs,
     config: &servo_config::Servo,
     file: &Path,
@@ -260,12 +301,8 @@ async fn prepare(
     let program = program.map_err(|source| AssembleError::Load { alias: alias.clone(), source })?;
     let grants = convert::grants(wanted);
     let grants = grants.map_err(|text| AssembleError::Grant { alias: alias.clone(), text })?;
-    let services = Services {
-        bus: Some(bus.clone()),
-        load: Some(Arc::new(Generator)),
-        state: Some(programs.state.kept(config.display_name(), file, &alias)),
-        stage: None,
-    };
+    let state = Some(programs.state.kept(config.display_name(), file, &alias));
+    let services = Services { state, ..services.clone() };
     let (settings, limits) = (settings(wanted)?, wanted.limits);
     Ok((program, ConnectorOptions { alias, settings, limits, grants, services }))
 }

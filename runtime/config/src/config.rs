@@ -25,7 +25,8 @@ use crate::problem::Notice;
 pub use checks::{CheckDelay, Checks, HaltOn};
 pub use common::{Backoff, Common, Timeouts, TlsVerify};
 pub use grants::{
-    AddressRange, Credential, DispatchGrant, Endpoint, EndpointError, Grants, HttpGrant, LoadGrant, TcpGrant,
+    Access, AddressRange, Credential, DispatchGrant, Endpoint, EndpointError, Grants, HttpGrant,
+    LivenessGrant, LoadGrant, TcpGrant,
 };
 pub use limits::{LimitSource, limit_texts};
 pub use liveness::{Flapping, Liveness, LivenessGuard, LivenessUser, RegisteredService};

@@ -35,11 +35,11 @@ mod testing;
 
 pub use catalogue::{Catalogue, ConnectorRef, ConnectorType, DuplicateConnector, Language};
 pub use config::{
-    AddressRange, Backoff, CheckDelay, Checks, Common, Config, Connector, Credential, Direction,
+    Access, AddressRange, Backoff, CheckDelay, Checks, Common, Config, Connector, Credential, Direction,
     DispatchGrant, Endpoint, EndpointError, EndpointUse, Flapping, GrantedEndpoint, Grants, HaltOn,
-    HttpGrant, LimitSource, Liveness, LivenessGuard, LivenessUser, LoadGrant, MeasureTimes, NamedFile,
-    Objective, Optimizer, Pattern, PatternError, RegisteredService, Servo, TcpGrant, Timeouts, TlsVerify,
-    TokenSource, limit_texts,
+    HttpGrant, LimitSource, Liveness, LivenessGrant, LivenessGuard, LivenessUser, LoadGrant, MeasureTimes,
+    NamedFile, Objective, Optimizer, Pattern, PatternError, RegisteredService, Servo, TcpGrant, Timeouts,
+    TlsVerify, TokenSource, limit_texts,
 };
 pub use document::{connector_schema, document_schema};
 pub use environment::Environment;

@@ -155,7 +155,7 @@ impl Resolver<'_> {
 
     fn grants(&mut self, node: &Node, alias: &str) -> Grants {
         let path = ["connectors", alias, "grants"];
-        let node = without_later(node, &["cluster", "liveness", "proxy"], &path, &mut self.problems);
+        let node = without_later(node, &["cluster", "proxy"], &path, &mut self.problems);
         let _: Option<RawGrants> = typed(&OWN.grants, &node, &path, &mut self.problems);
         let raw: RawGrants = serde_json::from_value(node.to_json()).unwrap_or_default();
         let events = self.catalogue.language.map(|language| (language.events)());

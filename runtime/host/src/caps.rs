@@ -2,6 +2,7 @@
 
 pub(crate) mod dispatch;
 pub(crate) mod http;
+pub(crate) mod liveness;
 pub(crate) mod load;
 pub(crate) mod log;
 pub(crate) mod progress;

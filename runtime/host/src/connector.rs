@@ -20,6 +20,7 @@ use servo_types::{Code, Failure};
 use thiserror::Error;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, oneshot};
 
+use crate::caps::liveness::LivenessEngine;
 use crate::caps::load::LoadEngine;
 use crate::counters::{Condition, Counters};
 use crate::grants::Grants;
@@ -63,6 +64,8 @@ pub struct Services {
     pub bus: Option<Bus>,
     /// Who generates load.
     pub load: Option<Arc<dyn LoadEngine>>,
+    /// Who knows which services are up.
+    pub liveness: Option<Arc<dyn LivenessEngine>>,
     /// The journal of what the connector keeps; no other connector has the same one.
     pub state: Option<PathBuf>,
     /// Where the connector is tested, instead of the world.

@@ -22,6 +22,17 @@ pub struct Grants {
     pub dispatch: BTreeSet<Event>,
     /// Whether it may keep keys and values.
     pub state: bool,
+    /// Whether it may ask which services are up, or also change that.
+    pub liveness: Option<Access>,
+}
+
+/// How far a grant goes; each includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// Asking.
+    Read,
+    /// Changing.
+    Write,
 }
 
 /// A granted origin.
@@ -99,6 +110,22 @@ pub struct OriginPattern {
 pub struct OriginError {
     text: String,
     reason: &'static str,
+}
+
+impl Access {
+    /// As it is written in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 impl Origin {

@@ -2,7 +2,7 @@
 //! grants and limits.
 //!
 //! The only crate that names wasmtime. It knows the event bus as [`servo_events::Handler`] and the load
-//! generator as the small trait [`LoadEngine`]; it knows neither `servo.yaml` nor who makes the calls.
+//! generator as the small trait [`LoadEngine`], services as [`LivenessEngine`]; it knows neither `servo.yaml` nor who makes the calls.
 
 mod bindings;
 mod build;
@@ -35,12 +35,16 @@ mod verdict;
 mod weight;
 
 pub use build::{BuildError, Built, Kit, Language, build, finish_rust, is_connector_name, prepare};
+pub use caps::liveness::{
+    DownWhy, KnownService, LivenessEngine, ServiceChange, ServiceListing, ServiceMaintenance, ServiceName,
+    ServiceNews, ServiceSelection, ServiceState,
+};
 pub use caps::load::{LoadEngine, LoadFormat, LoadPace, LoadPlan, LoadReport, PreparedLoad, RunningLoad};
 pub use connector::{Connector, ConnectorOptions, Services, StartError, Usage};
 pub use counters::{Condition, Counters, HttpCounts};
 pub use engine::{Sandbox, SandboxError, SandboxOptions};
 pub use grants::{
-    Certificates, Grants, HttpGrant, Origin, OriginError, OriginPattern, SecretForm, SecretHeader,
+    Access, Certificates, Grants, HttpGrant, Origin, OriginError, OriginPattern, SecretForm, SecretHeader,
 };
 pub use inspect::{Inspected, inspect};
 pub use instance::AskError;

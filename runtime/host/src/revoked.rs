@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock};
 
 use servo_events::Event;
 
-use crate::grants::{Grants, HttpGrant, OriginPattern};
+use crate::grants::{Access, Grants, HttpGrant, OriginPattern};
 
 /// One grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Grant {
     Dispatch(Event),
     /// Keeping keys and values.
     State,
+    /// Asking which services are up, or changing that.
+    Liveness(Access),
 }
 
 /// What was taken back; empty for nearly every instance, which then costs one look.
@@ -59,25 +61,29 @@ impl fmt::Display for Grant {
             Self::Tcp(to) => write!(f, "tcp to {}", to.to_string().trim_start_matches("tcp://")),
             Self::Dispatch(event) => write!(f, "dispatch of {event}"),
             Self::State => f.write_str("state"),
+            Self::Liveness(access) => write!(f, "liveness: {access}"),
         }
     }
 }
 
 impl Grant {
-    /// Each of these grants: `http`, `load`, `tcp`, `dispatch`, `state`.
+    /// Each of these grants: `http`, `load`, `tcp`, `dispatch`, `state`, `liveness`. To write includes to read, and each can
+    /// be taken back.
     pub fn all(grants: &Grants) -> Vec<Self> {
-        let Grants { http, load, tcp, dispatch, state } = grants;
+        let Grants { http, load, tcp, dispatch, state, liveness } = grants;
         let to = |grants: &[HttpGrant], kind: fn(OriginPattern) -> Self| {
             grants.iter().map(|grant| kind(grant.to.clone())).collect::<Vec<_>>()
         };
         let mut all = [to(http, Self::Http), to(load, Self::Load), to(tcp, Self::Tcp)].concat();
         all.extend(dispatch.iter().copied().map(Self::Dispatch));
         all.extend(state.then_some(Self::State));
+        let within = |access: &Access| liveness.is_some_and(|granted| granted >= *access);
+        all.extend([Access::Read, Access::Write].into_iter().filter(within).map(Self::Liveness));
         all
     }
 
-    /// Whether a person means it with this: `http`, `load`, `tcp`, `dispatch` or `state`, an origin or pattern, `host:port`,
-    /// or an event.
+    /// Whether a person means it with this: `http`, `load`, `tcp`, `dispatch`, `state` or `liveness`, an origin or pattern,
+    /// `host:port`, an event, `read` or `write`.
     pub fn is_meant(&self, text: &str) -> bool {
         let origin = |to: &OriginPattern| text.parse().is_ok_and(|meant: OriginPattern| meant == *to);
         let named = match self {
@@ -85,11 +91,12 @@ impl Grant {
             Self::Tcp(to) => to.to_string().strip_prefix("tcp://") == Some(text),
             Self::Dispatch(event) => event.name() == text,
             Self::State => false,
+            Self::Liveness(access) => access.name() == text,
         };
         named || self.kind() == text
     }
 
-    /// Its key in the configuration: `http`, `load`, `tcp`, `dispatch` or `state`.
+    /// Its key in the configuration: `http`, `load`, `tcp`, `dispatch`, `state` or `liveness`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Http(_) => "http",
@@ -97,6 +104,7 @@ impl Grant {
             Self::Tcp(_) => "tcp",
             Self::Dispatch(_) => "dispatch",
             Self::State => "state",
+            Self::Liveness(_) => "liveness",
         }
     }
 

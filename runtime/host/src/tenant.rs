@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use servo_events::Bus;
 
+use crate::caps::liveness::{LivenessEngine, Registered};
 use crate::caps::load::LoadEngine;
 use crate::caps::log::Log;
 use crate::caps::sockets::Peers;
@@ -30,6 +31,8 @@ pub(crate) struct Tenant {
     pub(crate) tally: Arc<Tally>,
     pub(crate) bus: Option<Bus>,
     pub(crate) load: Option<Arc<dyn LoadEngine>>,
+    pub(crate) liveness: Option<Arc<dyn LivenessEngine>>,
+    pub(crate) registered: Registered,
     pub(crate) shelf: Option<Arc<Shelf>>,
     pub(crate) peers: Peers,
     /// Where it is tested, if it is.
@@ -50,7 +53,7 @@ impl Tenant {
         services: Services,
         shelf: Option<Arc<Shelf>>,
     ) -> Arc<Self> {
-        let Services { bus, load, stage, .. } = services;
+        let Services { bus, load, liveness, stage, .. } = services;
         let tally = Arc::new(Tally::default());
         let log = Log::new(Arc::clone(&alias), limits.log, Arc::clone(&tally), stage.clone());
         let revoked = Arc::<Revoked>::default();
@@ -74,6 +77,8 @@ impl Tenant {
             tally,
             bus,
             load,
+            liveness,
+            registered: Registered::default(),
             shelf,
             peers: Peers::default(),
             stage,

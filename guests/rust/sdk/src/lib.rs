@@ -58,6 +58,7 @@ mod endpoint;
 pub mod export;
 mod failure;
 pub mod http;
+pub mod liveness;
 pub mod load;
 pub mod log;
 pub mod progress;
@@ -81,7 +82,7 @@ pub mod prelude {
     };
     pub use crate::quantity::{Duration, Rate};
     pub use crate::settings::{Problem, Problems};
-    pub use crate::{Endpoint, dispatch, http, load, log, progress, state, time};
+    pub use crate::{Endpoint, dispatch, http, liveness, load, log, progress, state, time};
     pub use schemars::{self, JsonSchema};
     pub use serde::{self, Deserialize, Serialize};
     pub use serde_json::{Value, json};

@@ -14,17 +14,18 @@ use wit_parser::{Resolve, WorldItem, WorldKey};
 const BYTES_MAX: usize = 400 * 1024;
 
 /// File, exports besides `settings`, and imports that need a grant.
-const COMPONENTS: [(&str, &str, &str); 7] = [
+const COMPONENTS: [(&str, &str, &str); 8] = [
     ("nothing", "measure", ""),
     ("fetch", "measure", ""),
     ("wait", "measure", ""),
     ("prometheus", "inventory describe measure check", "http"),
     ("vegeta", "inventory describe measure check", "load"),
+    ("fleet", "inventory describe measure check", "liveness"),
     ("http_settings", "inventory describe adjust check", "http"),
     (
         "fixture",
         "lifecycle inventory describe measure adjust check promote declarations hooks",
-        "http dispatch load state",
+        "http dispatch load state liveness",
     ),
 ];
 

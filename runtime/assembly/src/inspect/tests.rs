@@ -30,12 +30,16 @@ fn exports_are_events_and_imports_are_grants() {
             "wasi:http/outgoing-handler@0.2.12",
             "servo:connector/load@0.1.0",
             "servo:connector/state@0.1.0",
+            "servo:connector/liveness@0.1.0",
             "wasi:http/types@0.2.12",
         ],
     );
     assert_eq!(all.contract.as_deref(), Some("0.1.0"));
     assert_eq!(all.events, ["metrics", "components", "measure", "hooks"]);
-    assert_eq!(all.grants.iter().map(|need| need.grant).collect::<Vec<_>>(), ["http", "load", "state"]);
+    assert_eq!(
+        all.grants.iter().map(|need| need.grant).collect::<Vec<_>>(),
+        ["http", "load", "state", "liveness"]
+    );
 }
 
 #[test]

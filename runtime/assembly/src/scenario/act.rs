@@ -40,6 +40,7 @@ pub(super) async fn play(part: Part, scenario: Arc<Scenario>, live: Option<Handl
     let services = Services {
         bus: Some(bus.clone()),
         load: None,
+        liveness: None,
         state: kept.as_ref().map(|folder| folder.path().join("state")),
         stage: Some(stage),
     };

@@ -71,6 +71,10 @@ pub async fn record(
     if connector.grants.state.is_some() {
         grants.insert("state".to_owned(), json!(true));
     }
+    // Which is asked in vain: a scenario has no etcd.
+    if let Some(grant) = &connector.grants.liveness {
+        grants.insert("liveness".to_owned(), json!(grant.access.name()));
+    }
     if !grants.is_empty() {
         scenario.insert("grants".to_owned(), Value::Object(grants));
     }

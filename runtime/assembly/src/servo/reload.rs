@@ -81,7 +81,7 @@ impl Servo {
         wanted: &Wanted,
         old: &Running,
     ) -> anyhow::Result<bool> {
-        let (program, options) = prepare(&self.bus, programs, config, file, wanted).await?;
+        let (program, options) = prepare(&self.services, programs, config, file, wanted).await?;
         for grant in Grant::all(old.connector.grants()) {
             if !grant.is_of(&options.grants) {
                 old.connector.revoke(grant);
@@ -160,12 +160,13 @@ fn reach(grants: &Grants) -> Grants {
         let one = |grant: &HttpGrant| HttpGrant { source: String::new(), ..grant.clone() };
         list.iter().map(one).collect()
     };
-    let Grants { http, load, tcp, dispatch, state } = grants;
+    let Grants { http, load, tcp, dispatch, state, liveness } = grants;
     Grants {
         http: plain(http),
         load: plain(load),
         tcp: plain(tcp),
         dispatch: dispatch.clone(),
         state: *state,
+        liveness: *liveness,
     }
 }

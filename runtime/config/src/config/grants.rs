@@ -30,6 +30,28 @@ pub struct Grants {
     pub load: Vec<LoadGrant>,
     /// Where it was granted to keep keys and values in the state directory, if it was.
     pub state: Option<Origin>,
+    /// Whether it may ask which services are up, or also change that.
+    pub liveness: Option<LivenessGrant>,
+}
+
+/// What a connector may do with services.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LivenessGrant {
+    /// How far it goes.
+    pub access: Access,
+    /// Where it was granted.
+    pub origin: Origin,
+}
+
+/// How far a grant goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Access {
+    /// Asking.
+    Read,
+    /// Asking and changing.
+    Write,
 }
 
 /// An HTTP origin, and what the host adds to requests for it.
@@ -115,6 +137,8 @@ pub(crate) struct RawGrants {
     load: Vec<Lenient<RawLoad>>,
     /// Whether it may keep keys and values in the state directory, up to the limit `state`.
     state: bool,
+    /// Whether it may ask which services are up (`read`), or also register and set down (`write`).
+    liveness: Option<Lenient<Access>>,
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -178,6 +202,16 @@ struct RawLoadTable {
     addresses: Vec<String>,
 }
 
+impl Access {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
 impl RawGrants {
     /// Types every entry; `node` is the same value with its places, `path` leads to it.
     /// What is dispatched must be among `events`, where they are known.
@@ -195,7 +229,11 @@ impl RawGrants {
         let dispatch =
             entries(self.dispatch).filter_map(|(at, event)| reader.event(at, event, events)).collect();
         let state = self.state.then(|| node.get(["state"]).unwrap_or(node).origin.clone());
-        Grants { http, tcp, dispatch, load, state }
+        let liveness = self.liveness.and_then(|access| access.0).map(|access| LivenessGrant {
+            access,
+            origin: node.get(["liveness"]).unwrap_or(node).origin.clone(),
+        });
+        Grants { http, tcp, dispatch, load, state, liveness }
     }
 }
 

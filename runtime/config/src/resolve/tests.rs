@@ -9,8 +9,8 @@ use servo_types::Limits;
 
 use crate::testing::{catalogue, config, connector, environment, lines, problems, resolve};
 use crate::{
-    CheckDelay, ConnectorRef, Credential, Direction, DispatchGrant, EndpointUse, Environment, Flags, HaltOn,
-    Source, TlsVerify, TokenSource, load,
+    Access, CheckDelay, ConnectorRef, Credential, Direction, DispatchGrant, EndpointUse, Environment, Flags,
+    HaltOn, LivenessGrant, Source, TlsVerify, TokenSource, load,
 };
 
 const PROM: &str = "metrics: [{name: throughput, query: up}]";
@@ -149,6 +149,7 @@ fn grants_are_typed() {
       dispatch: [metrics]
       load: [\"http://app:8080\"]
       state: true
+      liveness: write
 ",
     );
     let grants = &config.servos[0].connectors[0].grants;
@@ -166,6 +167,8 @@ fn grants_are_typed() {
     let DispatchGrant { event, origin } = &grants.dispatch[0];
     assert_eq!((event.as_str(), origin.to_string().as_str()), ("metrics", "servo.yaml:11:18"));
     assert_eq!(grants.state.as_ref().unwrap().to_string(), "servo.yaml:13:14");
+    let LivenessGrant { access, origin } = grants.liveness.as_ref().unwrap();
+    assert_eq!((*access, origin.to_string().as_str()), (Access::Write, "servo.yaml:14:17"));
     assert_eq!((grants.tcp[0].host.as_str(), grants.tcp[0].port), ("redis.internal", 6379));
     assert_eq!(grants.load[0].to.to_string(), "http://app:8080");
     assert_eq!(grants.load[0].origin.to_string(), "servo.yaml:12:14");
