@@ -7,6 +7,7 @@ mod errors;
 mod help;
 mod hostile;
 mod languages;
+mod leader;
 mod liveness;
 mod manners;
 mod mistakes;

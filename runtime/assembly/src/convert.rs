@@ -29,8 +29,7 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
             None => {}
         }
         for (name, file) in &grant.header_files {
-            let name = name.parse().map_err(|_| format!("`{name}` is not the name of a header"))?;
-            secrets.push(secret(name, h::SecretForm::Plain, file));
+            secrets.push(secret(header(name)?, h::SecretForm::Plain, file));
         }
         let addresses = grant.addresses.iter().map(|range| (range.address, range.prefix)).collect();
         grants.http.push(h::HttpGrant {
@@ -42,6 +41,7 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
                 authorities: grant.ca_file.clone(),
                 client: grant.client_certificate.clone(),
             },
+            term_header: grant.term_header.clone().map(|name| header(&name)).transpose()?,
         });
     }
     for grant in &connector.grants.load {
@@ -52,6 +52,7 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
             secrets: Vec::new(),
             addresses,
             certificates: h::Certificates::default(),
+            term_header: None,
         });
     }
     for endpoint in &connector.endpoints {
@@ -62,6 +63,7 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
             secrets: Vec::new(),
             addresses: Vec::new(),
             certificates: h::Certificates::default(),
+            term_header: None,
         };
         match endpoint.use_for {
             c::EndpointUse::Http => grants.http.push(grant),
@@ -85,6 +87,7 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
             secrets: Vec::new(),
             addresses: Vec::new(),
             certificates: h::Certificates::default(),
+            term_header: None,
         });
     }
     Ok(grants)
@@ -203,6 +206,10 @@ pub(crate) fn means(measurement: &t::Measurement) -> BTreeMap<String, o::Reading
         means.insert(metric.to_owned(), o::Reading { mean, deviation, samples: count });
     }
     means
+}
+
+fn header(name: &str) -> Result<http::HeaderName, String> {
+    name.parse().map_err(|_| format!("`{name}` is not the name of a header"))
 }
 
 fn secret(name: http::HeaderName, form: h::SecretForm, file: &std::path::Path) -> h::SecretHeader {

@@ -12,6 +12,7 @@ mod convert;
 mod files;
 mod inspect;
 mod language;
+mod lead;
 mod load;
 mod operations;
 mod programs;

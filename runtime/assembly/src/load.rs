@@ -9,7 +9,7 @@ use std::time::Duration;
 use servo_events::BoxFuture;
 use servo_host::{LoadEngine, LoadFormat, LoadPace, LoadPlan, LoadReport, Origin, PreparedLoad, RunningLoad};
 use servo_load::targets::{Target, parse_http, parse_json};
-use servo_load::{Addresses, Http2, Options, Pace, Progress, Rate, Report, Scheme};
+use servo_load::{Addresses, Http2, Options, Pace, Permit, Progress, Rate, Report, Scheme};
 use servo_types::Failure;
 use thiserror::Error;
 use tokio::sync::mpsc;
@@ -98,6 +98,7 @@ impl LoadEngine for Generator {
             max_body: plan.max_body.map(u64::from),
             report_every: plan.report_every,
             addresses: Addresses::Fixed(HashMap::new()),
+            permit: None,
         };
         Ok(Box::new(Prepared { options, targets }))
     }
@@ -126,12 +127,14 @@ impl PreparedLoad for Prepared {
     fn start(
         self: Box<Self>,
         addresses: Vec<(Origin, Vec<SocketAddr>)>,
+        permit: Box<dyn Fn() -> bool + Send + Sync>,
         cancel: CancellationToken,
     ) -> Result<Box<dyn RunningLoad>, Failure> {
         let Self { mut options, targets } = *self;
         let bare = |host: &str| host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let fixed = addresses.into_iter().map(|(origin, found)| ((bare(&origin.host), origin.port), found));
         options.addresses = Addresses::Fixed(fixed.collect());
+        options.permit = Some(Permit::new(permit));
         let (sender, reports) = mpsc::channel(REPORTS);
         let attack = tokio::spawn(async move { servo_load::attack(options, &targets, sender, cancel).await });
         Ok(Box::new(Running { reports, attack: Some(attack), total: LoadReport::default() }))

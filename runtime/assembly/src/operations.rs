@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use servo_events::{
     Answer, Call, DispatchError, Event, MixedAnswers, Options, Outcomes, ProgressSink, Reply,
 };
+use servo_host::{Closed, Gate as _};
 use servo_types::{Adjustment, Component, Control, Description, Failure, Measurement, Metric};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -42,6 +43,9 @@ pub enum OperationError {
     /// Nothing was dispatched.
     #[error(transparent)]
     Dispatch(#[from] DispatchError),
+    /// Another servo works.
+    #[error(transparent)]
+    Closed(#[from] Closed),
     /// A metric that nobody offers.
     #[error("no metric found named `{name}`{}", .nearest.as_ref().map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default())]
     UnknownMetric {
@@ -197,6 +201,10 @@ impl Servo {
 
     pub(crate) async fn dispatch(&self, call: Call, options: Options) -> Result<Outcomes, OperationError> {
         let event = call.event();
+        let acts = matches!(event, Event::Describe | Event::Measure | Event::Adjust | Event::Promote);
+        if let Some(post) = self.post.as_ref().filter(|_| acts) {
+            post.pass()?;
+        }
         let outcomes = self.bus.dispatch(call, options).await?;
         if let Some(by) = &outcomes.cancelled_by {
             let (connector, failure) = (by.connector.to_string(), by.failure.clone());

@@ -1,8 +1,11 @@
 //! `servo run`: check, startup, the control loop, shutdown.
 
+mod registered;
+
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use servo_config::CheckDelay;
@@ -14,6 +17,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::checks::{CheckFilter, CheckReport, halt_on};
+use crate::lead::Reign;
 use crate::operations::OperationError;
 use crate::progress::{Furthest, furthest};
 use crate::servo::Servo;
@@ -188,6 +192,9 @@ pub enum RunError {
     /// The state directory.
     #[error("the state directory cannot be used: {0}; SERVO_STATE_DIR names another one")]
     State(std::io::Error),
+    /// Nothing can be left for the next leader, so nothing is begun.
+    #[error("the next leader could not be told how things stand: {0}")]
+    Lead(servo_liveness::Error),
     /// An event.
     #[error(transparent)]
     Operation(#[from] OperationError),
@@ -241,30 +248,51 @@ impl Servo {
             }
             return Ok(Ending::Checked);
         }
-        let started = self.startup().await?;
-        let ended = if !started.failures.is_empty() {
-            Err(RunError::Startup(started.failures))
-        } else if options.no_poll {
-            options.stop.cancelled().await;
-            Ok(Ending::Stopped(None))
-        } else {
-            self.tune(options, &reporter).await
+        let registered = self.register(&options.state, &reporter).await;
+        let ended = match (&self.post, &self.liveness) {
+            (Some(post), Some(liveness)) => {
+                self.lead(post, liveness, registered.as_ref(), options, &reporter).await
+            }
+            _ => self.work(options, None, &reporter).await,
         };
         let reason = match &ended {
             Ok(Ending::Finished(_) | Ending::Checked) => "finished",
             Ok(Ending::Stopped(_)) => "stopped",
             Err(_) => "failed",
         };
-        // What came of the run counts, however its connectors end.
-        match self.shutdown(reason).await {
-            Ok(answered) => {
-                for (connector, failure) in answered.failures {
-                    reporter.notice(format!("shutdown of `{connector}`: {failure}")).await;
+        if self.started.load(Relaxed) {
+            // What came of the run counts, however its connectors end.
+            match self.shutdown(reason).await {
+                Ok(answered) => {
+                    for (connector, failure) in answered.failures {
+                        reporter.notice(format!("shutdown of `{connector}`: {failure}")).await;
+                    }
                 }
+                Err(error) => reporter.notice(format!("shutdown: {error}")).await,
             }
-            Err(error) => reporter.notice(format!("shutdown: {error}")).await,
         }
+        self.leave().await;
         ended
+    }
+
+    /// Starts connectors up, if they are not, and tunes.
+    pub(crate) async fn work(
+        &self,
+        options: &RunOptions,
+        reign: Option<&Reign>,
+        reporter: &Reporter,
+    ) -> Result<Ending, RunError> {
+        if !self.started.load(Relaxed) {
+            let started = self.startup().await?;
+            if !started.failures.is_empty() {
+                return Err(RunError::Startup(started.failures));
+            }
+        }
+        if options.no_poll {
+            options.stop.cancelled().await;
+            return Ok(Ending::Stopped(None));
+        }
+        self.tune(options, reign, reporter).await
     }
 
     /// Whether somebody would decide, and could do what is wanted in the end. Without any optimizer a dry run is
@@ -278,8 +306,13 @@ impl Servo {
         }
     }
 
-    async fn tune(&self, options: &RunOptions, reporter: &Reporter) -> Result<Ending, RunError> {
-        let opened = Tuning::open(self, options, reporter).await;
+    async fn tune(
+        &self,
+        options: &RunOptions,
+        reign: Option<&Reign>,
+        reporter: &Reporter,
+    ) -> Result<Ending, RunError> {
+        let opened = Tuning::open(self, options, reign, reporter).await;
         let tuning = match opened {
             Err(_) if options.stop.is_cancelled() => return Ok(Ending::Stopped(None)),
             opened => opened?,
@@ -300,7 +333,9 @@ impl Servo {
         let start = Instant::now();
         let mut growing = Duration::from_secs(8);
         loop {
-            let report = self.check(&filter, halt_on, checks.remedy, &options.stop).await;
+            // Whoever may only follow repairs nothing.
+            let remedy = checks.remedy && self.post.is_none();
+            let report = self.check(&filter, halt_on, remedy, &options.stop).await;
             if options.stop.is_cancelled() {
                 return Ok(false);
             }

@@ -22,6 +22,7 @@ use thiserror::Error;
 
 use crate::convert;
 use crate::files;
+use crate::lead::Post;
 use crate::liveness::{self, Guests, Liveness};
 use crate::load::Generator;
 use crate::programs::Programs;
@@ -38,8 +39,9 @@ const FILE_MAX: u64 = 4 << 20;
 pub struct Servo {
     pub(crate) config: servo_config::Servo,
     pub(crate) bus: Bus,
-    #[expect(dead_code, reason = "tmp")]
     pub(crate) liveness: Option<Liveness>,
+    /// Whether it may act, where only a leader does.
+    pub(crate) post: Option<Arc<Post>>,
     /// What connectors share; what belongs to one of them is not in it.
     services: Services,
     /// Whether `startup` was dispatched.
@@ -172,10 +174,13 @@ impl Servo {
             Ok::<_, LivenessError>((known.clone(), Guests::new(known, stanza.max_age, stanza.timeout)))
         });
         let (liveness, guests) = liveness.transpose()?.unzip();
+        let leads = config.liveness.as_ref().is_some_and(|stanza| stanza.leader);
+        let post = leads.then(Arc::<Post>::default);
         let services = Services {
             bus: Some(bus.clone()),
             load: Some(Arc::new(Generator)),
             liveness: guests.map(|guests| Arc::new(guests) as _),
+            gate: post.clone().map(|post| post as _),
             ..Services::default()
         };
         let mut connectors = Vec::with_capacity(config.connectors.len());
@@ -192,6 +197,7 @@ impl Servo {
             config: config.clone(),
             bus,
             liveness,
+            post,
             services,
             started,
             since: Instant::now(),

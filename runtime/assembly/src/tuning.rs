@@ -19,6 +19,7 @@ use servo_types::{Code, Control, Description, Failure, Slo};
 use tokio_util::sync::CancellationToken;
 
 use crate::convert;
+use crate::lead::{Reign, State};
 use crate::run::{Reporter, RunError, RunEvent, RunOptions};
 use crate::servo::Servo;
 
@@ -39,6 +40,9 @@ pub(crate) struct Tuning<'a> {
     servo: &'a Servo,
     application: Application<'a>,
     stop: &'a CancellationToken,
+    /// Cancelled when this process may not act any more.
+    over: CancellationToken,
+    reign: Option<&'a Reign>,
     reporter: &'a Reporter,
     objective: CheckedObjective,
     text: String,
@@ -67,8 +71,10 @@ impl<'a> Tuning<'a> {
     pub(crate) async fn open(
         servo: &'a Servo,
         run: &'a RunOptions,
+        reign: Option<&'a Reign>,
         reporter: &'a Reporter,
     ) -> Result<Self, RunError> {
+        let over = reign.map_or_else(CancellationToken::new, |reign| reign.over().clone());
         let (objective, text, unit) = servo.objective().await?;
         let wanted = servo.config.objective.as_ref().ok_or(RunError::NoObjective)?;
         let times = wanted.measure;
@@ -76,7 +82,11 @@ impl<'a> Tuning<'a> {
         let path = run.state.journal(servo.name(), &run.config).map_err(RunError::State)?;
         let mut application = Application::new(servo, reporter, settlement);
         let mut found = application.describe(&run.stop).await?;
-        if run.fresh && unfinished::undo(&mut application, &path, &found, reporter).await? {
+        let undone = match reign {
+            Some(reign) => unfinished::inherit(&mut application, reign, &found, reporter).await?,
+            None => false,
+        };
+        if undone || run.fresh && unfinished::undo(&mut application, &path, &found, &over, reporter).await? {
             found = application.describe(&run.stop).await?;
         }
         let space = convert::space(&found)?;
@@ -107,12 +117,17 @@ impl<'a> Tuning<'a> {
             }
         }
         let all = convert::adjustments(&space, &space.baseline());
+        if let Some(reign) = reign {
+            reign.leave(State::Tuning, all.clone()).await.map_err(RunError::Lead)?;
+        }
         let current = convert::has(&found, &all).then(|| space.baseline());
         let slo = convert::slo(&objective, &space);
         let mut tuning = Self {
             servo,
             application,
             stop: &run.stop,
+            over,
+            reign,
             reporter,
             objective,
             text,
@@ -138,6 +153,9 @@ impl<'a> Tuning<'a> {
     pub(crate) async fn run(mut self) -> Result<Left, RunError> {
         match self.until_end().await {
             Ok(Some(left)) => Ok(left),
+            // Somebody else acts now, and the application is theirs.
+            Ok(None) if self.over.is_cancelled() => Ok(Left::Stopped(self.report())),
+            Err(error) if self.over.is_cancelled() => Err(error),
             Ok(None) => self.retreat().await.map(Left::Stopped),
             // What was confirmed and applied stays, so that it can still be promoted.
             Err(error @ (RunError::Promote { .. } | RunError::Promotion(_))) => Err(error),
@@ -281,6 +299,7 @@ impl<'a> Tuning<'a> {
             }
         }
         self.journal.finished()?;
+        self.leave(State::Finished).await;
         let mut report = self.report();
         let after = standing(&self.objective, self.journal.history(), &apply);
         report.ended = Some(Ended { settings: apply, after, outcome });
@@ -292,8 +311,19 @@ impl<'a> Tuning<'a> {
     async fn retreat(&mut self) -> Result<TuningReport, RunError> {
         let baseline = self.space.baseline();
         self.reporter.send(RunEvent::Applying { settings: baseline.clone() }).await;
-        self.adjust(&baseline, &CancellationToken::new()).await.map_err(RunError::Retreat)?;
+        let over = self.over.clone();
+        self.adjust(&baseline, &over).await.map_err(RunError::Retreat)?;
+        self.leave(State::Restored).await;
         Ok(self.report())
+    }
+
+    /// Tells the next leader how things stand. It finds out by itself when it is not told.
+    async fn leave(&self, state: State) {
+        let Some(reign) = self.reign else { return };
+        let baseline = convert::adjustments(&self.space, &self.space.baseline());
+        if let Err(error) = reign.leave(state, baseline).await {
+            self.reporter.notice(RunError::Lead(error).to_string()).await;
+        }
     }
 
     /// After a restart: what the application has decides, not what was sent to it.

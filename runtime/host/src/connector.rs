@@ -23,6 +23,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, oneshot};
 use crate::caps::liveness::LivenessEngine;
 use crate::caps::load::LoadEngine;
 use crate::counters::{Condition, Counters};
+use crate::gate::Gate;
 use crate::grants::Grants;
 use crate::instance::{Instance, Refused};
 use crate::limits::Limits;
@@ -66,6 +67,8 @@ pub struct Services {
     pub load: Option<Arc<dyn LoadEngine>>,
     /// Who knows which services are up.
     pub liveness: Option<Arc<dyn LivenessEngine>>,
+    /// Who says whether anything may go out.
+    pub gate: Option<Arc<dyn Gate>>,
     /// The journal of what the connector keeps; no other connector has the same one.
     pub state: Option<PathBuf>,
     /// Where the connector is tested, instead of the world.

@@ -11,8 +11,11 @@ mod staged;
 mod tls;
 
 use std::error::Error;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,6 +23,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
 use crate::counters::Tally;
+use crate::gate::WayOut;
 use crate::grants::{HttpGrant, Origin};
 use crate::limits::{Allowance, Bucket, Limits};
 use crate::revoked::{Grant, Revoked};
@@ -51,7 +55,16 @@ pub(crate) struct Egress {
     /// Bytes of complete answers that the guest has not dropped, over all calls.
     held: AtomicU64,
     tally: Arc<Tally>,
+    way_out: Arc<WayOut>,
     stage: Option<Arc<Stage>>,
+}
+
+/// What lies between the instance and the world.
+#[derive(Debug, Default)]
+pub(crate) struct Outside {
+    pub(crate) way_out: Arc<WayOut>,
+    /// What stands in for the world, if something does.
+    pub(crate) stage: Option<Arc<Stage>>,
 }
 
 /// Until when an exchange may take.
@@ -83,8 +96,9 @@ impl Egress {
         revoked: Arc<Revoked>,
         limits: Limits,
         tally: Arc<Tally>,
-        stage: Option<Arc<Stage>>,
+        outside: Outside,
     ) -> Self {
+        let Outside { way_out, stage } = outside;
         Self {
             alias,
             revoked,
@@ -99,6 +113,7 @@ impl Egress {
             received: Allowance::new(limits.http_bytes),
             held: AtomicU64::new(0),
             tally,
+            way_out,
             stage,
         }
     }
@@ -241,7 +256,7 @@ impl Egress {
         let unusable = |why: &dyn std::fmt::Display| {
             EgressError::new(Kind::Url, format!("not a request for {origin}: {why}"))
         };
-        let request = request.map_err(|error| unusable(&error))?;
+        let mut request = request.map_err(|error| unusable(&error))?;
         // The client reads the URL with another parser: it must see the origin that was checked.
         if !origin.is_of(request.url()) {
             return Err(unusable(&format!("its URL can be read as `{}`", request.url())));
@@ -249,8 +264,28 @@ impl Egress {
         if let Some(staged) = staged {
             return self.staged(staged, request, secrets).await;
         }
-        let response = self.client(grant).await?.execute(request).await;
+        let client = self.client(grant).await?;
+        self.pass(grant, origin, request.headers_mut())?;
+        let mut exchange = pin!(client.execute(request));
+        // At each step: connecting takes a while, and the process may be stopped meanwhile.
+        let guarded = poll_fn(|context| match self.way_out.pass() {
+            Ok(_) => exchange.as_mut().poll(context).map(Ok),
+            Err(closed) => Poll::Ready(Err(closed)),
+        });
+        let response = guarded.await.map_err(|closed| EgressError::closed(origin, closed))?;
         response.map_err(|error| EgressError::of_exchange(origin, &error))
+    }
+
+    /// Asks the gate, and tells the origin who leads.
+    fn pass(&self, grant: usize, origin: &Origin, headers: &mut http::HeaderMap) -> Result<(), EgressError> {
+        let passed = self.way_out.pass();
+        let term = passed.map_err(|closed| EgressError::closed(origin, closed))?;
+        if let Some(name) = &self.grants[grant].term_header {
+            // Whatever the guest says of it.
+            headers.remove(name);
+            headers.extend(term.map(|term| (name.clone(), http::HeaderValue::from(term))));
+        }
+        Ok(())
     }
 
     /// The place of the grant for an origin, if its address, where it is one, is allowed too.

@@ -48,6 +48,8 @@ pub struct HttpGrant {
     pub addresses: Vec<(IpAddr, u8)>,
     /// Files for TLS.
     pub certificates: Certificates,
+    /// The header that tells the origin the number of the leadership, so that it can refuse an old one.
+    pub term_header: Option<http::HeaderName>,
 }
 
 /// Files in PEM form that a grant of HTTPS goes by; read when its first request is sent.

@@ -130,6 +130,7 @@ impl State {
         self.tenant.egress.reset();
         self.memory.begin();
         self.tenant.log.begin(scope.event);
+        self.tenant.way_out.begin(scope.event);
         self.call = scope;
     }
 

@@ -11,7 +11,8 @@ use crate::caps::log::Log;
 use crate::caps::sockets::Peers;
 use crate::connector::Services;
 use crate::counters::Tally;
-use crate::egress::Egress;
+use crate::egress::{Egress, Outside};
+use crate::gate::WayOut;
 use crate::grants::Grants;
 use crate::limits::Limits;
 use crate::revoked::Revoked;
@@ -33,6 +34,7 @@ pub(crate) struct Tenant {
     pub(crate) load: Option<Arc<dyn LoadEngine>>,
     pub(crate) liveness: Option<Arc<dyn LivenessEngine>>,
     pub(crate) registered: Registered,
+    pub(crate) way_out: Arc<WayOut>,
     pub(crate) shelf: Option<Arc<Shelf>>,
     pub(crate) peers: Peers,
     /// Where it is tested, if it is.
@@ -53,17 +55,18 @@ impl Tenant {
         services: Services,
         shelf: Option<Arc<Shelf>>,
     ) -> Arc<Self> {
-        let Services { bus, load, liveness, stage, .. } = services;
+        let Services { bus, load, liveness, gate, stage, .. } = services;
         let tally = Arc::new(Tally::default());
         let log = Log::new(Arc::clone(&alias), limits.log, Arc::clone(&tally), stage.clone());
         let revoked = Arc::<Revoked>::default();
+        let way_out = Arc::new(WayOut::new(gate));
         let egress = Egress::new(
             Arc::clone(&alias),
             grants.http.clone(),
             Arc::clone(&revoked),
             limits,
             Arc::clone(&tally),
-            stage.clone(),
+            Outside { way_out: Arc::clone(&way_out), stage: stage.clone() },
         );
         let share = Arc::new(Share::new(limits.cpu_share, Arc::clone(&tally)));
         Arc::new(Self {
@@ -79,6 +82,7 @@ impl Tenant {
             load,
             liveness,
             registered: Registered::default(),
+            way_out,
             shelf,
             peers: Peers::default(),
             stage,

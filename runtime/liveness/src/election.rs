@@ -32,6 +32,8 @@ struct Shared {
     keeper: Keeper,
     /// All keys of the election begin with it.
     prefix: String,
+    /// The key of what leaders leave for their successors.
+    testament: String,
     /// What others read of this candidate.
     name: String,
     /// So long before its lease may end a leader does not begin anything.
@@ -45,8 +47,13 @@ pub enum Role {
     /// It does not know yet, or has no lease.
     #[default]
     Unknown,
-    /// Another one leads, by this name.
-    Follower(String),
+    /// Another one leads.
+    Follower {
+        /// Its name.
+        leader: String,
+        /// The number of its leadership.
+        term: Term,
+    },
     /// It leads.
     Leader(Term),
 }
@@ -57,10 +64,10 @@ pub struct Term(pub i64);
 
 impl Candidate {
     pub(crate) fn start(etcd: Arc<Etcd>, election: &str, name: &str, ttl: Duration) -> Self {
-        let prefix = etcd.keys.election(election);
+        let (prefix, testament) = (etcd.keys.election(election), etcd.keys.testament(election));
         let keeper = Keeper::new(Arc::clone(&etcd), ttl, "the candidacy of this process");
         let (role, _) = watch::channel(Role::Unknown);
-        let shared = Shared { etcd, keeper, prefix, name: name.into(), margin: ttl / 5, role };
+        let shared = Shared { etcd, keeper, prefix, testament, name: name.into(), margin: ttl / 5, role };
         let shared = Arc::new(shared);
         let task = tokio::spawn(Arc::clone(&shared).campaign());
         Self { shared, task: StdMutex::new(Some(task)) }
@@ -87,6 +94,32 @@ impl Candidate {
             // It has ended.
             Err(_) => Role::Unknown,
         }
+    }
+
+    /// Leaves something for the leaders to come, instead of what was left before, if this process still leads in this
+    /// term.
+    ///
+    /// # Errors
+    /// When it does not lead any more ([`Error::LeaseGone`]), or etcd does not take it.
+    pub async fn leave(&self, term: Term, testament: Vec<u8>) -> Result<(), Error> {
+        let lease = (*self.shared.keeper.lease().borrow()).ok_or(Error::LeaseGone)?;
+        let key = self.shared.testament.clone();
+        let write = Write::Put { key, value: testament, lease: 0 };
+        // The key of a candidate is written once, so that its revision is the term.
+        let plan = Plan { compare: vec![(self.shared.key(lease.id), term.0)], writes: vec![write] };
+        match self.shared.etcd.commit(&plan, Vec::new()).await? {
+            Committed::At(_) => Ok(()),
+            Committed::Not(_) => Err(Error::LeaseGone),
+        }
+    }
+
+    /// What a leader left last, and at which revision.
+    ///
+    /// # Errors
+    /// When etcd does not answer.
+    pub async fn left(&self) -> Result<Option<(Vec<u8>, i64)>, Error> {
+        let read = self.shared.etcd.read(vec![self.shared.testament.clone()]).await?;
+        Ok(read.into_iter().find_map(|(_, value)| value).map(|value| (value.bytes, value.modified)))
     }
 
     /// Gives leadership up, so that another one takes over at once.
@@ -150,7 +183,10 @@ impl Shared {
         let oldest = self.etcd.oldest(&self.prefix).await.ok()?;
         Some(match oldest {
             Some((key, value)) if key == self.key(granted.id).as_bytes() => Role::Leader(Term(value.created)),
-            Some((_, value)) => Role::Follower(String::from_utf8_lossy(&value.bytes).into_owned()),
+            Some((_, value)) => Role::Follower {
+                leader: String::from_utf8_lossy(&value.bytes).into_owned(),
+                term: Term(value.created),
+            },
             None => Role::Unknown,
         })
     }

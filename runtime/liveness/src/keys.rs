@@ -89,6 +89,11 @@ impl Keys {
         format!("{}/probe/{name}", self.base)
     }
 
+    /// What the leaders of an election leave for their successors.
+    pub(crate) fn testament(&self, election: &str) -> String {
+        format!("{}/by-election-testament/{election}", self.base)
+    }
+
     /// What `key` is about; nothing for keys that are none of ours.
     pub(crate) fn parse<'a>(&self, key: &'a [u8]) -> Option<Key<'a>> {
         let key = std::str::from_utf8(key).ok()?.strip_prefix(&self.base)?.strip_prefix('/')?;

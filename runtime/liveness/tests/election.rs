@@ -182,7 +182,7 @@ async fn followers_know_who_leads() {
     let second = two.campaign("servo", "second", TTL);
     let end = Instant::now() + LONG;
     let mut role = second.role();
-    while role != Role::Follower("first".into()) {
+    while !matches!(&role, Role::Follower { leader, .. } if leader == "first") {
         assert!(Instant::now() < end, "{role:?}");
         role = tokio::time::timeout(LONG, second.changed(&role)).await.unwrap();
     }

@@ -27,7 +27,7 @@ mod worker;
 
 pub use attack::{Progress, attack};
 pub use error::Error;
-pub use options::{Addresses, Http2, Options, Pace};
+pub use options::{Addresses, Http2, Options, Pace, Permit};
 pub use rate::{Rate, RateError};
 pub use report::{Bytes, Latencies, Report};
 pub use targets::{Target, TargetError};

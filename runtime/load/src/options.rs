@@ -1,7 +1,9 @@
 //! What an attack is to do, and the checks that need nothing but these values.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -46,6 +48,29 @@ pub struct Options {
     pub report_every: Duration,
     /// Which addresses may be dialled.
     pub addresses: Addresses,
+    /// Asked before each request is sent; what is due while it says no has missed its time.
+    pub permit: Option<Permit>,
+}
+
+/// Whether something may be sent now.
+#[derive(Clone)]
+pub struct Permit(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl Permit {
+    /// What this says.
+    pub fn new(says: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(says))
+    }
+
+    pub(crate) fn is_given(&self) -> bool {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Permit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Permit")
+    }
 }
 
 /// When requests are sent.
@@ -94,6 +119,7 @@ impl Default for Options {
             max_body: None,
             report_every: Duration::from_secs(15),
             addresses: Addresses::System,
+            permit: None,
         }
     }
 }

@@ -18,6 +18,7 @@ use tokio_rustls::TlsConnector;
 use crate::http1::Scratch;
 use crate::http2::Pool;
 use crate::lane;
+use crate::options::Permit;
 use crate::plan::{Plan, Prepared};
 use crate::schedule::Schedule;
 use crate::tally::{LATE, Sample, Tally};
@@ -39,6 +40,7 @@ pub(crate) struct Worker {
     pub(crate) keepalive: bool,
     pub(crate) always_http2: bool,
     pub(crate) max_body: Option<u64>,
+    pub(crate) permit: Option<Permit>,
     /// Most connections to one origin, and most requests at a time on one HTTP/2 connection.
     pub(crate) connections: usize,
     pub(crate) streams: usize,
@@ -206,7 +208,7 @@ impl Worker {
             Some(schedule) => self.start + schedule.due(index)?,
             None => now,
         };
-        if due > now {
+        if due > now || self.permit.as_ref().is_some_and(|permit| !permit.is_given()) {
             return None;
         }
         state.taken += 1;

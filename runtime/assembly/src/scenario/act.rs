@@ -41,6 +41,7 @@ pub(super) async fn play(part: Part, scenario: Arc<Scenario>, live: Option<Handl
         bus: Some(bus.clone()),
         load: None,
         liveness: None,
+        gate: None,
         state: kept.as_ref().map(|folder| folder.path().join("state")),
         stage: Some(stage),
     };

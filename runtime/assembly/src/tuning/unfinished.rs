@@ -4,11 +4,12 @@
 use std::path::Path;
 
 use servo_optimizer::{Journal, Pending, Replay};
-use servo_types::Description;
+use servo_types::{Adjustment, Description, Failure};
 use tokio_util::sync::CancellationToken;
 
 use super::application::{Application, list};
 use crate::convert;
+use crate::lead::Reign;
 use crate::run::{Reporter, RunError};
 
 /// Puts the application back on the settings that an unfinished run found. True when something was changed.
@@ -16,6 +17,7 @@ pub(super) async fn undo(
     application: &mut Application<'_>,
     path: &Path,
     found: &Description,
+    over: &CancellationToken,
     reporter: &Reporter,
 ) -> Result<bool, RunError> {
     // A journal that cannot be read is no reason against a fresh start: it is set aside as a whole.
@@ -26,7 +28,32 @@ pub(super) async fn undo(
     // Nobody else tunes while this is open.
     let journal = Journal::open(path, replay.header())?;
     let space = &journal.state().header().space;
-    let mut wanted = convert::adjustments(space, &space.baseline());
+    let wanted = convert::adjustments(space, &space.baseline());
+    let back = put_back(application, wanted, found, "the run before", over, reporter).await;
+    back.map_err(|failure| RunError::Fresh { failure, journal: path.to_owned() })
+}
+
+/// Puts the application back on the settings that it had before the leader before began, which did not get so far.
+/// True when something was changed.
+pub(super) async fn inherit(
+    application: &mut Application<'_>,
+    reign: &Reign,
+    found: &Description,
+    reporter: &Reporter,
+) -> Result<bool, RunError> {
+    let Some(wanted) = reign.unfinished().await.map_err(RunError::Lead)? else { return Ok(false) };
+    let back = put_back(application, wanted, found, "the run of the leader before", reign.over(), reporter);
+    back.await.map_err(RunError::Retreat)
+}
+
+async fn put_back(
+    application: &mut Application<'_>,
+    mut wanted: Vec<Adjustment>,
+    found: &Description,
+    what: &str,
+    over: &CancellationToken,
+    reporter: &Reporter,
+) -> Result<bool, Failure> {
     // What is not offered any more cannot be changed.
     wanted.retain(|one| found.setting(&one.component, &one.setting).is_some());
     if convert::has(found, &wanted) {
@@ -34,13 +61,12 @@ pub(super) async fn undo(
     }
     reporter
         .notice(format!(
-            "the run before was not finished: putting the application back on the settings it came with: {}",
+            "{what} was not finished: putting the application back on the settings it came with: {}",
             list(&wanted, " ")
         ))
         .await;
-    // Not cancelled half way; the limits of the connectors bound it.
-    let changed = application.change(wanted, &CancellationToken::new()).await;
-    changed.map_err(|failure| RunError::Fresh { failure, journal: path.to_owned() })?;
+    // Not cancelled half way by the wish to stop; the limits of the connectors bound it.
+    application.change(wanted, over).await?;
     Ok(true)
 }
 

@@ -63,6 +63,8 @@ pub struct HttpGrant {
     pub credential: Option<Credential>,
     /// Headers whose values stand in files.
     pub header_files: IndexMap<String, PathBuf>,
+    /// The header that tells the origin which leader of servo asks.
+    pub term_header: Option<String>,
     /// Link-local and metadata addresses that the origin may resolve to.
     pub addresses: Vec<AddressRange>,
     /// Authorities to trust instead of the system's.
@@ -162,6 +164,9 @@ struct RawHttpTable {
     /// Headers that the host adds, each with the file that holds its value.
     #[serde(default)]
     header_files: IndexMap<String, PathBuf>,
+    /// A header that the host adds with the number of the leadership (`liveness.leader`), which grows from leader to
+    /// leader: the origin can refuse a smaller one than it has seen.
+    term_header: Option<String>,
     /// PEM file with the authorities that the origin's certificate comes from, instead of the system's.
     ca_file: Option<PathBuf>,
     /// PEM file with the certificate that the host shows, and its chain; `client_key_file` has its key.
@@ -283,6 +288,7 @@ impl Reader<'_> {
                 bearer_token_file: None,
                 basic: None,
                 header_files: IndexMap::new(),
+                term_header: None,
                 ca_file: None,
                 client_certificate_file: None,
                 client_key_file: None,
@@ -323,7 +329,17 @@ impl Reader<'_> {
         let header_files =
             table.header_files.into_iter().map(|(name, file)| (name, folder.join(file))).collect();
         let addresses = self.addresses("http", at, &table.addresses)?;
-        Some(HttpGrant { to, credential, header_files, addresses, ca_file, client_certificate, origin })
+        let term_header = table.term_header;
+        Some(HttpGrant {
+            to,
+            credential,
+            header_files,
+            term_header,
+            addresses,
+            ca_file,
+            client_certificate,
+            origin,
+        })
     }
 
     fn load(&mut self, at: usize, raw: RawLoad) -> Option<LoadGrant> {

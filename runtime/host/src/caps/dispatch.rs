@@ -34,6 +34,7 @@ async fn dispatch(tenant: &Tenant, scope: &Scope, request: Request) -> Result<An
         );
         return Err(Failure::new(Code::Denied, text));
     }
+    tenant.way_out.pass()?;
     let Some(bus) = &tenant.bus else {
         return Err(Failure::failed(format!("`{alias}` runs alone: there is nothing to dispatch to")));
     };

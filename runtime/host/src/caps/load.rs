@@ -33,10 +33,11 @@ pub trait PreparedLoad: Send {
     /// The origins of its targets, each once.
     fn origins(&self) -> Vec<Origin>;
 
-    /// Starts to send, to these addresses only.
+    /// Starts to send, to these addresses only, and each request only while `permit` says yes.
     fn start(
         self: Box<Self>,
         addresses: Vec<(Origin, Vec<SocketAddr>)>,
+        permit: Box<dyn Fn() -> bool + Send + Sync>,
         cancel: CancellationToken,
     ) -> Result<Box<dyn RunningLoad>, Failure>;
 }
@@ -234,7 +235,10 @@ async fn start(tenant: &Tenant, plan: wit::Plan, stop: CancellationToken) -> Res
         grants.push(grant);
         addresses.push((origin, checked));
     }
-    let running = prepared.start(addresses, stop.clone())?;
+    let permit = Arc::clone(&tenant.way_out);
+    permit.pass()?;
+    let permit = Box::new(move || permit.pass().is_ok());
+    let running = prepared.start(addresses, permit, stop.clone())?;
     Ok(Attack { running, stop, grants })
 }
 

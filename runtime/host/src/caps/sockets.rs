@@ -141,7 +141,7 @@ fn permits(tenant: &Tenant, address: SocketAddr, usage: SocketAddrUse) -> bool {
             if !permitted {
                 deny(tenant, "tcp", &address.to_string());
             }
-            permitted
+            permitted && tenant.way_out.pass().is_ok()
         }
         _ => false,
     }

@@ -111,6 +111,7 @@ fn http(origin: &str) -> HttpGrant {
         secrets: Vec::new(),
         addresses: Vec::new(),
         certificates: crate::Certificates::default(),
+        term_header: None,
     }
 }
 

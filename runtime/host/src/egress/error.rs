@@ -6,6 +6,7 @@ use std::io;
 use thiserror::Error;
 
 use super::resolve::{Prohibited, Unresolved};
+use crate::gate::Closed;
 use crate::grants::Origin;
 
 /// Why there is no response. The text names the origin and, where there is one, the next step.
@@ -62,6 +63,11 @@ pub(crate) enum Kind {
 impl EgressError {
     pub(crate) fn new(kind: Kind, text: impl Into<String>) -> Self {
         Self { kind, text: text.into() }
+    }
+
+    /// The gate is closed.
+    pub(super) fn closed(origin: &Origin, closed: Closed) -> Self {
+        Self::new(Kind::Ended, format!("{origin} was not asked: {closed}"))
     }
 
     /// What an error of the client means before there is a response.

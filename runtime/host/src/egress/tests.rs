@@ -11,6 +11,7 @@ fn egress(origins: &[&str], limits: Limits) -> Egress {
         secrets: Vec::new(),
         addresses: Vec::new(),
         certificates: crate::Certificates::default(),
+        term_header: None,
     };
     Egress::new(
         "test".into(),
@@ -18,7 +19,7 @@ fn egress(origins: &[&str], limits: Limits) -> Egress {
         Arc::default(),
         limits,
         Arc::default(),
-        None,
+        Outside::default(),
     )
 }
 

@@ -7,6 +7,7 @@ fn grant(to: &str) -> HttpGrant {
         secrets: Vec::new(),
         addresses: Vec::new(),
         certificates: Certificates::default(),
+        term_header: None,
     }
 }
 

@@ -198,6 +198,7 @@ impl Arena {
                 secrets: Vec::new(),
                 addresses: Vec::new(),
                 certificates: servo_host::Certificates::default(),
+                term_header: None,
             })
         };
         let http = names.map(grant).collect::<Result<_, _>>()?;

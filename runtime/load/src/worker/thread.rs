@@ -95,6 +95,7 @@ fn worker(order: Order, number: usize) -> Result<Worker, Error> {
         keepalive: options.keepalive,
         always_http2: options.http2 == Http2::Always,
         max_body: options.max_body,
+        permit: options.permit.clone(),
         connections,
         streams,
         scratch: RefCell::new(vec![0; SCRATCH].into_boxed_slice()),

@@ -40,6 +40,7 @@ fn granted(origin: &str) -> HttpGrant {
         secrets: Vec::new(),
         addresses: Vec::new(),
         certificates: crate::Certificates::default(),
+        term_header: None,
     }
 }
 

@@ -28,6 +28,7 @@ fn peer(host: &str, port: u16) -> HttpGrant {
         secrets: Vec::new(),
         addresses: Vec::new(),
         certificates: crate::Certificates::default(),
+        term_header: None,
     }
 }
 

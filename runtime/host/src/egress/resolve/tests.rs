@@ -39,6 +39,7 @@ async fn a_name_that_changes_its_address_gets_the_answer_of_each_check() {
         secrets: Vec::new(),
         addresses: Vec::new(),
         certificates: crate::Certificates::default(),
+        term_header: None,
     };
     let resolver = Resolver { grant, lookups };
     // Public first, loopback second: what is given to the one who dials is what was checked, and nothing else.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
-use crate::egress::{Egress, EgressError, Kind, Times};
+use crate::egress::{Egress, EgressError, Kind, Outside, Times};
 use crate::grants::HttpGrant;
 use crate::limits::Limits;
 
@@ -71,9 +71,22 @@ impl Files {
 
 async fn get(origin: &str, certificates: Certificates) -> Result<Vec<u8>, EgressError> {
     let (source, secrets, addresses) = ("test".to_owned(), Vec::new(), Vec::new());
-    let grant = HttpGrant { to: origin.parse().unwrap(), source, secrets, addresses, certificates };
-    let egress =
-        Egress::new("test".into(), vec![grant], Arc::default(), Limits::default(), Arc::default(), None);
+    let grant = HttpGrant {
+        to: origin.parse().unwrap(),
+        source,
+        secrets,
+        addresses,
+        certificates,
+        term_header: None,
+    };
+    let egress = Egress::new(
+        "test".into(),
+        vec![grant],
+        Arc::default(),
+        Limits::default(),
+        Arc::default(),
+        Outside::default(),
+    );
     let request = http::Request::get(format!("{origin}/")).body(async { Ok(Bytes::new()) }).unwrap();
     let end = Instant::now() + Duration::from_secs(30);
     egress.send(request, Times { head: end, gap: None, end }).await?.body().await

@@ -1,0 +1,154 @@
+//! Leader mode of `servo run`: of all servos of one name and namespace one works, and another takes over when it dies,
+//! stands still or is cut off.
+//!
+//! The [`Post`] is the one place that knows whether this process may act. The host asks it before whatever a connector
+//! sends, the servo before whatever it has connectors do; who asks too late ends the [`Reign`].
+
+mod testament;
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use servo_host::{Closed, Gate};
+use servo_liveness::{Candidate, Role, Term};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::run::Reporter;
+
+pub(crate) use testament::{Heritage, State};
+
+/// How often it is looked whether leadership still holds, beside whoever asks for it.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Whether this process may act.
+#[derive(Debug, Default)]
+pub(crate) struct Post(RwLock<Place>);
+
+#[derive(Debug, Default)]
+enum Place {
+    /// Nobody has asked for a leader: commands of people act at once.
+    #[default]
+    Free,
+    Following(Arc<Candidate>),
+    Leading(Reign),
+}
+
+/// One leadership of this process.
+#[derive(Clone, Debug)]
+pub(crate) struct Reign {
+    candidate: Arc<Candidate>,
+    term: Term,
+    /// Who this process is for its successors.
+    me: Arc<str>,
+    over: CancellationToken,
+    /// The wish to stop, which the end of the reign is, too.
+    stop: CancellationToken,
+}
+
+impl Post {
+    /// Nothing may be begun until this process leads.
+    pub(crate) fn follow(&self, candidate: &Arc<Candidate>) {
+        self.put(Place::Following(Arc::clone(candidate)));
+    }
+
+    /// This process leads.
+    pub(crate) fn lead(&self, reign: &Reign) {
+        self.put(Place::Leading(reign.clone()));
+    }
+
+    /// Lets another one lead at once. Nothing may be begun any more.
+    pub(crate) async fn resign(&self) {
+        let candidate = match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+            Place::Free => return,
+            Place::Following(candidate) | Place::Leading(Reign { candidate, .. }) => Arc::clone(candidate),
+        };
+        self.follow(&candidate);
+        candidate.resign().await;
+    }
+
+    fn put(&self, place: Place) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = place;
+    }
+}
+
+impl Gate for Post {
+    fn pass(&self) -> Result<Option<i64>, Closed> {
+        match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+            Place::Free => Ok(None),
+            Place::Leading(reign) if reign.holds() => Ok(Some(reign.term.0)),
+            Place::Following(_) | Place::Leading(_) => Err(Closed),
+        }
+    }
+}
+
+impl Reign {
+    /// `stop` ends the work, not the reign.
+    pub(crate) fn new(candidate: Arc<Candidate>, term: Term, me: Arc<str>, stop: &CancellationToken) -> Self {
+        Self { candidate, term, me, over: CancellationToken::new(), stop: stop.child_token() }
+    }
+
+    /// Whether something may be begun. Once it may not, it never may again, even if the lease is renewed after all:
+    /// what was refused in between is half done.
+    fn holds(&self) -> bool {
+        if !self.over.is_cancelled() && self.candidate.term() != Some(self.term) {
+            self.over.cancel();
+            // Here, so that whoever was refused finds it cancelled.
+            self.stop.cancel();
+        }
+        !self.over.is_cancelled()
+    }
+
+    /// Its number.
+    pub(crate) fn term(&self) -> i64 {
+        self.term.0
+    }
+
+    /// Cancelled when the work is to stop: by a person, or because it is over.
+    pub(crate) fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// Cancelled when it is over.
+    pub(crate) fn over(&self) -> &CancellationToken {
+        &self.over
+    }
+
+    /// Waits until it is over.
+    pub(crate) async fn end(&self) {
+        while self.holds() {
+            let _ = timeout(LOOK, self.over.cancelled()).await;
+        }
+    }
+}
+
+/// Waits until this process leads, and says meanwhile whom it follows; nothing when it is to stop.
+pub(crate) async fn until_leading(
+    candidate: &Candidate,
+    heritage: &mut Heritage,
+    stop: &CancellationToken,
+    reporter: &Reporter,
+) -> Option<Term> {
+    let mut told = None;
+    loop {
+        let role = candidate.role();
+        if role != Role::Unknown {
+            heritage.look(candidate).await;
+        }
+        match &role {
+            Role::Leader(term) if candidate.term() == Some(*term) => return Some(*term),
+            Role::Follower { leader, term } if told.as_ref() != Some(&role) => {
+                reporter.notice(format!("following {leader} (term {})", term.0)).await;
+                told = Some(role.clone());
+            }
+            _ => {}
+        }
+        let change = async {
+            match role {
+                Role::Leader(_) => sleep(LOOK).await,
+                _ => drop(candidate.changed(&role).await),
+            }
+        };
+        stop.run_until_cancelled(change).await?;
+    }
+}

@@ -1,0 +1,117 @@
+//! A run among others: it registers as a service, and where only a leader works, it leads or follows.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use servo_liveness::{Liveness, Service};
+use tokio::time::sleep;
+
+use super::{Ending, Reporter, RunError, RunOptions};
+use crate::lead::{Heritage, Post, Reign, until_leading};
+use crate::liveness::{KeptUuid, host_name, new_uuid};
+use crate::servo::Servo;
+use crate::state::{StateDir, safe};
+
+/// A pause after etcd did not do what a leader needs before it begins.
+const PAUSE: Duration = Duration::from_secs(1);
+
+impl Servo {
+    /// Registers this servo, so that others see that it runs; under a name of its own for ever. When it cannot be, the
+    /// run goes on.
+    pub(super) async fn register(&self, state: &StateDir, reporter: &Reporter) -> Option<KeptUuid> {
+        let (stanza, liveness) = (self.config.liveness.as_ref()?, self.liveness.as_ref()?);
+        let kept = match state.uuid(&["servo", self.name()]) {
+            Ok(kept) => kept,
+            Err(error) => {
+                reporter.notice(format!("this servo is not registered: {error}")).await;
+                return None;
+            }
+        };
+        if let Some(service) = &stanza.service {
+            let service = Service {
+                uuid: Arc::clone(&kept.uuid),
+                kind: service.kind.as_str().into(),
+                host: service.host.clone().unwrap_or_else(host_name).into(),
+                region: service.region.as_str().into(),
+                ..Service::default()
+            };
+            if let Err(error) = liveness.update(service).await {
+                reporter.notice(format!("this servo is not registered yet: {error}")).await;
+            }
+        }
+        Some(kept)
+    }
+
+    /// Gives up what it registered and led.
+    pub(super) async fn leave(&self) {
+        if let Some(post) = &self.post {
+            post.resign().await;
+        }
+        if let Some(liveness) = &self.liveness {
+            liveness.stop().await;
+        }
+    }
+
+    /// Works whenever this process leads, until the run has an end.
+    pub(super) async fn lead(
+        &self,
+        post: &Post,
+        liveness: &Liveness,
+        registered: Option<&KeptUuid>,
+        options: &RunOptions,
+        reporter: &Reporter,
+    ) -> Result<Ending, RunError> {
+        let Some(stanza) = &self.config.liveness else { return self.work(options, None, reporter).await };
+        let me = match registered {
+            Some(kept) => Arc::clone(&kept.uuid),
+            None => new_uuid().map_err(RunError::State)?.into(),
+        };
+        let name = format!("{} (process {})", host_name(), std::process::id());
+        let election = format!("servo-{}", safe(self.name()));
+        let candidate = Arc::new(liveness.campaign(&election, &name, stanza.leader_ttl));
+        post.follow(&candidate);
+        let mut heritage = Heritage::default();
+        loop {
+            let Some(term) = until_leading(&candidate, &mut heritage, &options.stop, reporter).await else {
+                return Ok(Ending::Stopped(None));
+            };
+            let reign = Reign::new(Arc::clone(&candidate), term, Arc::clone(&me), &options.stop);
+            post.lead(&reign);
+            let ended = match heritage.is_finished(&reign).await {
+                Ok(true) => {
+                    reporter
+                        .notice("the leader has finished the run; there is nothing to do".to_owned())
+                        .await;
+                    return Ok(Ending::Stopped(None));
+                }
+                Ok(false) => self.reign(&reign, options, reporter).await,
+                Err(error) => Err(RunError::Lead(error)),
+            };
+            match ended {
+                Err(RunError::Lead(error)) => reporter.notice(RunError::Lead(error).to_string()).await,
+                ended if !reign.over().is_cancelled() => return ended,
+                _ => reporter.notice(format!("term {} is over: nothing more is sent", term.0)).await,
+            }
+            post.follow(&candidate);
+            options.stop.run_until_cancelled(sleep(PAUSE)).await;
+        }
+    }
+
+    /// Works for as long as this process leads.
+    async fn reign(
+        &self,
+        reign: &Reign,
+        options: &RunOptions,
+        reporter: &Reporter,
+    ) -> Result<Ending, RunError> {
+        reporter.notice(format!("leading (term {})", reign.term())).await;
+        let options = RunOptions { stop: reign.stop().clone(), ..options.clone() };
+        let mut work = pin!(self.work(&options, Some(reign), reporter));
+        tokio::select! {
+            biased;
+            ended = &mut work => ended,
+            () = reign.end() => work.await,
+        }
+    }
+}
