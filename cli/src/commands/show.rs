@@ -46,7 +46,12 @@ struct Instance {
 async fn connectors(verbose: bool, output: Format, session: &Session) -> Result<(), Trouble> {
     let programs = session.programs()?;
     let config = session.configured(&session.config_file(None), &programs).await?;
-    let instances: Vec<Instance> = config.connectors.iter().map(|one| instance(one, &programs)).collect();
+    let native = config
+        .liveness
+        .iter()
+        .map(|_| native("liveness", "Registers this servo, and knows which services are up"));
+    let instances: Vec<Instance> =
+        native.chain(config.connectors.iter().map(|one| instance(one, &programs))).collect();
     session.printer.show(output, &instances, |instances| {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         if !verbose {
@@ -95,6 +100,20 @@ fn instance(connector: &Connector, programs: &Programs) -> Instance {
         maturity: about.maturity,
         license: about.licenses,
         component: connector.kind.to_string(),
+    }
+}
+
+/// A connector that is part of servo.
+fn native(name: &str, description: &str) -> Instance {
+    Instance {
+        name: name.to_owned(),
+        kind: name.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        description: description.to_owned(),
+        homepage: None,
+        maturity: None,
+        license: None,
+        component: "native".to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The liveness core, as the configuration wants it.
 
+mod connector;
 mod guests;
 mod recent;
 
@@ -16,6 +17,7 @@ use crate::StateDir;
 use crate::files;
 use crate::state::safe;
 
+pub(crate) use connector::Native;
 pub(crate) use guests::Guests;
 pub use servo_liveness::{
     Answer, Change, Entry, Error, EtcdOptions, Filter, FlapOptions, GuardOptions, Invalid, LeaseFigures,

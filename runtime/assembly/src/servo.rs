@@ -23,7 +23,7 @@ use thiserror::Error;
 use crate::convert;
 use crate::files;
 use crate::lead::Post;
-use crate::liveness::{self, Guests, Liveness};
+use crate::liveness::{self, Guests, Liveness, Native};
 use crate::load::Generator;
 use crate::programs::Programs;
 
@@ -183,6 +183,9 @@ impl Servo {
             gate: post.clone().map(|post| post as _),
             ..Services::default()
         };
+        if let Some(liveness) = &liveness {
+            bus.register(Arc::new(Native(liveness.clone())))?;
+        }
         let mut connectors = Vec::with_capacity(config.connectors.len());
         for wanted in &config.connectors {
             let (program, options) = prepare(&services, programs, config, file, wanted).await?;
