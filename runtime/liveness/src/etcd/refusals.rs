@@ -47,7 +47,9 @@ impl Etcd {
             UNAVAILABLE => Error::Unreachable { endpoints, why: with_cause(status, why) },
             // A connection that breaks, for instance because a member does not accept our certificate, has no code.
             CANCELLED | UNKNOWN if broken(&why) => {
-                Error::Unreachable { endpoints, why: with_cause(status, why) }
+                let stranger = endpoints.starts_with("https://") && self.options.tls.identity.is_none();
+                let perhaps = if stranger { ": perhaps it wants a certificate of the client" } else { "" };
+                Error::Unreachable { endpoints, why: with_cause(status, why) + perhaps }
             }
             _ => Error::Other { doing, why },
         }
