@@ -82,6 +82,8 @@ async fn watching(
     failures: &mut u32,
 ) -> Result<(), Error> {
     let (mut asked, mut answered): (Option<Moment>, Option<Moment>) = (None, None);
+    // What had come when the question was asked that is answered next.
+    let mut had = *last;
     let mut pulse = Instant::now();
     loop {
         let due = view.due().map(|due| Instant::now() + due.since(Moment::now()));
@@ -95,7 +97,7 @@ async fn watching(
                     }
                     Some(_) => {}
                     None => {
-                        asked = Some(Moment::now());
+                        (asked, had) = (Some(Moment::now()), *last);
                         watch.ask_progress().await?;
                     }
                 }
@@ -126,8 +128,9 @@ async fn watching(
                     *last = Some(revision);
                 }
             }
-            // etcd has forgotten what it held: it was started with another store.
-            Seen::Progress { revision, .. } if last.is_some_and(|last| revision < last) => {
+            // etcd has forgotten what it held: it was started with another store. An answer may be older than what came
+            // before it, but not than what had come before the question.
+            Seen::Progress { revision, .. } if had.is_some_and(|had| revision < had) => {
                 return Err(Error::Compacted(revision));
             }
             Seen::Progress { began: true, .. } => {}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
-use servo_assembly::liveness::{LeaseFigures, LeaseTime, Service, Status, host_name};
+use servo_assembly::liveness::{LeaseFigures, Service, Status, host_name};
 use servo_config::quantity::format_duration;
 use tokio::time::interval;
 
@@ -87,7 +87,7 @@ pub(super) async fn run(args: &Register, place: &Place, session: &Session) -> Re
         None => return stop.ended(),
     }
     let lines = Lines { who, output: args.output, printer };
-    lines.registered("registered", status, ttl(place, &service.uuid).await?, place.config.ttl)?;
+    lines.registered("registered", status, granted(place), place.config.ttl)?;
     if status == Status::Down && args.status.is_none() {
         printer.note(&format!("it was set down before; `servo liveness up {}` ends that", service.uuid));
     }
@@ -96,13 +96,6 @@ pub(super) async fn run(args: &Register, place: &Place, session: &Session) -> Re
     lines.write("ended", None, None, "others see that it is down")?;
     kept?;
     stop.ended()
-}
-
-/// What etcd granted.
-async fn ttl(place: &Place, uuid: &str) -> Result<Option<Duration>, Trouble> {
-    let lease = place.liveness.get(uuid).await?.and_then(|entry| entry.lease());
-    let times = place.liveness.lease_times(lease).await?;
-    Ok(times.into_values().next().map(|LeaseTime { granted, .. }| granted))
 }
 
 impl Lines<'_> {
@@ -136,7 +129,7 @@ impl Lines<'_> {
                     self.write("renewed", None, None, "etcd answers again")?
                 }
                 (Standing::Lost, Standing::Kept) => {
-                    self.registered("registered-again", service.status, None, place.config.ttl)?;
+                    self.registered("registered-again", service.status, granted(place), place.config.ttl)?;
                 }
                 _ => {}
             }
@@ -160,7 +153,7 @@ impl Lines<'_> {
                 format_duration(asked)
             ),
             Some(granted) => format!("{}, lease {}", status.name(), format_duration(granted)),
-            None => "others see it again".to_owned(),
+            None => status.name().to_owned(),
         };
         self.write(event, Some(status), granted, &text)
     }
@@ -189,6 +182,11 @@ impl Lines<'_> {
             }
         }
     }
+}
+
+/// What etcd grants.
+fn granted(place: &Place) -> Option<Duration> {
+    place.liveness.lease().and_then(|figures| figures.granted)
 }
 
 fn standing(figures: &LeaseFigures) -> Standing {
