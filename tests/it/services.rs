@@ -184,3 +184,18 @@ fn hostile_connectors_are_bounded() {
     let ended = waiting.wait().expect(130);
     assert!(ended.took < SOON, "{:?}", ended.took);
 }
+
+#[test]
+fn a_servo_checks_its_etcd_before_it_relies_on_it() {
+    let etcd = Etcd::start();
+    let world = configured(etcd.url(), &[]);
+    let checked = servo(&world, "check liveness --verbose").run().expect(0).stdout;
+    for name in ["etcd is reached and has a leader", "Services can be read", "Services can be written"] {
+        assert!(checked.contains(name), "{checked}");
+    }
+    let shown = servo(&world, "show connectors").run().expect(0).stdout;
+    assert!(shown.lines().any(|line| line.starts_with("liveness ")), "{shown}");
+    drop(etcd);
+    let failed = servo(&world, "check liveness").run().expect(1).stdout;
+    assert!(failed.contains("liveness.endpoints"), "{failed}");
+}

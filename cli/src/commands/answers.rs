@@ -8,8 +8,9 @@ use crate::printer::Printer;
 
 /// Refuses names that no connector has.
 pub(super) fn known(names: &[String], servo: &Servo) -> Result<(), Trouble> {
-    let connectors = &servo.config().connectors;
-    let aliases = || connectors.iter().map(|connector| connector.alias.as_str());
+    // Those of the bus: a native one is in no list of the configuration.
+    let connectors = servo.registrations();
+    let aliases = || connectors.iter().map(|connector| &*connector.name);
     match names.iter().find(|name| !aliases().any(|alias| alias == *name)) {
         Some(name) => Err(unknown(name, &aliases().collect::<Vec<_>>())),
         None => Ok(()),

@@ -1,6 +1,7 @@
 //! Real components in the real sandbox: each misbehaves as its settings say, beside a neighbour that goes on.
 
 mod cpu;
+mod gate;
 mod kept;
 mod limits;
 mod revoked;

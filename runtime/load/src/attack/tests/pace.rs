@@ -125,6 +125,17 @@ async fn what_cannot_be_sent_is_said_and_not_hidden() {
 }
 
 #[tokio::test]
+async fn nothing_is_sent_without_a_permit() {
+    let (address, seen) = constant(OK);
+    let forbidden = Options { permit: Some(Permit::new(|| false)), ..options("50/s", 200) };
+    let closed = Options { pace: Pace::Closed, connections: 2, ..forbidden.clone() };
+    for options in [forbidden, closed] {
+        let report = run(options, target(address)).await;
+        assert_eq!((report.requests, seen.requests.load(Ordering::Relaxed)), (0, 0), "{report}");
+    }
+}
+
+#[tokio::test]
 async fn rates_are_those_of_the_time_that_was_attacked() {
     let (address, _) = constant(OK);
     // Two requests, half a second apart, in one second.
