@@ -7,6 +7,11 @@ use std::time::Duration;
 use crate::clock::Moment;
 
 /// When the guard holds services, and for how long.
+///
+/// A view that sees many vanish tells others through a key in etcd, which ends with the hold: whoever comes later, and
+/// whoever asks etcd itself, answers `suspect`, too. When nobody kept a view meanwhile, nobody knows, and the services
+/// have expired: etcd keeps no times. [`Liveness::release_suspects`](crate::Liveness::release_suspects) ends a hold for
+/// everybody.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GuardOptions {
     /// The share of the services that were up, from 0 to 1.

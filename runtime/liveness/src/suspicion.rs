@@ -9,15 +9,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Moment;
+use crate::clock::{Moment, chance};
 use crate::error::Error;
 use crate::etcd::{Committed, Etcd};
 use crate::guard::Hold;
 use crate::keys::Key;
 use crate::plan::{Plan, Write};
 use crate::view::View;
+
+/// Witnesses do not all speak at once.
+const SPREAD: Duration = Duration::from_millis(200);
 
 /// Tells others what the view sees, until it is cancelled.
 pub(crate) async fn witness(etcd: &Etcd, view: &View, cancel: &CancellationToken) {
@@ -89,6 +93,11 @@ pub(crate) async fn end(etcd: &Etcd) -> Result<bool, Error> {
 
 /// Writes what is seen, if nobody has; the lease that it hangs on.
 async fn tell(etcd: &Etcd, hold: Hold, time: Duration) -> Result<Option<i64>, Error> {
+    // Every view sees it at the same moment; one is enough.
+    sleep(SPREAD.mul_f64(chance())).await;
+    if told(etcd).await?.is_some() {
+        return Ok(None);
+    }
     let (lease, _) = etcd.grant(time.min(hold.until.since(Moment::now()))).await?;
     let key = etcd.keys.suspicion();
     let put = Write::Put { key: key.clone(), value: hold.before.to_string().into_bytes(), lease };

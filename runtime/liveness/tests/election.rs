@@ -76,7 +76,9 @@ impl Process {
     }
 
     fn last_term(&self) -> Option<i64> {
-        self.begun().last().map(|(_, term)| *term)
+        let text = self.running.stdout();
+        let (_, last) = text.rsplit_once('\n')?.0.rsplit_once("begun ")?;
+        last.split_whitespace().nth(1)?.parse().ok()
     }
 }
 
