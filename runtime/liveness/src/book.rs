@@ -18,7 +18,7 @@ const REMEMBERED: usize = 1_000;
 #[derive(Clone, Debug)]
 pub(crate) enum Fact {
     /// A record was written or removed.
-    Record { uuid: Arc<str>, record: Option<Recorded> },
+    Record { uuid: Arc<str>, record: Option<Box<Recorded>> },
     /// The key of a status was written, with its lease, or removed.
     Status { uuid: Arc<str>, status: Status, lease: Option<i64> },
 }
@@ -84,7 +84,7 @@ impl Book {
 
     /// What changed at `revision`.
     pub(crate) fn apply(&mut self, facts: Vec<Fact>, revision: i64, now: Now) -> Vec<Change> {
-        let mut touched: HashMap<Arc<str>, Entry> = HashMap::new();
+        let mut touched: HashMap<Arc<str>, Entry> = HashMap::with_capacity(facts.len().div_ceil(2));
         for fact in facts {
             let uuid = match &fact {
                 Fact::Record { uuid, .. } | Fact::Status { uuid, .. } => Arc::clone(uuid),
@@ -94,7 +94,8 @@ impl Book {
             };
             let entry = touched.entry(uuid).or_insert_with_key(known);
             match fact {
-                Fact::Record { record: Some(Recorded { service, created, modified }), .. } => {
+                Fact::Record { record: Some(record), .. } => {
+                    let Recorded { service, created, modified } = *record;
                     (entry.service, entry.created, entry.modified) =
                         (self.names.share(service), created, modified);
                     (entry.recorded, entry.deleted) = (true, false);

@@ -46,11 +46,11 @@ pub(crate) fn fact(keys: &Keys, event: &Event) -> Option<Fact> {
     }
 }
 
-fn recorded(uuid: &Arc<str>, value: &Value) -> Option<Recorded> {
+fn recorded(uuid: &Arc<str>, value: &Value) -> Option<Box<Recorded>> {
     match Service::decode(&value.bytes) {
         Ok(service) if service.uuid == *uuid => {
             let service = Service { uuid: Arc::clone(uuid), ..service };
-            Some(Recorded { service, created: value.created, modified: value.modified })
+            Some(Box::new(Recorded { service, created: value.created, modified: value.modified }))
         }
         Ok(service) => {
             tracing::warn!(%uuid, names = %service.uuid, "a record names another service than its key; it does not count");

@@ -1,9 +1,11 @@
 //! All services at one revision of etcd, as a value that never changes: readers keep it as long as they like, the
 //! writer changes a copy that shares all but one shard with it.
 
-use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher as _, RandomState};
+use std::collections::BTreeSet;
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
+
+use foldhash::quality::RandomState;
 
 use crate::record::{Service, Status};
 use crate::state::{State, Why};
@@ -47,13 +49,16 @@ pub(crate) enum Held {
     Down,
 }
 
+/// An answer is hardly more than two hashes, so they are quick ones; with seeds that nobody knows.
+type Map<K, V> = std::collections::HashMap<K, V, RandomState>;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Model {
     pub(crate) revision: i64,
     hasher: RandomState,
-    services: Vec<Arc<HashMap<Arc<str>, Arc<Entry>>>>,
+    services: Vec<Arc<Map<Arc<str>, Arc<Entry>>>>,
     /// By the hash of type and host: who is there.
-    places: Vec<Arc<HashMap<u64, Vec<Arc<str>>>>>,
+    places: Vec<Arc<Map<u64, Vec<Arc<str>>>>>,
     ups: usize,
     all: usize,
 }
@@ -168,7 +173,7 @@ impl Model {
     pub(crate) fn new() -> Self {
         Self {
             revision: 0,
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             services: vec![Arc::default(); SHARDS],
             places: vec![Arc::default(); SHARDS],
             ups: 0,

@@ -20,7 +20,7 @@ fn record(uuid: &str, status: Status, revision: i64) -> Fact {
     let service = Service { uuid: uuid.into(), kind, host, status, ..Service::default() };
     Fact::Record {
         uuid: uuid.into(),
-        record: Some(Recorded { service, created: revision, modified: revision }),
+        record: Some(Box::new(Recorded { service, created: revision, modified: revision })),
     }
 }
 

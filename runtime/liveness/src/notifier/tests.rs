@@ -9,7 +9,10 @@ use crate::view::View;
 
 fn record(uuid: &str, host: &str, created: i64) -> Fact {
     let service = Service { uuid: uuid.into(), kind: "api".into(), host: host.into(), ..Service::default() };
-    Fact::Record { uuid: uuid.into(), record: Some(Recorded { service, created, modified: created }) }
+    Fact::Record {
+        uuid: uuid.into(),
+        record: Some(Box::new(Recorded { service, created, modified: created })),
+    }
 }
 
 fn up(uuid: &str, lease: Option<i64>) -> Fact {

@@ -13,7 +13,7 @@ fn register(view: &View, uuid: &str, revision: i64) {
     let service = Service { uuid: uuid.into(), kind, host, ..Service::default() };
     let record = Recorded { service, created: revision, modified: revision };
     let facts = vec![
-        Fact::Record { uuid: uuid.into(), record: Some(record) },
+        Fact::Record { uuid: uuid.into(), record: Some(Box::new(record)) },
         Fact::Status { uuid: uuid.into(), status: Status::Up, lease: Some(1) },
     ];
     view.write(|book, now| book.apply(facts, revision, now));
