@@ -9,7 +9,7 @@ use servo_test_support::{
     Etcd, Line, Program, Reply, Running, Scripted, Seen, Server as _, Signal, Weather, World, eventually,
 };
 
-use crate::run::stage::{servo, world};
+use crate::run::stage::{json, servo, world};
 
 /// How long after its last sign of life another one may lead.
 const LEADER_TTL: Duration = Duration::from_secs(3);
@@ -153,6 +153,13 @@ fn another_one_takes_over_and_the_old_one_does_nothing_more() {
     let up =
         || etcd.ctl(["get", "/services/by-status/UP/", "--prefix", "--keys-only"]).split_whitespace().count();
     eventually(LONG, "all to be registered", || (up() == 3).then_some(()));
+    for (number, member) in members.iter().enumerate() {
+        let wanted = if number == at { json!({"is": "leading", "term": term}) } else { Value::Null };
+        let shown = json(&servo(&member.world, "top --once -o json").run().expect(0))["liveness"].clone();
+        let leadership = &shown["leadership"];
+        assert!(*leadership == wanted || number != at && leadership["leader"].is_string(), "{shown:#}");
+        assert_eq!(shown["registered"], 1, "{shown:#}");
+    }
 
     for (round, harm) in ["kill", "stop", "cut", "stop"].into_iter().enumerate() {
         // It has changed something that its successor must put right.

@@ -186,6 +186,43 @@ fn hostile_connectors_are_bounded() {
 }
 
 #[test]
+fn a_running_servo_tells_what_it_keeps_and_knows() {
+    let etcd = Etcd::start();
+    put(&etcd, "one", "web", "a");
+    up(&etcd, "one");
+    let world = world();
+    world.file(
+        "servo.yaml",
+        format!(
+            "connectors:
+  web: ./fixture.wasm
+  asks: {{component: ./fixture.wasm, grants: {{liveness: read}}}}
+web: {{components: {{web: {{threads: {{min: 1, max: 400, step: 1, value: 1}}}}}}, on: {{measure: 'wait:900'}}}}
+asks: {{on: {{measure: 'is-up:one'}}}}
+objective: {{maximize: web.threads, budget: 200, seed: 1, measure: {{duration: 20ms, warmup: 0s}}}}
+liveness: {{endpoints: ['{url}'], timeout: 5s, ttl: 30s}}
+",
+            url = etcd.url()
+        ),
+    );
+    let running = servo(&world, "run").timeout(SOON).start();
+    let top = |output: &str| servo(&world, &format!("top --once -o {output}")).run();
+    let sample = eventually(SOON, "both services to be known", || {
+        let finished = top("json");
+        let sample = (finished.code == Some(0)).then(|| json(&finished)["liveness"].clone())?;
+        (sample["view"]["up"] == 2).then_some(sample)
+    });
+    let lease = sample["lease_remaining_ms"].as_u64();
+    assert!(sample["registered"] == 1 && lease.is_some_and(|left| left <= 30_000), "{sample:#}");
+    assert_eq!(sample["reregistrations"], 0, "{sample:#}");
+    assert!(sample["calls"]["write"]["calls"].as_u64() > Some(0), "{sample:#}");
+    let table = top("table").expect(0).stdout;
+    assert!(table.contains("1 registered") && table.contains("2 known, 2 up"), "{table}");
+    running.signal(Signal::TERM);
+    running.wait().expect(0);
+}
+
+#[test]
 fn a_servo_checks_its_etcd_before_it_relies_on_it() {
     let etcd = Etcd::start();
     let world = configured(etcd.url(), &[]);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use servo_assembly::liveness::{Leadership, LivenessSample};
 use servo_assembly::{ConnectorSample, ConnectorState, ControlError, Question, Requests, Sample};
 use servo_config::quantity::Quantity as _;
 
@@ -69,7 +70,37 @@ fn table(sample: &Sample, before: Option<&Sample>) -> String {
         let old = before.and_then(|before| before.connectors.iter().find(same));
         table.row(row(now, old, passed));
     }
-    format!("{}, process {}, up {up}\n{}", sample.servo, sample.pid, table.render())
+    let services = sample.liveness.as_ref().map(services).unwrap_or_default();
+    format!("{}, process {}, up {up}\n{}{services}", sample.servo, sample.pid, table.render())
+}
+
+/// What it keeps and knows of services, in one line.
+fn services(sample: &LivenessSample) -> String {
+    let time = |ms: u64| Duration::from_secs(ms.div_ceil(1000)).to_text();
+    let mut parts = Vec::new();
+    match &sample.leadership {
+        Some(Leadership::Leading { term }) => parts.push(format!("leading (term {term})")),
+        Some(Leadership::Following { leader: Some(leader) }) => parts.push(format!("following {leader}")),
+        Some(Leadership::Following { leader: None }) => parts.push("nobody is known to lead".to_owned()),
+        None => {}
+    }
+    let lease = match (sample.registered, sample.lease_remaining_ms) {
+        (0, _) => None,
+        (kept, None) => Some(format!("{kept} not registered: no lease")),
+        (kept, Some(left)) => Some(format!("{kept} registered, for {} at least", time(left))),
+    };
+    parts.extend(lease.map(|text| with(text, sample.reregistrations, "times again")));
+    if let Some(view) = &sample.view {
+        let known = format!("{} known, {} up", view.services, view.up);
+        let known = with(known, u64::try_from(view.suspects).unwrap_or(u64::MAX), "suspect");
+        let age = view.age_ms.map_or_else(|| "never read".to_owned(), |age| format!("{} old", time(age)));
+        parts.push(format!("{known}, {age}, revision {}", view.revision));
+    }
+    let calls = || sample.calls.values();
+    let failed = calls().map(|one| one.failures).sum();
+    let asked = format!("etcd asked {} times", calls().map(|one| one.calls).sum::<u64>());
+    parts.push(with(asked, failed, "failed"));
+    format!("services: {}\n", parts.join("; "))
 }
 
 fn row(now: &ConnectorSample, old: Option<&ConnectorSample>, passed: Duration) -> [String; 11] {

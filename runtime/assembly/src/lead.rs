@@ -14,6 +14,7 @@ use servo_liveness::{Candidate, Role, Term};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::liveness::Leadership;
 use crate::run::Reporter;
 
 pub(crate) use testament::{Heritage, State};
@@ -65,6 +66,18 @@ impl Post {
         };
         self.follow(&candidate);
         candidate.resign().await;
+    }
+
+    /// Who leads, as far as this process knows.
+    pub(crate) fn leadership(&self) -> Leadership {
+        match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+            Place::Leading(reign) if reign.holds() => Leadership::Leading { term: reign.term.0 },
+            Place::Following(candidate) => match candidate.role() {
+                Role::Follower { leader, .. } => Leadership::Following { leader: Some(leader) },
+                Role::Leader(_) | Role::Unknown => Leadership::Following { leader: None },
+            },
+            Place::Free | Place::Leading(_) => Leadership::Following { leader: None },
+        }
     }
 
     fn put(&self, place: Place) {

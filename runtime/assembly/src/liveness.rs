@@ -3,6 +3,7 @@
 mod connector;
 mod guests;
 mod recent;
+mod sample;
 
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::state::safe;
 
 pub(crate) use connector::Native;
 pub(crate) use guests::Guests;
+pub use sample::{CallSample, Leadership, LivenessSample, ViewSample};
 pub use servo_liveness::{
     Answer, Change, Entry, Error, EtcdOptions, Filter, FlapOptions, GuardOptions, Invalid, LeaseFigures,
     LeaseTime, Liveness, Maintenance, Notice, Options, Service, Snapshot, State, Status, Tls, View,

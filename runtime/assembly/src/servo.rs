@@ -30,6 +30,7 @@ use crate::programs::Programs;
 pub use hands::HandError;
 pub use reload::{Change, Reloaded};
 pub use sample::{ConnectorSample, ConnectorState, Requests, Sample};
+pub(crate) use sample::{ms, whole};
 
 /// The largest file that a setting may name.
 const FILE_MAX: u64 = 4 << 20;

@@ -24,7 +24,7 @@ use crate::registrar::{LeaseFigures, Registrar};
 use crate::state::{Answer, State, Why};
 use crate::store::{Filter, Store};
 use crate::suspicion;
-use crate::view::View;
+use crate::view::{View, ViewFigures};
 
 /// How services are kept.
 #[derive(Clone, Debug)]
@@ -220,6 +220,11 @@ impl Liveness {
     /// When etcd does not answer.
     pub async fn list(&self, filter: &Filter) -> Result<Vec<Service>, Error> {
         self.store().list(filter).await
+    }
+
+    /// Figures of the view; nothing while nobody asked for one.
+    pub fn figures(&self) -> Option<ViewFigures> {
+        self.0.view.get().map(View::figures)
     }
 
     /// Figures of the lease; nothing while nothing was registered.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use servo_host::{Condition, Connector, Counters, HttpCounts};
 
 use super::{Running, Servo};
+use crate::liveness::LivenessSample;
 
 /// One look at a running servo.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,6 +23,8 @@ pub struct Sample {
     pub uptime_ms: u64,
     /// Its connectors, in the order of the configuration.
     pub connectors: Vec<ConnectorSample>,
+    /// The services that it keeps and knows; nothing without the stanza `liveness`.
+    pub liveness: Option<LivenessSample>,
 }
 
 /// A connector; all counts since it was started or last reloaded.
@@ -101,6 +104,9 @@ impl Servo {
             pid: std::process::id(),
             uptime_ms: whole(self.since.elapsed()),
             connectors: self.running().iter().map(|Running { connector, .. }| one(connector)).collect(),
+            liveness: self.liveness.as_ref().map(|liveness| {
+                LivenessSample::new(liveness, self.post.as_ref().map(|post| post.leadership()))
+            }),
         }
     }
 }
@@ -147,11 +153,13 @@ fn state(condition: Condition) -> ConnectorState {
     }
 }
 
-fn ms(time: Duration) -> f64 {
+/// Milliseconds with a fraction.
+pub(crate) fn ms(time: Duration) -> f64 {
     // Microseconds are exact enough, and short to write.
     (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
-fn whole(time: Duration) -> u64 {
+/// Whole milliseconds.
+pub(crate) fn whole(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
