@@ -1,6 +1,6 @@
 //! The writer of the picture: what etcd reports goes in, the next picture and what changed come out. No IO.
 
-use std::collections::{HashMap, HashSet, VecDeque, hash_map};
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +38,8 @@ pub(crate) struct Book {
     flaps: Flaps,
     names: Names,
     deleted: VecDeque<Arc<str>>,
+    /// Whether anybody wants to know what changes.
+    heard: bool,
 }
 
 /// When something is reported.
@@ -51,7 +53,13 @@ pub(crate) struct Now {
 impl Book {
     pub(crate) fn new(guard: GuardOptions, flapping: FlapOptions) -> Self {
         let (guard, flaps) = (Guard::new(guard), Flaps::new(flapping));
-        Self { model: Model::new(), guard, flaps, names: Names::default(), deleted: VecDeque::new() }
+        let (names, deleted) = (Names::default(), VecDeque::new());
+        Self { model: Model::new(), guard, flaps, names, deleted, heard: true }
+    }
+
+    /// Whether anybody wants to know what changes from now on.
+    pub(crate) fn listen(&mut self, heard: bool) {
+        self.heard = heard;
     }
 
     pub(crate) fn model(&self) -> &Model {
@@ -83,85 +91,20 @@ impl Book {
     }
 
     /// What changed at `revision`.
-    pub(crate) fn apply(&mut self, facts: Vec<Fact>, revision: i64, now: Now) -> Vec<Change> {
-        let mut touched: HashMap<Arc<str>, Entry> = HashMap::with_capacity(facts.len().div_ceil(2));
-        for fact in facts {
-            let uuid = match &fact {
-                Fact::Record { uuid, .. } | Fact::Status { uuid, .. } => Arc::clone(uuid),
-            };
-            let known = |uuid: &Arc<str>| {
-                self.model.entry(uuid).map_or_else(|| Entry::unrecorded(uuid), |entry| (**entry).clone())
-            };
-            let entry = touched.entry(uuid).or_insert_with_key(known);
-            match fact {
-                Fact::Record { record: Some(record), .. } => {
-                    let Recorded { service, created, modified } = *record;
-                    (entry.service, entry.created, entry.modified) =
-                        (self.names.share(service), created, modified);
-                    (entry.recorded, entry.deleted) = (true, false);
-                }
-                Fact::Record { record: None, .. } => {
-                    entry.deleted |= entry.recorded;
-                    entry.recorded = false;
-                }
-                Fact::Status { status, lease, .. } => {
-                    let key = if status == Status::Up { &mut entry.up } else { &mut entry.down };
-                    *key = lease;
-                }
-            }
-        }
-        self.finish(touched, revision, now)
-    }
-
-    /// All there is at `revision`; what is not among `facts` is gone.
-    pub(crate) fn replace(&mut self, mut facts: Vec<Fact>, revision: i64, now: Now) -> Vec<Change> {
-        let gone = self.model.uuids().flat_map(|uuid| {
-            let record = Fact::Record { uuid: Arc::clone(uuid), record: None };
-            let key = |status| Fact::Status { uuid: Arc::clone(uuid), status, lease: None };
-            [record, key(Status::Up), key(Status::Down)]
-        });
-        // A later fact of the same kind takes the place of an earlier one.
-        let mut all: Vec<Fact> = gone.collect();
-        all.append(&mut facts);
-        self.apply(all, revision, now)
-    }
-
-    /// Holds those of `uuids` that have expired, as others who saw them vanish do.
-    pub(crate) fn suspect(&mut self, uuids: &[Arc<str>], hold: Hold, now: Now) -> Vec<Change> {
-        let mut changes = Changes::default();
-        for uuid in uuids {
-            let Some(entry) = self.model.entry(uuid).filter(|entry| entry.has_expired()) else { continue };
-            let entry = Entry { held: Held::Suspect, ..(**entry).clone() };
-            self.guard.told(Arc::clone(uuid), hold);
-            changes.add(self.set(uuid, entry, now));
-        }
-        changes.in_order()
-    }
-
-    /// Lets go who was held long enough; all suspects, when an operator says so.
-    pub(crate) fn tick(&mut self, now: Now, all: bool) -> Vec<Change> {
-        let mut changes = Changes::default();
-        let mut released = self.guard.release(now.moment, all);
-        for (uuid, before) in self.flaps.over(now.moment) {
-            if self.model.entry(&uuid).is_some_and(|entry| entry.held == Held::Up) {
-                self.guard.vanished(Arc::clone(&uuid), before, now.moment);
-            }
-            released.push(uuid);
-        }
-        for uuid in released {
-            let Some(entry) = self.model.entry(&uuid) else { continue };
-            let entry = Entry { held: Held::No, ..(**entry).clone() };
-            changes.add(self.set(&uuid, entry, now));
-        }
-        self.judge(&mut changes, now);
-        changes.in_order()
-    }
-
-    fn finish(&mut self, touched: HashMap<Arc<str>, Entry>, revision: i64, now: Now) -> Vec<Change> {
+    pub(crate) fn apply(&mut self, mut facts: Vec<Fact>, revision: i64, now: Now) -> Vec<Change> {
         let before = std::mem::replace(&mut self.model.revision, revision);
+        // One service after the other; a later fact of the same kind takes the place of an earlier one.
+        facts.sort_by(|one, other| one.uuid().cmp(other.uuid()));
+        let mut facts = facts.into_iter().peekable();
         let mut changes = Changes::default();
-        for (uuid, mut entry) in touched {
+        while let Some(first) = facts.next() {
+            let uuid = Arc::clone(first.uuid());
             let old = self.model.entry(&uuid).map(Arc::clone);
+            let mut entry = old.as_deref().cloned().unwrap_or_else(|| Entry::unrecorded(&uuid));
+            self.learn(&mut entry, first);
+            while let Some(next) = facts.next_if(|next| *next.uuid() == uuid) {
+                self.learn(&mut entry, next);
+            }
             entry.held = self.held(&uuid, old.as_deref(), &entry, before, now);
             if entry.deleted && !old.is_some_and(|old| old.deleted) {
                 self.deleted.push_back(Arc::clone(&uuid));
@@ -176,7 +119,68 @@ impl Book {
             }
         }
         self.names.tidy();
-        changes.in_order()
+        changes.0
+    }
+
+    /// All there is at `revision`; what is not among `facts` is gone.
+    pub(crate) fn replace(&mut self, mut facts: Vec<Fact>, revision: i64, now: Now) -> Vec<Change> {
+        let gone = self.model.uuids().flat_map(|uuid| {
+            let record = Fact::Record { uuid: Arc::clone(uuid), record: None };
+            let key = |status| Fact::Status { uuid: Arc::clone(uuid), status, lease: None };
+            [record, key(Status::Up), key(Status::Down)]
+        });
+        let mut all: Vec<Fact> = gone.collect();
+        all.append(&mut facts);
+        self.apply(all, revision, now)
+    }
+
+    /// Holds those of `uuids` that have expired, as others who saw them vanish do.
+    pub(crate) fn suspect(&mut self, uuids: &[Arc<str>], hold: Hold, now: Now) -> Vec<Change> {
+        let mut changes = Changes::default();
+        for uuid in uuids {
+            let Some(entry) = self.model.entry(uuid).filter(|entry| entry.has_expired()) else { continue };
+            let entry = Entry { held: Held::Suspect, ..(**entry).clone() };
+            self.guard.told(Arc::clone(uuid), hold);
+            changes.add(self.set(uuid, entry, now));
+        }
+        changes.0
+    }
+
+    /// Lets go who was held long enough; all suspects, when an operator says so.
+    pub(crate) fn tick(&mut self, now: Now, all: bool) -> Vec<Change> {
+        let mut changes = Changes::default();
+        let mut released = self.guard.release(now.moment, all);
+        for (uuid, before) in self.flaps.over(now.moment) {
+            if self.model.entry(&uuid).is_some_and(|entry| entry.held == Held::Up) {
+                self.guard.vanished(Arc::clone(&uuid), before, now.moment);
+            }
+            released.push(uuid);
+        }
+        released.sort_unstable();
+        for uuid in released {
+            let Some(entry) = self.model.entry(&uuid) else { continue };
+            let entry = Entry { held: Held::No, ..(**entry).clone() };
+            changes.add(self.set(&uuid, entry, now));
+        }
+        self.judge(&mut changes, now);
+        changes.0
+    }
+
+    fn learn(&mut self, entry: &mut Entry, fact: Fact) {
+        match fact {
+            Fact::Record { record: Some(record), .. } => {
+                let Recorded { service, created, modified } = *record;
+                (entry.service, entry.created, entry.modified) =
+                    (self.names.share(service), created, modified);
+                (entry.recorded, entry.deleted) = (true, false);
+            }
+            Fact::Record { record: None, .. } => {
+                entry.deleted |= entry.recorded;
+                entry.recorded = false;
+            }
+            Fact::Status { status: Status::Up, lease, .. } => entry.up = lease,
+            Fact::Status { status: Status::Down, lease, .. } => entry.down = lease,
+        }
     }
 
     /// What is shown of a service that was as `old` at revision `before` and has other keys now.
@@ -215,6 +219,10 @@ impl Book {
 
     /// Writes one entry and says what that changes for those who watch.
     fn set(&mut self, uuid: &Arc<str>, entry: Entry, now: Now) -> Option<Change> {
+        if !self.heard {
+            self.model.set(uuid, Some(entry));
+            return None;
+        }
         let revision = self.model.revision;
         let old = self.model.entry(uuid).map(Arc::clone);
         let unix = || now.unix;
@@ -228,23 +236,25 @@ impl Book {
     }
 }
 
-/// What changed at once, at most one change for each service.
+/// What changed at once, by uuid, at most one change for each service.
 #[derive(Debug, Default)]
-struct Changes(HashMap<Arc<str>, Change>);
+struct Changes(Vec<Change>);
 
 impl Changes {
     fn add(&mut self, change: Option<Change>) {
         let Some(change) = change else { return };
-        match self.0.entry(Arc::clone(&change.uuid)) {
-            hash_map::Entry::Occupied(mut first) => first.get_mut().after = change.after,
-            hash_map::Entry::Vacant(first) => drop(first.insert(change)),
+        match self.0.binary_search_by(|other| other.uuid.cmp(&change.uuid)) {
+            Ok(first) => self.0[first].after = change.after,
+            Err(place) => self.0.insert(place, change),
         }
     }
+}
 
-    fn in_order(self) -> Vec<Change> {
-        let mut changes: Vec<Change> = self.0.into_values().collect();
-        changes.sort_by(|one, other| one.uuid.cmp(&other.uuid));
-        changes
+impl Fact {
+    fn uuid(&self) -> &Arc<str> {
+        match self {
+            Self::Record { uuid, .. } | Self::Status { uuid, .. } => uuid,
+        }
     }
 }
 

@@ -81,7 +81,7 @@ async fn write(etcd: &Etcd) -> Result<Duration, Error> {
     let began = Instant::now();
     let (lease, _) = etcd.grant(PROBE).await?;
     let put = Write::Put { key: etcd.keys.probe(&format!("{lease:016x}")), value: Vec::new(), lease };
-    let written = etcd.commit(&Plan { compare: Vec::new(), writes: vec![put] }, Vec::new()).await;
+    let written = etcd.commit(&Plan { compare: Vec::new(), writes: vec![put] }).await;
     let revoked = etcd.revoke(lease).await;
     written.and(revoked)?;
     Ok(began.elapsed())

@@ -107,9 +107,9 @@ impl Candidate {
         let write = Write::Put { key, value: testament, lease: 0 };
         // The key of a candidate is written once, so that its revision is the term.
         let plan = Plan { compare: vec![(self.shared.key(lease.id), term.0)], writes: vec![write] };
-        match self.shared.etcd.commit(&plan, Vec::new()).await? {
+        match self.shared.etcd.commit(&plan).await? {
             Committed::At(_) => Ok(()),
-            Committed::Not(_) => Err(Error::LeaseGone),
+            Committed::Not => Err(Error::LeaseGone),
         }
     }
 
@@ -201,8 +201,8 @@ impl Attach for Shared {
         let key = self.key(lease);
         let write = Write::Put { key: key.clone(), value: self.name.clone().into_bytes(), lease };
         let plan = Plan { compare: vec![(key, 0)], writes: vec![write] };
-        match self.etcd.commit(&plan, Vec::new()).await? {
-            Committed::At(_) | Committed::Not(_) => Ok(()),
+        match self.etcd.commit(&plan).await? {
+            Committed::At(_) | Committed::Not => Ok(()),
         }
     }
 }

@@ -67,8 +67,8 @@ pub struct LeaseTime {
 pub(crate) enum Committed {
     /// It was carried out, at this revision.
     At(i64),
-    /// Something was different; this is how the keys are.
-    Not(Vec<(String, Option<Value>)>),
+    /// Something was different.
+    Not,
 }
 
 impl LeaseTime {
@@ -104,27 +104,22 @@ impl Etcd {
         Ok(found(keys, response.op_responses()))
     }
 
-    /// Carries a plan out if everything it compares is as it was; reads `keys` again if not.
-    pub(crate) async fn commit(&self, plan: &Plan, keys: Vec<String>) -> Result<Committed, Error> {
+    /// Carries a plan out if everything it compares is as it was.
+    pub(crate) async fn commit(&self, plan: &Plan) -> Result<Committed, Error> {
         let compares: Vec<Compare> = plan
             .compare
             .iter()
             .map(|(key, revision)| Compare::mod_revision(key.as_str(), CompareOp::Equal, *revision))
             .collect();
         let writes: Vec<TxnOp> = plan.writes.iter().map(operation).collect();
-        let gets: Vec<TxnOp> = keys.iter().map(|key| TxnOp::get(key.as_str(), None)).collect();
-        let request = Txn::new().when(compares).and_then(writes).or_else(gets);
-        let response = self
-            .call(Call::Write, |mut client| {
-                let request = request.clone();
-                async move { client.txn(request).await }
-            })
-            .await?;
-        if response.succeeded() {
-            let revision = response.header().map_or(0, etcd_client::ResponseHeader::revision);
-            return Ok(Committed::At(revision));
-        }
-        Ok(Committed::Not(found(keys, response.op_responses())))
+        let request = Txn::new().when(compares).and_then(writes);
+        let commit = |mut client: Client| {
+            let request = request.clone();
+            async move { client.txn(request).await }
+        };
+        let response = self.call(Call::Write, commit).await?;
+        let revision = response.header().map_or(0, etcd_client::ResponseHeader::revision);
+        Ok(if response.succeeded() { Committed::At(revision) } else { Committed::Not })
     }
 
     /// A page of the keys below `prefix`, from `from`, at `revision`; at the newest when that is 0.
@@ -138,8 +133,8 @@ impl Etcd {
         let options = GetOptions::new()
             .with_range(end_of(prefix))
             .with_limit(PAGE)
-            .with_revision(revision)
-            .with_sort(SortTarget::Key, SortOrder::Ascend);
+            // By key, as etcd has them.
+            .with_revision(revision);
         let mut response = self
             .call(Call::List, |mut client| {
                 let (begin, options) = (begin.clone(), options.clone());

@@ -208,17 +208,13 @@ impl Store {
             if plan.writes.is_empty() {
                 return Ok(false);
             }
-            match self.etcd.commit(&plan, facts.known()).await? {
-                Committed::At(revision) => {
-                    facts.apply(&plan, revision);
-                    return Ok(true);
-                }
-                Committed::Not(values) => {
-                    facts.doubt();
-                    for (key, value) in values {
-                        facts.learn(key, value);
-                    }
-                }
+            if let Committed::At(revision) = self.etcd.commit(&plan).await? {
+                facts.apply(&plan, revision);
+                return Ok(true);
+            }
+            facts.doubt();
+            for (key, value) in self.etcd.read(facts.known()).await? {
+                facts.learn(key, value);
             }
             tokio::time::sleep(back_off(attempt, PAUSE, chance()) / 10).await;
         }

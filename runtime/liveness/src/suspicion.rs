@@ -86,7 +86,7 @@ pub(crate) async fn end(etcd: &Etcd) -> Result<bool, Error> {
     let key = etcd.keys.suspicion();
     let there = matches!(etcd.read(vec![key.clone()]).await?.first(), Some((_, Some(_))));
     if there {
-        etcd.commit(&Plan { compare: Vec::new(), writes: vec![Write::Delete { key }] }, Vec::new()).await?;
+        etcd.commit(&Plan { compare: Vec::new(), writes: vec![Write::Delete { key }] }).await?;
     }
     Ok(there)
 }
@@ -101,7 +101,7 @@ async fn tell(etcd: &Etcd, hold: Hold, time: Duration) -> Result<Option<i64>, Er
     let (lease, _) = etcd.grant(time.min(hold.until.since(Moment::now()))).await?;
     let key = etcd.keys.suspicion();
     let put = Write::Put { key: key.clone(), value: hold.before.to_string().into_bytes(), lease };
-    let written = etcd.commit(&Plan { compare: vec![(key, 0)], writes: vec![put] }, Vec::new()).await;
+    let written = etcd.commit(&Plan { compare: vec![(key, 0)], writes: vec![put] }).await;
     if let Ok(Committed::At(_)) = written {
         return Ok(Some(lease));
     }

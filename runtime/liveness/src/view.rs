@@ -181,6 +181,7 @@ impl View {
     /// Lets `change` change the book, publishes the picture and tells the watchers.
     pub(crate) fn write(&self, change: impl FnOnce(&mut Book, Now) -> Vec<Change>) {
         let mut book = self.book();
+        book.listen(self.0.changes.receiver_count() > 0);
         let changes = change(&mut book, Now { moment: Moment::now(), unix: unix() });
         self.0.picture.store(Arc::new(Snapshot::new(book.model().clone())));
         let hold = book.hold();

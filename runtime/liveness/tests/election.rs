@@ -71,7 +71,8 @@ impl Process {
         let text = self.running.stdout();
         // It may have been killed within a line.
         let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
-        let begun = whole.lines().filter_map(|line| line.strip_prefix("begun ")?.split_once(' '));
+        // The harness begins the first line.
+        let begun = whole.lines().filter_map(|line| line.split_once("begun ")?.1.split_once(' '));
         begun.map(|(when, term)| (when.parse().unwrap(), term.parse().unwrap())).collect()
     }
 

@@ -95,6 +95,11 @@ async fn a_lease_outlives_short_trouble_on_the_line_and_is_regained_after_a_long
         assert_eq!(process.lease().unwrap().losses, losses - 1, "it cannot know yet");
         line.set(Weather::Fair);
         becomes(&other, "one", UP).await;
+        let end = Instant::now() + LONG;
+        while process.lease().unwrap().remaining.is_none() {
+            assert!(Instant::now() < end, "{weather:?}: it does not know that it is up");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         assert_eq!(process.lease().unwrap().losses, losses, "{weather:?}");
     }
     process.stop().await;
