@@ -127,19 +127,12 @@ pub(crate) struct Get {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Suspect is a service that vanished together with so many others that it may not be their fault; \
-                        `servo liveness release` ends the doubt. --strict asks etcd for this service alone, and knows no \
-                        suspects.\n\nExample:\n  servo liveness \
-                        is-up --type shop-api --host web-1 && echo it serves"
+                        `servo liveness release` ends the doubt. Unknown means that etcd does not say.\n\nExample:\n  \
+                        servo liveness is-up --type shop-api --host web-1 && echo it serves"
 )]
 pub(crate) struct IsUp {
     #[command(flatten)]
     pub(crate) which: Which,
-    /// How old what is known may be; older is unknown [default: 10s]
-    #[arg(long, value_name = "DURATION", conflicts_with = "strict")]
-    pub(crate) max_age: Option<String>,
-    /// Ask etcd for this service alone
-    #[arg(long)]
-    pub(crate) strict: bool,
     /// Print nothing; the exit code says it
     #[arg(short, long)]
     pub(crate) quiet: bool,

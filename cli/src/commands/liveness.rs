@@ -29,11 +29,7 @@ struct Place {
 
 /// Does what is said about services.
 pub(crate) async fn run(args: crate::args::Liveness, session: &Session) -> Result<(), Trouble> {
-    let mut flags = args.etcd.flags();
-    if let LivenessWhat::IsUp(args) = &args.what {
-        flags.extend(args.max_age.clone().map(|age| ("--max-age", "max_age", age)));
-    }
-    let config = session.liveness(&flags)?;
+    let config = session.liveness(&args.etcd.flags())?;
     let options = options(&config).map_err(|error| Trouble::Usage(error.to_string()))?;
     let liveness = Liveness::with_flapping(options, flapping(&config))?;
     let place = Place { config, liveness };

@@ -1,10 +1,7 @@
 //! `servo liveness is-up`: an answer for scripts.
 
-use std::time::Duration;
-
 use serde::Serialize;
 use servo_assembly::liveness::{Answer, Error, State};
-use servo_config::quantity::format_duration;
 
 use super::Place;
 use super::rows::{why, with};
@@ -33,11 +30,10 @@ struct Told {
 
 /// Answers, and ends with the code of the answer.
 pub(super) async fn run(args: &IsUp, place: &Place, session: &Session) -> Result<(), Trouble> {
-    let answer = ask(args, place).await;
-    let (word, why, code) = match answer {
+    let (word, why, code) = match ask(args, place).await {
         Ok(Answer::Known(state)) => (state.name(), why(state), code(state)),
-        Ok(Answer::Unknown(age)) => ("unknown", Some(old(age, place.config.max_age)), UNKNOWN),
-        Err(error @ (Error::Options(_) | Error::Invalid(_))) => return Err(error.into()),
+        Ok(Answer::Unknown(_)) => ("unknown", None, UNKNOWN),
+        Err(error @ Error::Invalid(_)) => return Err(error.into()),
         Err(error) => ("unknown", Some(error.to_string()), UNKNOWN),
     };
     if !args.quiet {
@@ -48,14 +44,12 @@ pub(super) async fn run(args: &IsUp, place: &Place, session: &Session) -> Result
     if code == 0 { Ok(()) } else { Err(Trouble::Said(code)) }
 }
 
+/// Of etcd: what a command knows is never older than its answer.
 async fn ask(args: &IsUp, place: &Place) -> Result<Answer, Error> {
     let Which { uuid, kind, host } = &args.which;
-    let (uuid, bound) = (uuid.as_deref().unwrap_or_default(), place.config.max_age);
-    match (kind, host, args.strict) {
-        (Some(kind), Some(host), true) => place.liveness.is_up_at(kind, host).await,
-        (Some(kind), Some(host), false) => Ok(place.view().await?.is_up_at(kind, host, bound)),
-        (_, _, true) => place.liveness.is_up(uuid).await,
-        (_, _, false) => Ok(place.view().await?.is_up(uuid, bound)),
+    match (kind, host) {
+        (Some(kind), Some(host)) => place.liveness.is_up_at(kind, host).await,
+        _ => place.liveness.is_up(uuid.as_deref().unwrap_or_default()).await,
     }
 }
 
@@ -65,12 +59,4 @@ fn code(state: State) -> u8 {
         State::Down(_) => DOWN,
         State::Suspect => SUSPECT,
     }
-}
-
-fn old(age: Option<Duration>, bound: Duration) -> String {
-    let bound = format_duration(bound);
-    age.map_or_else(
-        || "etcd was never read".to_owned(),
-        |age| format!("what is known is {:.3} s old, and --max-age is {bound}", age.as_secs_f64()),
-    )
 }

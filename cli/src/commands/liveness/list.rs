@@ -16,7 +16,7 @@ const LEASES_MAX: usize = 2_000;
 /// Lists services.
 pub(super) async fn all(args: &Ls, place: &Place, session: &Session) -> Result<(), Trouble> {
     let filter = Filter::from(&args.filter);
-    let snapshot = place.view().await?.snapshot();
+    let snapshot = place.liveness.read().await?;
     let wanted = |entry: &&Entry| {
         let state = entry.state(unix).name();
         let named = |name: &StateName| state == name_of(*name);

@@ -129,7 +129,10 @@ impl Lines<'_> {
                     self.write("renewed", None, None, "etcd answers again")?
                 }
                 (Standing::Lost, Standing::Kept) => {
-                    self.registered("registered-again", service.status, granted(place), place.config.ttl)?;
+                    // An operator may have set it down or up meanwhile.
+                    let held = place.liveness.get(&service.uuid).await.ok().flatten();
+                    let status = held.map_or(service.status, |held| held.service.status);
+                    self.registered("registered-again", status, granted(place), place.config.ttl)?;
                 }
                 _ => {}
             }
