@@ -185,7 +185,7 @@ impl Servo {
             ..Services::default()
         };
         if let Some(liveness) = &liveness {
-            bus.register(Arc::new(Native(liveness.clone())))?;
+            bus.register(Arc::new(Native { liveness: liveness.clone(), needed: leads }))?;
         }
         let mut connectors = Vec::with_capacity(config.connectors.len());
         for wanted in &config.connectors {

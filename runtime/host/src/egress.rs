@@ -11,11 +11,8 @@ mod staged;
 mod tls;
 
 use std::error::Error;
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
-use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -265,19 +262,20 @@ impl Egress {
             return self.staged(staged, request, secrets).await;
         }
         let client = self.client(grant).await?;
-        self.pass(grant, origin, request.headers_mut())?;
-        let mut exchange = pin!(client.execute(request));
-        // At each step: connecting takes a while, and the process may be stopped meanwhile.
-        let guarded = poll_fn(|context| match self.way_out.pass() {
-            Ok(_) => exchange.as_mut().poll(context).map(Ok),
-            Err(closed) => Poll::Ready(Err(closed)),
-        });
-        let response = guarded.await.map_err(|closed| EgressError::closed(origin, closed))?;
+        let term = self.pass(grant, origin, request.headers_mut())?;
+        // Connecting takes a while, and what the request says of the leader must be true when it goes out.
+        let response = self.way_out.under(term, client.execute(request)).await;
+        let response = response.map_err(|closed| EgressError::closed(origin, closed))?;
         response.map_err(|error| EgressError::of_exchange(origin, &error))
     }
 
     /// Asks the gate, and tells the origin who leads.
-    fn pass(&self, grant: usize, origin: &Origin, headers: &mut http::HeaderMap) -> Result<(), EgressError> {
+    fn pass(
+        &self,
+        grant: usize,
+        origin: &Origin,
+        headers: &mut http::HeaderMap,
+    ) -> Result<Option<i64>, EgressError> {
         let passed = self.way_out.pass();
         let term = passed.map_err(|closed| EgressError::closed(origin, closed))?;
         if let Some(name) = &self.grants[grant].term_header {
@@ -285,7 +283,7 @@ impl Egress {
             headers.remove(name);
             headers.extend(term.map(|term| (name.clone(), http::HeaderValue::from(term))));
         }
-        Ok(())
+        Ok(term)
     }
 
     /// The place of the grant for an origin, if its address, where it is one, is allowed too.

@@ -44,7 +44,7 @@ pub use caps::load::{LoadEngine, LoadFormat, LoadPace, LoadPlan, LoadReport, Pre
 pub use connector::{Connector, ConnectorOptions, Services, StartError, Usage};
 pub use counters::{Condition, Counters, HttpCounts};
 pub use engine::{Sandbox, SandboxError, SandboxOptions};
-pub use gate::{Closed, Gate};
+pub use gate::{Closed, Gate, NOT_LEADING};
 pub use grants::{
     Access, Certificates, Grants, HttpGrant, Origin, OriginError, OriginPattern, SecretForm, SecretHeader,
 };

@@ -26,6 +26,8 @@ pub(crate) enum Fault {
     Malformed(Malformed),
     #[error("http/2: {0}")]
     Http2(String),
+    #[error("not sent: nothing may be sent any more")]
+    Forbidden,
 }
 
 impl Fault {

@@ -122,9 +122,23 @@ impl Lease {
         Lease(connection)
     }
 
-    /// One request and its answer. `untouched` becomes false with the first sign of an answer.
-    pub(crate) async fn exchange(&self, target: &Prepared, untouched: &mut bool) -> Result<Answer, Fault> {
-        let result = self.try_exchange(target, untouched).await;
+    /// One request and its answer, if it may be sent once the connection takes it. `untouched` becomes false with the
+    /// first sign of an answer.
+    pub(crate) async fn exchange(
+        &self,
+        target: &Prepared,
+        untouched: &mut bool,
+        permitted: impl Fn() -> Result<(), Fault>,
+    ) -> Result<Answer, Fault> {
+        let mut sender = self.0.sender.clone();
+        let ready = poll_fn(|cx| sender.poll_ready(cx)).await;
+        if ready.is_ok() {
+            permitted()?;
+        }
+        let result = match ready {
+            Ok(()) => Self::try_exchange(sender, target, untouched).await,
+            Err(error) => Err(error),
+        };
         result.map_err(|error| {
             // A refused or reset stream leaves the connection usable, everything else does not.
             if !error.is_reset() {
@@ -134,9 +148,11 @@ impl Lease {
         })
     }
 
-    async fn try_exchange(&self, target: &Prepared, untouched: &mut bool) -> Result<Answer, h2::Error> {
-        let mut sender = self.0.sender.clone();
-        poll_fn(|cx| sender.poll_ready(cx)).await?;
+    async fn try_exchange(
+        mut sender: SendRequest<Bytes>,
+        target: &Prepared,
+        untouched: &mut bool,
+    ) -> Result<Answer, h2::Error> {
         let (response, mut body) = sender.send_request(target.http2.clone(), target.body.is_empty())?;
         if !target.body.is_empty() {
             // Shared, not copied, so that queueing all of it costs nothing.

@@ -86,12 +86,15 @@ impl<'a> Lane<'a> {
         let at = slot.sent + self.worker.timeout;
         let mut fresh = !self.worker.keepalive;
         loop {
+            // Again at each step that sends: something that takes its time may lie between them.
+            self.worker.permitted()?;
             let carrier = self.carrier(target, fresh, at).await?;
             let (kept, mut untouched) = (!matches!(carrier, Carrier::Connect(_)), true);
             let result = match carrier {
                 Carrier::Http1(connection) => self.http1(connection, target, at, &mut untouched).await,
                 Carrier::Http2(lease) => self.http2(&lease, target, at, &mut untouched).await,
                 Carrier::Connect(opening) => {
+                    self.worker.permitted()?;
                     let stream = self.connect(target, slot, at).await?;
                     if self.worker.always_http2 || stream.chose_http2() {
                         let kept = self.worker.keepalive;
@@ -147,6 +150,7 @@ impl<'a> Lane<'a> {
         at: Instant,
         untouched: &mut bool,
     ) -> Result<Answer, Fault> {
+        self.worker.permitted()?;
         connection.begin(target.head_request);
         self.rested = false;
         let scratch = &self.worker.scratch;
@@ -166,7 +170,7 @@ impl<'a> Lane<'a> {
         at: Instant,
         untouched: &mut bool,
     ) -> Result<Answer, Fault> {
-        let exchange = lease.exchange(target, untouched);
+        let exchange = lease.exchange(target, untouched, || self.worker.permitted());
         self.deadline.within(at, exchange).await.ok_or(Fault::ResponseTimeout)?
     }
 }

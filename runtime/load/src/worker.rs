@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsConnector;
 
+use crate::fault::Fault;
 use crate::http1::Scratch;
 use crate::http2::Pool;
 use crate::lane;
@@ -79,6 +80,14 @@ impl Worker {
     pub(crate) fn take(&self, now: Instant) -> Option<Slot> {
         let mut state = self.state.borrow_mut();
         if now >= self.last || state.ended { None } else { self.take_due(&mut state, now) }
+    }
+
+    /// Whether something may be sent now.
+    pub(crate) fn permitted(&self) -> Result<(), Fault> {
+        match &self.permit {
+            Some(permit) if !permit.is_given() => Err(Fault::Forbidden),
+            _ => Ok(()),
+        }
     }
 
     /// Waits for a request that the worker gives to this lane; nothing when the attack has ended.
@@ -208,7 +217,7 @@ impl Worker {
             Some(schedule) => self.start + schedule.due(index)?,
             None => now,
         };
-        if due > now || self.permit.as_ref().is_some_and(|permit| !permit.is_given()) {
+        if due > now || self.permitted().is_err() {
             return None;
         }
         state.taken += 1;

@@ -21,7 +21,11 @@ const APART: f64 = 2.0;
 
 /// The connector.
 #[derive(Debug)]
-pub(crate) struct Native(pub(crate) Liveness);
+pub(crate) struct Native {
+    pub(crate) liveness: Liveness,
+    /// Whether the servo does nothing without etcd, as only a leader may work.
+    pub(crate) needed: bool,
+}
 
 impl Handler for Native {
     fn name(&self) -> &str {
@@ -35,9 +39,9 @@ impl Handler for Native {
     fn call(&self, call: Arc<Call>, context: Context) -> BoxFuture<'_, Result<Reply, Failure>> {
         Box::pin(async move {
             match &*call {
-                Call::CheckList => Ok(Reply::Checks(list())),
+                Call::CheckList => Ok(Reply::Checks(list(self.needed))),
                 Call::CheckRun { id } => {
-                    let looked = context.cancel.run_until_cancelled(self.0.checkup()).await;
+                    let looked = context.cancel.run_until_cancelled(self.liveness.checkup()).await;
                     let checkup = looked.ok_or_else(|| {
                         Failure::new(servo_types::Code::Cancelled, "cancelled while looking at etcd")
                     })?;
@@ -49,7 +53,9 @@ impl Handler for Native {
     }
 }
 
-fn list() -> Vec<Check> {
+/// What is needed stops a servo that fails it. Others run without etcd, too, and are registered once it is back.
+fn list(needed: bool) -> Vec<Check> {
+    let severity = |severity| if needed { severity } else { Severity::Warning };
     let check = |id: &str, name: &str, severity| Check {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -59,9 +65,9 @@ fn list() -> Vec<Check> {
         remedy: false,
     };
     vec![
-        check(REACHED, "etcd is reached and has a leader", Severity::Critical),
-        check(READ, "Services can be read", Severity::Critical),
-        check(WRITTEN, "Services can be written", Severity::Common),
+        check(REACHED, "etcd is reached and has a leader", severity(Severity::Critical)),
+        check(READ, "Services can be read", severity(Severity::Critical)),
+        check(WRITTEN, "Services can be written", severity(Severity::Common)),
         check(MEMBERS, "All members of etcd are well", Severity::Warning),
         check(CLOCK, "The clocks of etcd's members agree with this one", Severity::Warning),
     ]
@@ -83,7 +89,7 @@ fn judge(id: &str, checkup: &Checkup) -> Result<Verdict, Failure> {
             match versions.find(|state| state.has_leader) {
                 Some(state) => passed(format!("etcd {}, {}", state.version, took(state.took))),
                 None => {
-                    let hint = "see that more than half of its members run, and that `liveness.endpoints` names them";
+                    let hint = "bring back more than half of the members; `liveness.endpoints` names whom servo asks";
                     failed(unwell(checkup), hint)
                 }
             }

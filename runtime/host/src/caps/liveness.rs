@@ -6,7 +6,7 @@
 mod guest;
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use servo_events::BoxFuture;
@@ -40,7 +40,8 @@ pub trait LivenessEngine: Send + Sync {
         until: Instant,
     ) -> BoxFuture<'a, Result<ServiceNews, Failure>>;
 
-    /// Changes something.
+    /// Changes something. Fails with the reason `invalid` or `not-found` where that is why, and then without having
+    /// changed anything.
     fn change(&self, change: ServiceChange) -> BoxFuture<'_, Result<(), Failure>>;
 }
 
@@ -182,28 +183,40 @@ impl KnownService {
 /// The most services that one connector may keep registered.
 const REGISTERED_MAX: usize = 1_000;
 
+/// The reason when a service may not be written as it is, and nothing was changed.
+const INVALID: &str = "invalid";
+/// The reason when there is no such service.
+const NOT_FOUND: &str = "not-found";
+
 /// The services that a connector has registered; survives a rebuild.
 #[derive(Debug, Default)]
 pub(crate) struct Registered(Mutex<HashSet<String>>);
 
 impl Registered {
-    /// Counts a change; fails when it is one service too many.
-    fn count(&self, alias: &str, change: &ServiceChange) -> Result<(), Failure> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match change {
-            ServiceChange::Register { uuid, .. } if all.len() < REGISTERED_MAX || all.contains(uuid) => {
-                all.insert(uuid.clone());
-            }
-            ServiceChange::Register { .. } => {
-                let text = format!("`{alias}` has registered {REGISTERED_MAX} services already");
-                return Err(Failure::new(Code::LimitExceeded, text).because("services"));
-            }
-            ServiceChange::Delete(uuid) => {
-                all.remove(uuid);
-            }
-            ServiceChange::Down(..) | ServiceChange::Up(_) => {}
+    /// Counts a change before it is made, and says whether it is a service more; fails when it is one too many.
+    fn count(&self, alias: &str, change: &ServiceChange) -> Result<bool, Failure> {
+        let ServiceChange::Register { uuid, .. } = change else { return Ok(false) };
+        let mut all = self.all();
+        if all.len() >= REGISTERED_MAX && !all.contains(uuid) {
+            let text = format!("`{alias}` has registered {REGISTERED_MAX} services already");
+            return Err(Failure::new(Code::LimitExceeded, text).because("services"));
         }
-        Ok(())
+        Ok(all.insert(uuid.clone()))
+    }
+
+    /// Takes back what is certainly not kept once a change was made or failed. Whatever else fails may be kept all the
+    /// same: etcd is asked for ever.
+    fn settle(&self, change: &ServiceChange, new: bool, done: &Result<(), Failure>) {
+        let because = |reason| done.as_ref().is_err_and(|failure| failure.reason.as_deref() == Some(reason));
+        match change {
+            ServiceChange::Register { uuid, .. } if new && because(INVALID) => self.all().remove(uuid),
+            ServiceChange::Delete(uuid) if done.is_ok() || because(NOT_FOUND) => self.all().remove(uuid),
+            _ => false,
+        };
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -245,3 +258,6 @@ async fn unless_cancelled<T>(
 fn until(call: &Scope, timeout: u32) -> Instant {
     (Instant::now() + Duration::from_millis(timeout.into())).min(call.deadline)
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,10 +52,23 @@ fn each_check_sees_what_it_is_about() {
         (full, [true, true, false, false, true]),
         (late, [true, true, true, true, false]),
     ] {
-        let verdicts: Vec<Verdict> = list().iter().map(|check| judge(&check.id, &checkup).unwrap()).collect();
+        let verdicts: Vec<Verdict> =
+            list(true).iter().map(|check| judge(&check.id, &checkup).unwrap()).collect();
         let found: Vec<bool> = verdicts.iter().map(|verdict| verdict.passed).collect();
         assert_eq!(found, passed, "{checkup:?}");
         assert!(verdicts.iter().all(|verdict| verdict.hint.is_none() == verdict.passed));
         assert!(verdicts.iter().all(|verdict| !verdict.message.is_empty()), "{verdicts:?}");
+        // What is to be done is not said twice.
+        let twice = |verdict: &Verdict| {
+            let told = format!("{} {}", verdict.message, verdict.hint.as_deref().unwrap_or_default());
+            told.matches("see that").count() > 1 || told.matches("more than half").count() > 1
+        };
+        assert!(!verdicts.iter().any(twice), "{verdicts:?}");
     }
+}
+
+#[test]
+fn only_who_may_have_to_lead_needs_etcd() {
+    let stops = |needed| list(needed).iter().filter(|check| check.severity != Severity::Warning).count();
+    assert_eq!((stops(true), stops(false)), (3, 0));
 }

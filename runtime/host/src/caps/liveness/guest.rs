@@ -100,8 +100,13 @@ async fn wait(
 
 async fn change(tenant: &Tenant, call: &Scope, wanted: ServiceChange) -> Result<(), Failure> {
     let engine = engine(tenant, Access::Write)?;
-    tenant.registered.count(&tenant.alias, &wanted).inspect_err(|_| tenant.tally.limit("services"))?;
-    unless_cancelled(call, engine.change(wanted)).await
+    let term = tenant.way_out.act()?;
+    let counted = tenant.registered.count(&tenant.alias, &wanted);
+    let new = counted.inspect_err(|_| tenant.tally.limit("services"))?;
+    let work = async { tenant.way_out.under(term, engine.change(wanted.clone())).await? };
+    let done = unless_cancelled(call, work).await;
+    tenant.registered.settle(&wanted, new, &done);
+    done
 }
 
 impl From<wit::Selection> for ServiceSelection {

@@ -136,6 +136,20 @@ async fn nothing_is_sent_without_a_permit() {
 }
 
 #[tokio::test]
+async fn what_was_due_is_not_sent_once_the_permit_is_gone() {
+    // It goes before, while and after the lane gets hold of a connection.
+    for (http2, given) in [(Http2::Off, 1), (Http2::Off, 2), (Http2::Off, 3), (Http2::Always, 1)] {
+        let (address, seen) = constant(OK);
+        let asked = AtomicU64::new(0);
+        let permit = Some(Permit::new(move || asked.fetch_add(1, Ordering::Relaxed) < given));
+        let one = Options { permit, http2, workers: 1, connections: 1, ..options("50/s", 200) };
+        let report = run(one, target(address)).await;
+        assert_eq!((report.requests, seen.requests.load(Ordering::Relaxed)), (1, 0), "{given}: {report}");
+        assert!(report.errors.iter().any(|error| error.contains("not sent: ")), "{given}: {report}");
+    }
+}
+
+#[tokio::test]
 async fn rates_are_those_of_the_time_that_was_attacked() {
     let (address, _) = constant(OK);
     // Two requests, half a second apart, in one second.
