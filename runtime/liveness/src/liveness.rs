@@ -95,10 +95,10 @@ impl Liveness {
         self.registrar().await.update(service).await
     }
 
-    /// Removes a service and all its keys.
+    /// Removes a service and all its keys. One that another process keeps is put again by that process.
     ///
     /// # Errors
-    /// When there is none, or etcd does not do it.
+    /// When there is none, or etcd does not do it: then a service of this process stays registered.
     pub async fn delete(&self, uuid: &str) -> Result<(), Error> {
         match self.0.registrar.get() {
             Some((registrar, _)) => registrar.delete(uuid).await,
@@ -122,7 +122,7 @@ impl Liveness {
         self.store().change(uuid, Status::Down, maintenance).await
     }
 
-    /// Ends what [`Liveness::down`] began.
+    /// Ends what [`Liveness::down`] began. A service whose process does not live is not up by that, but expired.
     ///
     /// # Errors
     /// When there is no such service, or etcd does not do it.

@@ -22,12 +22,26 @@ pub(crate) struct Value {
 /// A type and a host.
 type Place = (Arc<str>, Arc<str>);
 
+/// Keys that are remembered from one plan to the next: a few plans' worth.
+const REMEMBERED: usize = 48;
+
 /// What is known of etcd.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     keys: HashMap<String, Option<Value>>,
     rivals: HashMap<Place, Vec<Arc<str>>>,
+    successors: HashMap<Place, Option<Rival>>,
     regions: HashMap<Arc<str>, bool>,
+}
+
+/// Another service of the same type on the same host, as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rival {
+    pub(crate) uuid: Arc<str>,
+    pub(crate) up: bool,
+    created: i64,
+    /// The revisions that changed its record and its key of being up last.
+    modified: [i64; 2],
 }
 
 /// What must be known before there can be a plan.
@@ -39,13 +53,17 @@ pub(crate) enum Missing {
         kind: Arc<str>,
         host: Arc<str>,
     },
+    /// The one of `rivals` that is found by this type and this host when they are the only ones.
+    Successor {
+        kind: Arc<str>,
+        host: Arc<str>,
+        rivals: Vec<Arc<str>>,
+    },
     /// Whether services other than this one are in a region.
     Region {
         region: Arc<str>,
         but: Arc<str>,
     },
-    /// A lease: the service has none.
-    Lease,
 }
 
 /// One transaction.
@@ -67,7 +85,8 @@ pub(crate) enum Write {
 pub(crate) enum Lease {
     /// That of this process.
     Ours(i64),
-    /// That of the process that keeps it now: somebody else speaks of the service.
+    /// That of the process that keeps it now: somebody else speaks of the service. Without one nothing says that the
+    /// process lives, and the service gets a record only.
     Theirs,
 }
 
@@ -80,6 +99,10 @@ impl Facts {
         self.rivals.insert((kind, host), uuids);
     }
 
+    pub(crate) fn learn_successor(&mut self, kind: Arc<str>, host: Arc<str>, successor: Option<Rival>) {
+        self.successors.insert((kind, host), successor);
+    }
+
     pub(crate) fn learn_region(&mut self, region: Arc<str>, others: bool) {
         self.regions.insert(region, others);
     }
@@ -87,22 +110,25 @@ impl Facts {
     /// The record of a service, when there is one that can be read.
     pub(crate) fn service(&self, keys: &Keys, uuid: &str) -> Result<Option<Service>, Missing> {
         let record = self.one(keys.record(uuid))?;
-        Ok(record.value.and_then(|value| Service::decode(&value.bytes).ok()))
+        Ok(record.value.and_then(|value| decoded(value, uuid)))
     }
 
-    /// Everything that is known by key; a lost race makes it all doubtful.
-    pub(crate) fn known(&self) -> Vec<String> {
-        self.keys.keys().cloned().collect()
-    }
-
-    /// What others are there may have changed, too.
-    pub(crate) fn doubt(&mut self) {
-        self.rivals.clear();
-        self.regions.clear();
+    /// The record of a service, when there is one that can be read, and the leases that the keys of its status hang on;
+    /// 0 for a key without one.
+    pub(crate) fn standing(&self, keys: &Keys, uuid: &str) -> Result<(Option<Service>, Vec<i64>), Missing> {
+        let [record, up, down] =
+            self.all([keys.record(uuid), keys.status(Status::Up, uuid), keys.status(Status::Down, uuid)])?;
+        let leases = [up, down].iter().filter_map(|fact| fact.value).map(|value| value.lease).collect();
+        Ok((record.value.and_then(|value| decoded(value, uuid)), leases))
     }
 
     /// After `plan` was carried out at `revision`.
     pub(crate) fn apply(&mut self, plan: &Plan, revision: i64) {
+        // Others come up and go down without changing what this plan compared.
+        self.successors.clear();
+        if self.keys.len() > REMEMBERED {
+            self.keys.clear();
+        }
         for write in &plan.writes {
             match write {
                 Write::Delete { key } => self.learn(key.clone(), None),
@@ -146,6 +172,20 @@ impl Fact<'_> {
     }
 }
 
+impl Rival {
+    /// What stands at its record and at its key of being up; nothing when it is not registered.
+    pub(crate) fn new(uuid: &str, record: Option<&Value>, up: Option<&Value>) -> Option<Self> {
+        let record = record?;
+        let modified = [record.modified, up.map_or(0, |value| value.modified)];
+        Some(Self { uuid: uuid.into(), up: up.is_some(), created: record.created, modified })
+    }
+
+    /// The one that is to be found rather: the newest that is up, else the newest.
+    pub(crate) fn rank(&self) -> (bool, i64) {
+        (self.up, self.created)
+    }
+}
+
 impl Plan {
     fn put(&mut self, key: String, value: Vec<u8>, lease: i64) {
         self.writes.push(Write::Put { key, value, lease });
@@ -156,10 +196,20 @@ impl Plan {
     }
 
     fn compare(&mut self, fact: &Fact<'_>) {
-        let compared = fact.compared();
+        self.compare_with(fact.compared());
+    }
+
+    fn compare_with(&mut self, compared: (String, i64)) {
         if !self.compare.contains(&compared) {
             self.compare.push(compared);
         }
+    }
+
+    /// The plan holds only as long as `rival` is as it was.
+    fn compare_rival(&mut self, keys: &Keys, rival: &Rival) {
+        let [record, up] = rival.modified;
+        self.compare_with((keys.record(&rival.uuid), record));
+        self.compare_with((keys.status(Status::Up, &rival.uuid), up));
     }
 }
 
@@ -177,7 +227,7 @@ pub(crate) fn put(keys: &Keys, facts: &Facts, service: &Service, lease: Lease) -
         keys.type_host(kind, host),
         keys.bare_region(region),
     ])?;
-    let held = record.value.and_then(|value| Service::decode(&value.bytes).ok());
+    let held = record.value.and_then(|value| decoded(value, uuid));
     let mut plan = Plan::default();
     plan.compare(&record);
 
@@ -186,10 +236,16 @@ pub(crate) fn put(keys: &Keys, facts: &Facts, service: &Service, lease: Lease) -
     }
     let kept = same.value.or(opposite.value).map(|value| value.lease).filter(|lease| *lease != 0);
     let lease = match lease {
-        Lease::Ours(lease) => lease,
-        Lease::Theirs => kept.ok_or(Missing::Lease)?,
+        Lease::Ours(lease) => Some(lease),
+        Lease::Theirs => {
+            plan.compare(&same);
+            plan.compare(&opposite);
+            kept
+        }
     };
-    if same.value.is_none_or(|value| value.lease != lease) {
+    if let Some(lease) = lease
+        && same.value.is_none_or(|value| value.lease != lease)
+    {
         plan.put(same.key, Vec::new(), lease);
     }
     if opposite.value.is_some() {
@@ -206,7 +262,10 @@ pub(crate) fn put(keys: &Keys, facts: &Facts, service: &Service, lease: Lease) -
         Some(_) if *status == Status::Down => None,
         Some(_) if record.value.is_none() => Some(Arc::clone(uuid)),
         Some(holder) => {
-            let rival = rival(keys, facts, &mut plan, holder)?;
+            let [theirs, up] = facts.all([keys.record(holder), keys.status(Status::Up, holder)])?;
+            plan.compare(&theirs);
+            plan.compare(&up);
+            let rival = Rival::new(holder, theirs.value, up.value);
             let mine = record.value.map_or(i64::MAX, |value| value.created);
             let stays = rival.is_some_and(|rival| rival.up && rival.created > mine);
             (!stays).then(|| Arc::clone(uuid))
@@ -252,7 +311,7 @@ pub(crate) fn delete(keys: &Keys, facts: &Facts, uuid: &str) -> Result<Plan, Mis
             plan.delete(fact.key.clone());
         }
     }
-    if let Some(held) = record.value.and_then(|value| Service::decode(&value.bytes).ok()) {
+    if let Some(held) = record.value.and_then(|value| decoded(value, uuid)) {
         leave(keys, facts, &mut plan, &held)?;
         if !held.region.is_empty() {
             plan.delete(keys.region(&held.region, uuid));
@@ -301,14 +360,7 @@ fn alone(facts: &Facts, region: &Arc<str>, but: &Arc<str>) -> Result<bool, Missi
     facts.regions.get(region).map(|others| !others).ok_or_else(missing)
 }
 
-/// Another service of the same type on the same host.
-struct Rival {
-    uuid: Arc<str>,
-    up: bool,
-    created: i64,
-}
-
-/// The one that is found by type and host when `but` is not: the newest that is up, else the newest.
+/// The one that is found by type and host when `but` is not.
 fn successor(
     keys: &Keys,
     facts: &Facts,
@@ -317,22 +369,26 @@ fn successor(
     host: &Arc<str>,
     but: &str,
 ) -> Result<Option<Rival>, Missing> {
-    let missing = || Missing::Rivals { kind: Arc::clone(kind), host: Arc::clone(host) };
-    let uuids = facts.rivals.get(&(Arc::clone(kind), Arc::clone(host))).ok_or_else(missing)?;
-    let mut rivals = Vec::new();
-    for uuid in uuids.iter().filter(|uuid| &***uuid != but) {
-        rivals.extend(rival(keys, facts, plan, uuid)?);
+    let place = (Arc::clone(kind), Arc::clone(host));
+    let Some(uuids) = facts.rivals.get(&place) else {
+        return Err(Missing::Rivals { kind: place.0, host: place.1 });
+    };
+    let rivals: Vec<_> = uuids.iter().filter(|uuid| &***uuid != but).cloned().collect();
+    if rivals.is_empty() {
+        return Ok(None);
     }
-    Ok(rivals.into_iter().max_by_key(|rival| (rival.up, rival.created)))
+    let Some(successor) = facts.successors.get(&place) else {
+        return Err(Missing::Successor { kind: place.0, host: place.1, rivals });
+    };
+    if let Some(successor) = successor {
+        plan.compare_rival(keys, successor);
+    }
+    Ok(successor.clone())
 }
 
-/// What is known of one; the plan holds only as long as that is so.
-fn rival(keys: &Keys, facts: &Facts, plan: &mut Plan, uuid: &str) -> Result<Option<Rival>, Missing> {
-    let [record, up] = facts.all([keys.record(uuid), keys.status(Status::Up, uuid)])?;
-    plan.compare(&record);
-    plan.compare(&up);
-    let up = up.value.is_some();
-    Ok(record.value.map(|value| Rival { uuid: uuid.into(), up, created: value.created }))
+/// The record of `uuid`. One that cannot be read, or that names another service than its key, is none.
+pub(crate) fn decoded(value: &Value, uuid: &str) -> Option<Service> {
+    Service::decode(&value.bytes).ok().filter(|service| &*service.uuid == uuid)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::flapping::FlapOptions;
 use crate::guard::GuardOptions;
 use crate::lease::back_off;
 use crate::model::{Entry, Held, Snapshot};
-use crate::plan::{self, Facts, Lease, Missing, Plan};
+use crate::plan::{self, Facts, Lease, Missing, Plan, Rival, Value, decoded};
 use crate::record::{Maintenance, Service, Status};
 use crate::state::State;
 use crate::suspicion::{told, were_up};
@@ -23,6 +23,8 @@ use crate::view::View;
 
 /// How often an operation is tried when others change the same service.
 const TRIES: u32 = 8;
+/// Services whose keys are read at once: two keys of each, and etcd takes 128 in one request.
+const CHUNK: usize = 60;
 /// Leases that are asked for at once.
 const AT_ONCE: usize = 16;
 /// The longest pause between two tries.
@@ -75,27 +77,58 @@ impl Store {
         lease: Lease,
     ) -> Result<bool, Error> {
         service.check()?;
-        let mut granted = None;
-        let written = self
-            .carry_out(&service.uuid, facts, &mut granted, |facts, granted| {
-                let lease = granted.map_or(lease, Lease::Ours);
-                plan::put(&self.etcd.keys, facts, service, lease)
-            })
-            .await;
-        self.give_back(granted, written).await
+        let plan = |facts: &Facts| plan::put(&self.etcd.keys, facts, service, lease);
+        self.carry_out(&service.uuid, facts, plan).await
+    }
+
+    /// What etcd holds now of a service in its record, if it can be read, and the leases of the keys of its status.
+    pub(crate) async fn look(
+        &self,
+        facts: &mut Facts,
+        uuid: &str,
+    ) -> Result<(Option<Service>, Vec<i64>), Error> {
+        *facts = Facts::default();
+        loop {
+            match facts.standing(&self.etcd.keys, uuid) {
+                Ok(known) => return Ok(known),
+                Err(missing) => self.find_out(facts, missing).await?,
+            }
+        }
+    }
+
+    /// Which of `services` etcd does not hold as they are, with their status on this lease.
+    pub(crate) async fn differing(&self, services: &[Service], lease: i64) -> Result<Vec<Arc<str>>, Error> {
+        let mut differing = Vec::new();
+        let keys = |service: &Service| {
+            let Service { uuid, status, .. } = service;
+            [self.etcd.keys.record(uuid), self.etcd.keys.status(*status, uuid)]
+        };
+        for services in services.chunks(CHUNK) {
+            let values = self.etcd.read(services.iter().flat_map(keys).collect()).await?;
+            for (service, values) in services.iter().zip(values.chunks(2)) {
+                let [(_, record), (_, status)] = values else { continue };
+                let held = record.as_ref().and_then(|value| decoded(value, &service.uuid));
+                let hangs = status.as_ref().is_some_and(|value| value.lease == lease);
+                if !hangs || held.as_ref() != Some(service) {
+                    differing.push(Arc::clone(&service.uuid));
+                }
+            }
+        }
+        Ok(differing)
     }
 
     /// Removes all keys of a service.
     pub(crate) async fn delete(&self, uuid: &str) -> Result<(), Error> {
         let mut facts = Facts::default();
-        let plan = |facts: &Facts, _| plan::delete(&self.etcd.keys, facts, uuid);
-        match self.carry_out(uuid, &mut facts, &mut None, plan).await? {
+        let plan = |facts: &Facts| plan::delete(&self.etcd.keys, facts, uuid);
+        match self.carry_out(uuid, &mut facts, plan).await? {
             true => Ok(()),
             false => Err(Error::NotFound(uuid.into())),
         }
     }
 
-    /// Changes what a service says of itself, in the name of somebody else: its lease stays with its process.
+    /// Changes what a service says of itself, in the name of somebody else: its lease stays with its process, and
+    /// without one nobody says that it is up.
     pub(crate) async fn change(
         &self,
         uuid: &str,
@@ -105,15 +138,11 @@ impl Store {
         let keys = &self.etcd.keys;
         let changed = |service: Service| Service { status, maintenance: maintenance.clone(), ..service };
         let mut facts = Facts::default();
-        let mut granted = None;
-        let plan = |facts: &Facts, granted: Option<i64>| match facts.service(keys, uuid)? {
-            Some(service) => {
-                plan::put(keys, facts, &changed(service), granted.map_or(Lease::Theirs, Lease::Ours))
-            }
+        let plan = |facts: &Facts| match facts.service(keys, uuid)? {
+            Some(service) => plan::put(keys, facts, &changed(service), Lease::Theirs),
             None => Ok(Plan::default()),
         };
-        let written = self.carry_out(uuid, &mut facts, &mut granted, plan).await;
-        self.give_back(granted, written).await?;
+        self.carry_out(uuid, &mut facts, plan).await?;
         facts.service(keys, uuid).ok().flatten().ok_or_else(|| Error::NotFound(uuid.into()))
     }
 
@@ -181,28 +210,18 @@ impl Store {
         Ok(times)
     }
 
-    /// A lease that was granted for something that was not written is not needed.
-    async fn give_back(&self, granted: Option<i64>, written: Result<bool, Error>) -> Result<bool, Error> {
-        if let (Some(lease), Err(_) | Ok(false)) = (granted, &written) {
-            // It would end by itself; that this fails, too, changes nothing.
-            let _ = self.etcd.revoke(lease).await;
-        }
-        written
-    }
-
     /// Plans and writes until it is done, or others were faster too often.
     async fn carry_out(
         &self,
         uuid: &str,
         facts: &mut Facts,
-        granted: &mut Option<i64>,
-        plan: impl Fn(&Facts, Option<i64>) -> Result<Plan, Missing>,
+        plan: impl Fn(&Facts) -> Result<Plan, Missing>,
     ) -> Result<bool, Error> {
         for attempt in 1..=TRIES {
             let plan = loop {
-                match plan(facts, *granted) {
+                match plan(facts) {
                     Ok(plan) => break plan,
-                    Err(missing) => self.find_out(facts, granted, missing).await?,
+                    Err(missing) => self.find_out(facts, missing).await?,
                 }
             };
             if plan.writes.is_empty() {
@@ -212,28 +231,20 @@ impl Store {
                 facts.apply(&plan, revision);
                 return Ok(true);
             }
-            facts.doubt();
-            for (key, value) in self.etcd.read(facts.known()).await? {
-                facts.learn(key, value);
-            }
+            // Something was different, so whatever else was known may be, too.
+            *facts = Facts::default();
             tokio::time::sleep(back_off(attempt, PAUSE, chance()) / 10).await;
         }
         Err(Error::Conflict { uuid: uuid.into(), tries: TRIES })
     }
 
-    async fn find_out(
-        &self,
-        facts: &mut Facts,
-        granted: &mut Option<i64>,
-        missing: Missing,
-    ) -> Result<(), Error> {
+    async fn find_out(&self, facts: &mut Facts, missing: Missing) -> Result<(), Error> {
         match missing {
             Missing::Keys(keys) => {
                 for (key, value) in self.etcd.read(keys).await? {
                     facts.learn(key, value);
                 }
             }
-            Missing::Lease => *granted = Some(self.etcd.grant(self.ttl).await?.0),
             Missing::Rivals { kind, host } => {
                 let filter = Filter {
                     kinds: vec![kind.as_ref().into()],
@@ -243,6 +254,10 @@ impl Store {
                 let rivals = self.others(&filter).await?.into_iter().map(|service| service.uuid).collect();
                 facts.learn_rivals(kind, host, rivals);
             }
+            Missing::Successor { kind, host, rivals } => {
+                let best = self.best(&rivals).await?;
+                facts.learn_successor(kind, host, best);
+            }
             Missing::Region { region, but } => {
                 let filter = Filter { regions: vec![region.as_ref().into()], ..Filter::default() };
                 let others = self.others(&filter).await?.iter().any(|service| service.uuid != but);
@@ -250,6 +265,22 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// The newest of `rivals` that is up, else the newest.
+    async fn best(&self, rivals: &[Arc<str>]) -> Result<Option<Rival>, Error> {
+        let mut best: Option<Rival> = None;
+        let keys = |uuid: &Arc<str>| [self.etcd.keys.record(uuid), self.etcd.keys.status(Status::Up, uuid)];
+        for uuids in rivals.chunks(CHUNK) {
+            let values: Vec<(String, Option<Value>)> =
+                self.etcd.read(uuids.iter().flat_map(keys).collect()).await?;
+            let read = uuids.iter().zip(values.chunks(2)).filter_map(|(uuid, values)| match values {
+                [(_, record), (_, up)] => Rival::new(uuid, record.as_ref(), up.as_ref()),
+                _ => None,
+            });
+            best = best.into_iter().chain(read).max_by_key(Rival::rank);
+        }
+        Ok(best)
     }
 
     /// The services that fit. Those of the view are enough: whom it does not know yet compares unequal later.

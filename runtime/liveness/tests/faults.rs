@@ -122,7 +122,10 @@ async fn a_watch_that_was_cut_goes_on_where_it_was() {
         line.set(weather);
         process.update(down.clone()).await.unwrap();
         process.update(up.clone()).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        if !matches!(weather, Weather::Slow(_)) {
+            let is_old = async || view.age() > Some(Duration::from_millis(300));
+            until("nothing comes through", is_old).await;
+        }
         line.set(Weather::Fair);
         let mut seen = Vec::new();
         while seen.len() < 2 {

@@ -11,7 +11,8 @@ use servo_liveness::{
 };
 use servo_test_support::{Etcd, Line, Weather};
 
-const TTL: Duration = Duration::from_secs(30);
+/// So long that no process looks after its keys during a history: what one deletes, another would put again.
+const TTL: Duration = Duration::from_secs(180);
 const LONG: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Debug)]

@@ -33,6 +33,7 @@ impl Store {
                 Err(missing) => self.tell(&mut facts, missing),
             }
         };
+        assert!(plan.compare.len() + plan.writes.len() < 20, "etcd takes no more than 128: {plan:?}");
         for (key, modified) in &plan.compare {
             assert_eq!(self.keys.get(key).map_or(0, |value| value.modified), *modified, "{key}");
         }
@@ -44,8 +45,8 @@ impl Store {
             }
         }
         facts.apply(&plan, self.revision);
-        for key in facts.known() {
-            assert_eq!(facts.keys[&key].as_ref(), self.keys.get(&key), "{key}");
+        for (key, known) in &facts.keys {
+            assert_eq!(known.as_ref(), self.keys.get(key), "{key}");
         }
         plan.writes.len()
     }
@@ -68,7 +69,14 @@ impl Store {
                 let others = services().any(|service| service.region == region && service.uuid != but);
                 facts.learn_region(region, others);
             }
-            Missing::Lease => panic!("a lease is missing"),
+            Missing::Successor { kind, host, rivals } => {
+                let keys = Keys::new("");
+                let read = rivals.iter().filter_map(|uuid| {
+                    let record = self.keys.get(&keys.record(uuid));
+                    Rival::new(uuid, record, self.keys.get(&keys.status(Status::Up, uuid)))
+                });
+                facts.learn_successor(kind, host, read.max_by_key(Rival::rank));
+            }
         }
     }
 
@@ -149,16 +157,14 @@ fn a_lease_of_others_is_kept_by_those_who_speak_of_the_service() {
     one.status = Status::Down;
     store.carry_out(|facts| put(&Keys::new(""), facts, &one, Lease::Theirs));
     assert_eq!(store.keys["/services/by-status/DOWN/one"].lease, OURS);
+    // Its process has died: nobody else can say that it lives.
     store.keys.remove("/services/by-status/DOWN/one");
-    let mut facts = Facts::default();
-    let missing = loop {
-        match put(&Keys::new(""), &facts, &one, Lease::Theirs) {
-            Err(Missing::Lease) => break Missing::Lease,
-            Err(missing) => store.tell(&mut facts, missing),
-            Ok(plan) => panic!("{plan:?}"),
-        }
-    };
-    assert_eq!(missing, Missing::Lease);
+    for (status, writes) in [(Status::Up, 1), (Status::Up, 0), (Status::Down, 1)] {
+        one.status = status;
+        assert_eq!(store.carry_out(|facts| put(&Keys::new(""), facts, &one, Lease::Theirs)), writes);
+        let record = format!("uuid/one=<{status} h>");
+        assert_eq!(store.shown(), ["type-host/api/h=one".to_owned(), record]);
+    }
 }
 
 /// The key of type and host holds the newest that is up, and never nobody while there is somebody.
@@ -219,7 +225,27 @@ fn a_record_that_cannot_be_read_is_written_over_and_deleted() {
     store.insert("/services/by-uuid/one", b"\xff", 0);
     store.put(&service("one", "h", Status::Up, ""));
     assert_eq!(store.shown(), ["status/UP/one= #77", "type-host/api/h=one", "uuid/one=<UP h>"]);
+    // It names another service than its key.
+    store.insert("/services/by-uuid/one", &service("two", "i", Status::Up, "").encode(), 0);
+    store.put(&service("one", "h", Status::Up, ""));
+    assert_eq!(store.shown(), ["status/UP/one= #77", "type-host/api/h=one", "uuid/one=<UP h>"]);
     store.insert("/services/by-uuid/one", b"\xff", 0);
     store.delete("one");
     assert_eq!(store.shown(), ["type-host/api/h=one"], "whose index it was cannot be known");
+}
+
+#[test]
+fn any_number_of_services_may_share_a_host() {
+    let mut store = Store::default();
+    let named = |number: usize, status| service(&format!("{number:03}"), "h", status, "");
+    for number in 0..300 {
+        store.put(&named(number, if number == 7 { Status::Up } else { Status::Down }));
+    }
+    store.put(&named(299, Status::Up));
+    let found = |store: &Store| store.shown().into_iter().find(|key| key.starts_with("type-host")).unwrap();
+    assert_eq!(found(&store), "type-host/api/h=299");
+    store.put(&named(299, Status::Down));
+    assert_eq!(found(&store), "type-host/api/h=007");
+    store.delete("007");
+    assert_eq!(found(&store), "type-host/api/h=299");
 }
