@@ -16,7 +16,6 @@ use crate::clock::Moment;
 use crate::error::Error;
 use crate::etcd::{Committed, Etcd};
 use crate::keeper::{Attach, Keeper};
-use crate::lease::Granted;
 use crate::plan::{Plan, Write};
 
 /// A candidate of one election. It campaigns until it is stopped or dropped.
@@ -38,7 +37,8 @@ struct Shared {
     name: String,
     /// So long before its lease may end a leader does not begin anything.
     margin: Duration,
-    role: watch::Sender<Role>,
+    /// With the lease under which it is so: a term that was won with one lease says nothing under the next.
+    role: watch::Sender<(Role, i64)>,
 }
 
 /// What a candidate is.
@@ -66,7 +66,7 @@ impl Candidate {
     pub(crate) fn start(etcd: Arc<Etcd>, election: &str, name: &str, ttl: Duration) -> Self {
         let (prefix, testament) = (etcd.keys.election(election), etcd.keys.testament(election));
         let keeper = Keeper::new(Arc::clone(&etcd), ttl, "the candidacy of this process");
-        let (role, _) = watch::channel(Role::Unknown);
+        let (role, _) = watch::channel((Role::Unknown, 0));
         let shared = Shared { etcd, keeper, prefix, testament, name: name.into(), margin: ttl / 5, role };
         let shared = Arc::new(shared);
         let task = tokio::spawn(Arc::clone(&shared).campaign());
@@ -76,21 +76,21 @@ impl Candidate {
     /// The term, if this process leads now and for a margin longer: something may be begun. By a clock that goes on
     /// while the machine sleeps, so that one that slept too long does not act.
     pub fn term(&self) -> Option<Term> {
-        let Role::Leader(term) = *self.shared.role.borrow() else { return None };
-        let granted = (*self.shared.keeper.lease().borrow())?;
+        let (Role::Leader(term), lease) = *self.shared.role.borrow() else { return None };
+        let granted = (*self.shared.keeper.lease().borrow()).filter(|granted| granted.id == lease)?;
         (Moment::now() + self.shared.margin < granted.safe_until).then_some(term)
     }
 
     /// What it is.
     pub fn role(&self) -> Role {
-        self.shared.role.borrow().clone()
+        self.shared.role.borrow().0.clone()
     }
 
     /// Waits until it is something else than `known`.
     pub async fn changed(&self, known: &Role) -> Role {
         let mut role = self.shared.role.subscribe();
-        match role.wait_for(|role| role != known).await {
-            Ok(role) => role.clone(),
+        match role.wait_for(|(role, _)| role != known).await {
+            Ok(role) => role.0.clone(),
             // It has ended.
             Err(_) => Role::Unknown,
         }
@@ -124,7 +124,7 @@ impl Candidate {
 
     /// Gives leadership up, so that another one takes over at once.
     pub async fn resign(&self) {
-        self.shared.role.send_replace(Role::Unknown);
+        self.shared.role.send_replace((Role::Unknown, 0));
         self.shared.keeper.stop();
         let task = self.task.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         if let Some(task) = task {
@@ -148,7 +148,7 @@ impl Drop for Candidate {
 impl Shared {
     async fn campaign(self: Arc<Self>) {
         tokio::join!(self.keeper.run(&*self), self.watch());
-        self.role.send_replace(Role::Unknown);
+        self.role.send_replace((Role::Unknown, 0));
     }
 
     /// Looks who leads: when the lease changes, and often enough to take over in time.
@@ -156,17 +156,22 @@ impl Shared {
         let mut leases = self.keeper.lease();
         while !self.keeper.is_stopped() {
             let granted = *leases.borrow_and_update();
+            let lease = granted.map_or(0, |granted| granted.id);
             let role = match granted {
-                Some(granted) => self.look(granted).await,
+                // An answer may take longer than the lease lives, which the keeper notices sooner on another line.
+                Some(_) => tokio::select! {
+                    role = self.look(lease) => role,
+                    _ = leases.wait_for(|now| now.map_or(0, |now| now.id) != lease) => Some(Role::Unknown),
+                },
                 None => Some(Role::Unknown),
             };
             if let Some(role) = role {
                 self.role.send_if_modified(|now| {
-                    let differs = *now != role;
+                    let differs = now.0 != role;
                     if differs {
                         tracing::info!(election = %self.prefix, ?role, "the role of this process changed");
-                        *now = role;
                     }
+                    *now = (role, lease);
                     differs
                 });
             }
@@ -179,10 +184,10 @@ impl Shared {
     }
 
     /// Who leads; nothing when etcd does not say.
-    async fn look(&self, granted: Granted) -> Option<Role> {
+    async fn look(&self, lease: i64) -> Option<Role> {
         let oldest = self.etcd.oldest(&self.prefix).await.ok()?;
         Some(match oldest {
-            Some((key, value)) if key == self.key(granted.id).as_bytes() => Role::Leader(Term(value.created)),
+            Some((key, value)) if key == self.key(lease).as_bytes() => Role::Leader(Term(value.created)),
             Some((_, value)) => Role::Follower {
                 leader: String::from_utf8_lossy(&value.bytes).into_owned(),
                 term: Term(value.created),
