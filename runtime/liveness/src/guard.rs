@@ -49,6 +49,8 @@ pub(crate) struct Hold {
     /// The revision at which all of them were still there.
     pub(crate) before: i64,
     pub(crate) until: Moment,
+    /// Whether this view saw it, and others did not only say so.
+    pub(crate) witnessed: bool,
 }
 
 impl GuardOptions {
@@ -104,7 +106,7 @@ impl Guard {
         let hold = match (self.hold, first) {
             (Some(hold), _) => hold,
             (None, Some(before)) if many >= self.options.least && share > self.options.share => {
-                Hold { before, until: now + self.options.hold }
+                Hold { before, until: now + self.options.hold, witnessed: true }
             }
             (None, _) => return Vec::new(),
         };
@@ -180,7 +182,11 @@ mod tests {
         vanish(&mut guard, 10..11, at(20));
         assert_eq!(guard.judge(9, at(20)).len(), 1, "one more while they are held");
         guard.settled("3");
-        assert_eq!(guard.hold(), Some(Hold { before: 7, until: at(70) }), "of the first that vanished");
+        assert_eq!(
+            guard.hold(),
+            Some(Hold { before: 7, until: at(70), witnessed: true }),
+            "of the first that vanished"
+        );
         assert_eq!((guard.due(), guard.held()), (Some(at(70)), 10));
         assert_eq!(guard.release(at(69), false).len(), 0);
         assert_eq!(guard.release(at(70), false).len(), 10, "however late the last one came");

@@ -9,33 +9,52 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Moment, chance};
 use crate::error::Error;
-use crate::etcd::{Committed, Etcd};
+use crate::etcd::{Committed, Etcd, LeaseTime};
 use crate::guard::Hold;
 use crate::keys::Key;
+use crate::lease::back_off;
 use crate::plan::{Plan, Write};
 use crate::view::View;
 
 /// Witnesses do not all speak at once.
 const SPREAD: Duration = Duration::from_millis(200);
+/// How often a witness tries to speak, and the longest pause between.
+const TRIES: u32 = 10;
+const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Tells others what the view sees, until it is cancelled.
+/// Tells others what the view sees, until it is cancelled. Who only heard of it does not pass it on: it would go round
+/// after an operator ended it.
 pub(crate) async fn witness(etcd: &Etcd, view: &View, cancel: &CancellationToken) {
     let mut holds = view.holds();
-    while cancel.run_until_cancelled(holds.wait_for(Option::is_some)).await.is_some_and(|held| held.is_ok()) {
+    let seen = |hold: &Option<Hold>| hold.is_some_and(|hold| hold.witnessed);
+    while cancel.run_until_cancelled(holds.wait_for(seen)).await.is_some_and(|held| held.is_ok()) {
         let Some(hold) = *holds.borrow_and_update() else { continue };
-        // To its end, so that no lease is granted of which nobody knows.
-        let told = match tell(etcd, hold, view.hold_time()).await {
-            Ok(told) => told,
-            Err(error) => {
-                tracing::warn!(%error, "others are not told that many services vanished at once");
-                None
+        let mut told = None;
+        for attempt in 1..=TRIES {
+            // To its end, so that no lease is granted of which nobody knows.
+            match tell(etcd, hold, view.hold_time()).await {
+                Ok(lease) => {
+                    told = lease;
+                    break;
+                }
+                Err(error) if attempt == TRIES => {
+                    tracing::warn!(%error, "others are not told that many services vanished at once");
+                }
+                Err(error) => tracing::debug!(%error, "others are not told yet that many services vanished"),
             }
-        };
+            let pause =
+                timeout(back_off(attempt, PATIENCE, chance()), holds.wait_for(|now| *now != Some(hold)));
+            match cancel.run_until_cancelled(pause).await {
+                None => return,
+                Some(Ok(_)) => break,
+                Some(Err(_)) => {}
+            }
+        }
         let over = cancel.run_until_cancelled(holds.wait_for(|now| *now != Some(hold))).await.is_some();
         if !over {
             // What was told stays true without this process, and ends by itself.
@@ -47,28 +66,35 @@ pub(crate) async fn witness(etcd: &Etcd, view: &View, cancel: &CancellationToken
     }
 }
 
-/// What was told, when something was and it is still so.
+/// What was told, when something was and it is still so. What cannot be true is as if nobody had said it: anybody may
+/// have written it.
 pub(crate) async fn told(etcd: &Etcd) -> Result<Option<Hold>, Error> {
     let key = etcd.keys.suspicion();
     let Some((_, Some(value))) = etcd.read(vec![key]).await?.into_iter().next() else { return Ok(None) };
     let before = std::str::from_utf8(&value.bytes).ok().and_then(|text| text.parse().ok());
-    let Some(before) = before.filter(|before| *before > 0) else { return Ok(None) };
+    // Whoever saw it wrote it later.
+    let past = |before: &i64| (1..value.modified).contains(before);
+    let Some(before) = before.filter(past) else { return Ok(None) };
     let left = match value.lease {
         0 => None,
         lease => etcd.left(lease).await?,
     };
-    Ok(left.map(|left| Hold { before, until: Moment::now() + left.remaining }))
+    let until = |left: LeaseTime| Moment::now() + left.remaining;
+    Ok(left.map(|left| Hold { before, until: until(left), witnessed: false }))
 }
 
-/// Who was up when all were still there; nobody when etcd has forgotten.
+/// Who was up when all were still there; nobody when etcd has forgotten, or refuses to say.
 pub(crate) async fn were_up(etcd: &Etcd, hold: Hold) -> Result<Vec<Arc<str>>, Error> {
     let prefix = etcd.keys.ups();
     let (mut from, mut uuids) = (None, Vec::new());
     loop {
         let page = match etcd.list(&prefix, from, hold.before).await {
             Ok(page) => page,
-            Err(Error::Compacted(_)) => return Ok(Vec::new()),
-            Err(error) => return Err(error),
+            Err(error) if error.is_passing() => return Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "it is not known who was up before many services vanished; none is a suspect");
+                return Ok(Vec::new());
+            }
         };
         uuids.extend(page.keys.iter().filter_map(|(key, _)| match etcd.keys.parse(key) {
             Some(Key::Status { uuid, .. }) => Some(Arc::from(uuid)),

@@ -104,3 +104,25 @@ async fn a_lease_that_comes_and_goes_is_not_reported_with_hysteresis() {
     other.delete("one").await.unwrap();
     views(&steady, "one", Answer::Known(State::Down(Why::Deleted))).await;
 }
+
+/// A key that nobody of ours wrote must not keep anybody from reading the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspicion_that_cannot_be_true_is_none() {
+    let etcd = Etcd::start();
+    let process = start(&etcd);
+    process.update(service("one")).await.unwrap();
+    let early = start(&etcd);
+    early.update(service("gone")).await.unwrap();
+    early.stop().await;
+    let granted = etcd.ctl(["lease", "grant", "600"]);
+    let lease = granted.split_whitespace().nth(1).unwrap();
+    for value in ["999999999", "-1", "9223372036854775807", "words", "0"] {
+        etcd.ctl(["put", &format!("--lease={lease}"), "/fleet/services/suspicion", "--", value]);
+        let reader = start(&etcd);
+        views(&reader, "one", Answer::Known(State::Up)).await;
+        views(&reader, "gone", EXPIRED).await;
+        assert_eq!(reader.is_up("gone").await.unwrap(), EXPIRED, "{value}");
+        assert_eq!(reader.read().await.unwrap().ups(), 1);
+        reader.stop().await;
+    }
+}

@@ -182,7 +182,7 @@ fn who_vanished_before_we_came_is_a_suspect_if_others_say_so() {
     let mut listing: Vec<Fact> = ["a", "b", "c"].map(|uuid| record(uuid, Status::Up, 2)).into();
     listing.extend(registered("d", 3));
     book.replace(listing, 9, now(0));
-    let hold = Hold { before: 5, until: now(40).moment };
+    let hold = Hold { before: 5, until: now(40).moment, witnessed: false };
     let told = book.suspect(&["a".into(), "b".into(), "d".into(), "gone".into()], hold, now(0));
     assert_eq!(shown(&told), ["a: down (expired) -> suspect", "b: down (expired) -> suspect"]);
     assert_eq!((book.hold(), book.due()), (Some(hold), Some(hold.until)));
