@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::flapping::{FlapOptions, Flaps};
-use crate::guard::{Guard, GuardOptions, Hold};
+use crate::guard::{Guard, GuardOptions, Hold, UNSEEN};
 use crate::model::{Entry, Held, Model};
 use crate::record::{Maintenance, Service, Status};
 use crate::state::{Change, State};
@@ -40,6 +40,8 @@ pub(crate) struct Book {
     deleted: VecDeque<Arc<str>>,
     /// Whether anybody wants to know what changes.
     heard: bool,
+    /// What is reported may have happened long ago.
+    late: bool,
 }
 
 /// When something is reported.
@@ -54,7 +56,7 @@ impl Book {
     pub(crate) fn new(guard: GuardOptions, flapping: FlapOptions) -> Self {
         let (guard, flaps) = (Guard::new(guard), Flaps::new(flapping));
         let (names, deleted) = (Names::default(), VecDeque::new());
-        Self { model: Model::new(), guard, flaps, names, deleted, heard: true }
+        Self { model: Model::new(), guard, flaps, names, deleted, heard: true, late: false }
     }
 
     /// Whether anybody wants to know what changes from now on.
@@ -73,6 +75,13 @@ impl Book {
     /// When [`Book::tick`] has something to do.
     pub(crate) fn due(&self) -> Option<Moment> {
         self.guard.due().into_iter().chain(self.flaps.due()).min()
+    }
+
+    /// What is reported from now on was not seen for so long; whether that is so long that nobody knows who vanished at
+    /// once: longer than the time within which services must do so to be suspects.
+    pub(crate) fn unseen_for(&mut self, gap: Duration) -> bool {
+        self.late = gap > self.guard.within();
+        self.late
     }
 
     /// Whether many vanished at once.
@@ -106,16 +115,21 @@ impl Book {
                 self.learn(&mut entry, next);
             }
             entry.held = self.held(&uuid, old.as_deref(), &entry, before, now);
-            if entry.deleted && !old.is_some_and(|old| old.deleted) {
-                self.deleted.push_back(Arc::clone(&uuid));
+            match (old.is_some_and(|old| old.deleted), entry.deleted) {
+                (false, true) => self.deleted.push_back(Arc::clone(&uuid)),
+                // It is the newest, not the oldest, when it is deleted again.
+                (true, false) => self.deleted.retain(|other| *other != uuid),
+                _ => {}
             }
             changes.add(self.set(&uuid, entry, now));
         }
         self.judge(&mut changes, now);
         while self.deleted.len() > REMEMBERED {
             let Some(oldest) = self.deleted.pop_front() else { break };
-            if self.model.entry(&oldest).is_some_and(|entry| !entry.recorded) {
-                self.model.set(&oldest, None);
+            if let Some(entry) = self.model.entry(&oldest) {
+                // What it still has of keys is not forgotten.
+                let entry = Entry { deleted: false, ..(**entry).clone() };
+                self.model.set(&oldest, Some(entry));
             }
         }
         self.names.tidy();
@@ -188,6 +202,7 @@ impl Book {
         let was = old.map_or(Held::No, |old| old.held);
         let (was_up, was_expired) = old.map_or((false, false), |old| (old.up.is_some(), old.has_expired()));
         if was_up && new.has_expired() {
+            let before = if self.late { UNSEEN } else { before };
             if was == Held::Down {
                 self.flaps.settled(uuid);
             } else if self.flaps.goes(uuid, before, now.moment) {

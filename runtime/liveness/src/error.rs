@@ -66,6 +66,9 @@ pub enum Error {
     /// The history that was asked for is gone.
     #[error("etcd has compacted its history past revision {0}")]
     Compacted(i64),
+    /// It is not the etcd that was followed.
+    #[error("etcd holds another history than before: it was started anew, or restored from a backup")]
+    OtherHistory,
     /// The options cannot be meant.
     #[error("{0}")]
     Options(String),

@@ -151,14 +151,19 @@ impl Etcd {
         Ok(Page { revision, keys, next })
     }
 
-    /// Whether there was a key at `revision`.
-    pub(crate) async fn existed(&self, key: &str, revision: i64) -> Result<bool, Error> {
-        let options = GetOptions::new().with_revision(revision).with_keys_only();
+    /// What stood at `key` at `revision`.
+    pub(crate) async fn at(&self, key: &[u8], revision: i64) -> Result<Option<Value>, Error> {
+        let options = GetOptions::new().with_revision(revision);
         let get = |mut client: Client| {
             let options = options.clone();
             async move { client.get(key, Some(options)).await }
         };
-        Ok(!self.call(Call::Read, get).await?.kvs().is_empty())
+        Ok(self.call(Call::Read, get).await?.kvs().first().map(value))
+    }
+
+    /// Whether there was a key at `revision`.
+    pub(crate) async fn existed(&self, key: &str, revision: i64) -> Result<bool, Error> {
+        Ok(self.at(key.as_bytes(), revision).await?.is_some())
     }
 
     /// The key below `prefix` that was made first.

@@ -1,4 +1,5 @@
-//! Follows etcd: lists everything once, then watches from that revision on; after a break it goes on where it was.
+//! Follows etcd: lists everything once, then watches from that revision on; after a break it goes on where it was, if
+//! it is still the same etcd.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +12,11 @@ use crate::clock::{Moment, chance};
 use crate::error::Error;
 use crate::etcd::{Etcd, Event, Seen, Watch};
 use crate::facts::{everything, fact};
+use crate::guard::Hold;
+use crate::history::Mark;
 use crate::keys::Key;
 use crate::lease::back_off;
+use crate::pulse::{Other, Pulse};
 use crate::suspicion::{told, were_up, witness};
 use crate::view::View;
 
@@ -21,19 +25,25 @@ const PULSE: Duration = Duration::from_millis(500);
 /// The longest pause after a break.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Up to where a history is known.
+struct Known {
+    revision: i64,
+    mark: Mark,
+}
+
 /// Keeps the view fresh until it is cancelled, and tells others what is seen.
 pub(crate) async fn follow(etcd: Arc<Etcd>, view: View, cancel: CancellationToken) {
     tokio::join!(keep_fresh(&etcd, &view, &cancel), witness(&etcd, &view, &cancel));
 }
 
 async fn keep_fresh(etcd: &Etcd, view: &View, cancel: &CancellationToken) {
-    let mut last = None;
+    let mut known = None;
     let mut failures = 0u32;
     while !cancel.is_cancelled() {
-        let followed = cancel.run_until_cancelled(attempt(etcd, view, &mut last, &mut failures)).await;
+        let followed = cancel.run_until_cancelled(attempt(etcd, view, &mut known, &mut failures)).await;
         let Some(Err(error)) = followed else { return };
-        if let Error::Compacted(_) = error {
-            last = None;
+        if is_lost(&error) {
+            known = None;
         }
         view.broke(&error);
         failures = failures.saturating_add(1);
@@ -56,18 +66,32 @@ async fn pause(view: &View, time: Duration) {
     view.write(|book, now| book.tick(now, false));
 }
 
-/// Follows until something breaks. `last` is the last revision that is known.
-async fn attempt(etcd: &Etcd, view: &View, last: &mut Option<i64>, failures: &mut u32) -> Result<(), Error> {
+/// Whether the history cannot be followed any further.
+fn is_lost(error: &Error) -> bool {
+    matches!(error, Error::Compacted(_) | Error::OtherHistory)
+}
+
+/// Follows until something breaks.
+async fn attempt(
+    etcd: &Etcd,
+    view: &View,
+    known: &mut Option<Known>,
+    failures: &mut u32,
+) -> Result<(), Error> {
     let prefix = etcd.keys.base();
-    let known = match *last {
+    let goes_on = known.is_some();
+    let known = match known {
         Some(known) => known,
-        None => list(etcd, view).await?,
+        None => known.insert(list(etcd, view).await?),
     };
-    *last = Some(known);
-    let mut watch = etcd.watch(&prefix, known + 1).await?;
+    let mut watch = etcd.watch(&prefix, known.revision + 1).await?;
+    // Before anything of the watch counts, and after it began: what ends it now is noticed.
+    if goes_on && !known.mark.is_in(etcd).await? {
+        return Err(Error::OtherHistory);
+    }
     view.watch_began();
-    let broken = watching(etcd, view, &mut watch, last, failures).await;
-    if !matches!(broken, Err(Error::Compacted(_))) {
+    let broken = watching(etcd, view, &mut watch, known, failures).await;
+    if !broken.as_ref().is_err_and(is_lost) {
         etcd.leave(watch.turn).await;
     }
     broken
@@ -78,26 +102,25 @@ async fn watching(
     etcd: &Etcd,
     view: &View,
     watch: &mut Watch,
-    last: &mut Option<i64>,
+    known: &mut Known,
     failures: &mut u32,
 ) -> Result<(), Error> {
-    let (mut asked, mut answered): (Option<Moment>, Option<Moment>) = (None, None);
-    // What had come when the question was asked that is answered next.
-    let mut had = *last;
+    let mut signs = Pulse::new(known.revision);
     let mut pulse = Instant::now();
+    let mut late = false;
     loop {
         let due = view.due().map(|due| Instant::now() + due.since(Moment::now()));
         let seen = tokio::select! {
             seen = watch.next() => seen?,
             () = sleep_until(pulse) => {
-                match asked {
+                match signs.waits() {
                     // Not even this is answered: the connection is dead or the member stands still.
                     Some(since) if Moment::now().since(since) > etcd.timeout() => {
                         return Err(Error::Silent { endpoints: etcd.endpoints(), after: etcd.timeout() });
                     }
                     Some(_) => {}
                     None => {
-                        (asked, had) = (Some(Moment::now()), *last);
+                        signs.ask(Moment::now());
                         watch.ask_progress().await?;
                     }
                 }
@@ -114,52 +137,75 @@ async fn watching(
         }
         match seen {
             Seen::Changes(events) => {
+                let gap = view.age().unwrap_or(Duration::MAX);
                 for events in events.chunk_by(|one, next| one.revision == next.revision) {
+                    late |= change(etcd, view, events, gap);
                     let revision = events[0].revision;
-                    let facts: Vec<Fact> =
-                        events.iter().filter_map(|event| fact(&etcd.keys, event)).collect();
-                    view.write(|book, now| book.apply(facts, revision, now));
-                    let ends = |event: &Event| {
-                        event.value.is_none() && etcd.keys.parse(&event.key) == Some(Key::Suspicion)
-                    };
-                    if events.iter().any(ends) {
-                        view.write(|book, now| book.tick(now, true));
+                    signs.saw(revision);
+                    known.revision = revision;
+                    known.mark = Mark::happened(events).unwrap_or(Mark::Nothing(revision));
+                }
+            }
+            Seen::Progress { revision, began: true } => signs.began(revision),
+            Seen::Progress { revision, .. } => match signs.answer(revision) {
+                Ok(Some(fresh)) => {
+                    if std::mem::take(&mut late) {
+                        // Nobody saw here who vanished at once; others may have.
+                        let (hold, suspects) = suspects(etcd).await?;
+                        view.write(|book, now| match hold {
+                            Some(hold) => book.suspect(&suspects, hold, now),
+                            None => Vec::new(),
+                        });
                     }
-                    *last = Some(revision);
+                    view.is_fresh_as_of(fresh);
                 }
-            }
-            // etcd has forgotten what it held: it was started with another store. An answer may be older than what came
-            // before it, but not than what had come before the question.
-            Seen::Progress { revision, .. } if had.is_some_and(|had| revision < had) => {
-                return Err(Error::Compacted(revision));
-            }
-            Seen::Progress { began: true, .. } => {}
-            Seen::Progress { .. } => {
-                // etcd before 3.4.25 may answer before it has sent what happened earlier (etcd issue 15220). What
-                // happened before the question before this one has come by now.
-                if let Some(before) = std::mem::replace(&mut answered, asked.take()) {
-                    view.is_fresh_as_of(before);
-                }
-            }
+                Ok(None) => {}
+                Err(Other) => return Err(Error::OtherHistory),
+            },
         }
     }
 }
 
-/// Puts everything as it is at one revision, which it returns, into the view.
-async fn list(etcd: &Etcd, view: &View) -> Result<i64, Error> {
-    let began = Moment::now();
-    let (revision, facts) = everything(etcd).await?;
-    let suspicion = told(etcd).await?;
-    let suspects = match suspicion {
+/// Takes what changed at one revision; whether it may be long ago.
+fn change(etcd: &Etcd, view: &View, events: &[Event], gap: Duration) -> bool {
+    let facts: Vec<Fact> = events.iter().filter_map(|event| fact(&etcd.keys, event)).collect();
+    let ends = |event: &Event| event.value.is_none() && etcd.keys.parse(&event.key) == Some(Key::Suspicion);
+    let mut late = false;
+    view.write(|book, now| {
+        late = book.unseen_for(gap);
+        book.apply(facts, events[0].revision, now)
+    });
+    if events.iter().any(ends) {
+        view.write(|book, now| book.tick(now, true));
+    }
+    late
+}
+
+/// Whether others saw many vanish at once, and who was there before.
+async fn suspects(etcd: &Etcd) -> Result<(Option<Hold>, Vec<Arc<str>>), Error> {
+    let hold = told(etcd).await?;
+    let suspects = match hold {
         Some(hold) => were_up(etcd, hold).await?,
         None => Vec::new(),
     };
+    Ok((hold, suspects))
+}
+
+/// Puts everything as it is at one revision into the view.
+async fn list(etcd: &Etcd, view: &View) -> Result<Known, Error> {
+    let began = Moment::now();
+    let (revision, facts) = everything(etcd).await?;
+    let (hold, suspects) = suspects(etcd).await?;
     view.listed();
+    let gap = view.age().unwrap_or(Duration::MAX);
+    let mut mark = Mark::Nothing(revision);
     view.write(|book, now| {
+        book.unseen_for(gap);
         let mut changes = book.replace(facts, revision, now);
-        changes.extend(suspicion.into_iter().flat_map(|hold| book.suspect(&suspects, hold, now)));
+        changes.extend(hold.into_iter().flat_map(|hold| book.suspect(&suspects, hold, now)));
+        mark = Mark::listed(book.model());
         changes
     });
     view.is_fresh_as_of(began);
-    Ok(revision)
+    Ok(Known { revision, mark })
 }

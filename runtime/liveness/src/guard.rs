@@ -6,6 +6,11 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 
+/// As a revision: nobody saw when a service was still there, so it is not among those that vanished at once.
+pub(crate) const UNSEEN: i64 = 0;
+/// A view that follows etcd may be as old as this.
+const DELAY: Duration = Duration::from_secs(5);
+
 /// When the guard holds services, and for how long.
 ///
 /// A view that sees many vanish tells others through a key in etcd, which ends with the hold: whoever comes later, and
@@ -65,8 +70,11 @@ impl Guard {
         Self { options, vanished: VecDeque::new(), held: HashMap::new(), hold: None }
     }
 
-    /// A service vanished; at revision `before` it was still there.
+    /// A service vanished; at revision `before` it was still there, if that is not [`UNSEEN`].
     pub(crate) fn vanished(&mut self, uuid: Arc<str>, before: i64, now: Moment) {
+        if before == UNSEEN {
+            return;
+        }
         self.vanished.push_back(Vanished { when: now, uuid, before });
     }
 
@@ -79,6 +87,11 @@ impl Guard {
     /// What is going on.
     pub(crate) fn hold(&self) -> Option<Hold> {
         self.hold
+    }
+
+    /// Services vanish at once when they do within this time.
+    pub(crate) fn within(&self) -> Duration {
+        self.options.within.max(DELAY)
     }
 
     /// For how long services are held.

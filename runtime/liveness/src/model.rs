@@ -109,8 +109,7 @@ impl Snapshot {
 
     /// All services, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Entry> {
-        let entries = self.0.services.iter().flat_map(|shard| shard.values());
-        entries.map(|entry| &**entry).filter(|entry| entry.recorded)
+        self.0.entries().filter(|entry| entry.recorded)
     }
 
     pub(crate) fn new(model: Model) -> Self {
@@ -155,7 +154,8 @@ impl Entry {
     }
 
     pub(crate) fn is_up(&self) -> bool {
-        self.held == Held::Up || (self.up.is_some() && self.held != Held::Down)
+        // A status without a record says nothing that is known of anybody: no type, no host.
+        self.recorded && (self.held == Held::Up || (self.up.is_some() && self.held != Held::Down))
     }
 
     /// Whether it says that it is up, but its lease has ended.
@@ -183,6 +183,10 @@ impl Model {
 
     pub(crate) fn entry(&self, uuid: &str) -> Option<&Arc<Entry>> {
         self.services[shard(self.hasher.hash_one(uuid))].get(uuid)
+    }
+
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.services.iter().flat_map(|shard| shard.values()).map(|entry| &**entry)
     }
 
     pub(crate) fn uuids(&self) -> impl Iterator<Item = &Arc<str>> {

@@ -73,7 +73,7 @@ impl Process {
     }
 
     /// What it has begun so far: when, and in which term.
-    fn begun(&self) -> Vec<(f64, i64)> {
+    fn begun(&self) -> Vec<Moment> {
         let text = self.running.stdout();
         // It may have been killed within a line.
         let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
@@ -104,7 +104,10 @@ fn leader(processes: &[Process], after: i64) -> (usize, i64) {
     }
 }
 
-/// By the clock of the journals, in seconds.
+/// When something happened, by the clock of the journals in seconds, and in which term.
+type Moment = (f64, i64);
+
+/// By the clock of the journals.
 fn now() -> f64 {
     let now = clock_gettime(ClockId::Boottime);
     now.tv_sec as f64 + now.tv_nsec as f64 / 1e9
@@ -112,7 +115,7 @@ fn now() -> f64 {
 
 /// Holds one election with so many losses of its leader; the journals of all candidates, and each loss: when, and of
 /// which term.
-fn hold(etcd: &Etcd, election: &str, rounds: usize) -> (Vec<(f64, i64)>, Vec<(f64, i64)>) {
+fn hold(etcd: &Etcd, election: &str, rounds: usize) -> (Vec<Moment>, Vec<Moment>) {
     let mut processes: Vec<_> = (0..3).map(|_| Process::start(etcd, election)).collect();
     let (mut journal, mut losses, mut term) = (Vec::new(), Vec::new(), 0);
     for round in 0..rounds {

@@ -107,6 +107,36 @@ async fn etcd_that_lost_everything_is_told_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_etcd_is_noticed_although_it_has_come_as_far() {
+    let mut etcd = Etcd::start();
+    let line = Line::to(etcd.url().strip_prefix("http://").unwrap());
+    let reader = start(options(vec![format!("http://{}", line.address())]));
+    let mut process = start(options(etcd.urls()));
+    process.update(service("ghost")).await.unwrap();
+    becomes(&reader, "ghost", UP).await;
+    let view = reader.view().await;
+    // Once it knows what it listed, once what it was told later.
+    for (listings, old, new) in [(2, "ghost", "fresh"), (3, "late", "other")] {
+        line.set(Weather::Cut);
+        process.stop().await;
+        etcd.kill(0);
+        etcd.restart(0, false);
+        process = start(options(etcd.urls()));
+        process.update(service(new)).await.unwrap();
+        while process.get(new).await.unwrap().unwrap().modified <= view.snapshot().revision() + 5 {
+            process.update(Service { status: Status::Down, ..service(new) }).await.unwrap();
+            process.update(service(new)).await.unwrap();
+        }
+        line.set(Weather::Fair);
+        becomes(&reader, new, UP).await;
+        becomes(&reader, old, Answer::Known(State::Down(Why::Deleted))).await;
+        assert_eq!(view.figures().listings, listings);
+        process.update(service("late")).await.unwrap();
+        becomes(&reader, "late", UP).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_watch_that_was_cut_goes_on_where_it_was() {
     let etcd = Etcd::start();
     let line = Line::to(etcd.url().strip_prefix("http://").unwrap());

@@ -5,9 +5,9 @@
 use std::time::{Duration, Instant};
 
 use servo_liveness::{
-    Answer, EtcdOptions, FlapOptions, GuardOptions, Liveness, Options, Service, State, Tls, Why,
+    Answer, EtcdOptions, FlapOptions, GuardOptions, Liveness, Notice, Options, Service, State, Tls, Why,
 };
-use servo_test_support::Etcd;
+use servo_test_support::{Etcd, Line, Weather};
 
 const TTL: Duration = Duration::from_secs(60);
 const SUSPECT: Answer = Answer::Known(State::Suspect);
@@ -103,6 +103,48 @@ async fn a_lease_that_comes_and_goes_is_not_reported_with_hysteresis() {
     assert_eq!(view.is_up("one", TTL), Answer::Known(State::Up));
     other.delete("one").await.unwrap();
     views(&steady, "one", Answer::Known(State::Down(Why::Deleted))).await;
+}
+
+/// Who sees only later that many have vanished does not know whether they did so at once; it asks those who saw it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_could_not_see_it_judges_nothing_and_listens_to_others() {
+    let etcd = Etcd::start();
+    let line = Line::to(etcd.url().strip_prefix("http://").unwrap());
+    let mut cut_off = options(&etcd);
+    cut_off.etcd.endpoints = vec![format!("http://{}", line.address())];
+    cut_off.guard.within = Duration::from_secs(1);
+    let cut_off = Liveness::new(cut_off).unwrap();
+    let few = start(&etcd);
+    for (round, wanted) in [("unseen", EXPIRED), ("seen", SUSPECT)] {
+        let many = start(&etcd);
+        let names: Vec<String> = (0..6).map(|number| format!("{round}-{number}")).collect();
+        for name in &names {
+            many.update(service(name)).await.unwrap();
+        }
+        views(&cut_off, &names[5], Answer::Known(State::Up)).await;
+        if wanted == SUSPECT {
+            views(&few, &names[5], Answer::Known(State::Up)).await;
+        }
+        let view = cut_off.view().await;
+        line.set(Weather::Cut);
+        until("its picture is old", async || view.age().unwrap() > Duration::from_secs(6)).await;
+        let mut watcher = view.watch();
+        many.stop().await;
+        if wanted == SUSPECT {
+            until("somebody said so", async || few.is_up(&names[0]).await.unwrap() == SUSPECT).await;
+        }
+        line.set(Weather::Fair);
+        for name in &names {
+            views(&cut_off, name, wanted).await;
+        }
+        // Also in between.
+        while let Ok(Some(notice)) = tokio::time::timeout(Duration::from_millis(100), watcher.next()).await {
+            let Notice::Changes(changes) = notice else { continue };
+            let suspect = changes.iter().any(|change| change.after == State::Suspect);
+            assert!(wanted == SUSPECT || !suspect, "{changes:?}");
+        }
+        assert_eq!(view.figures().listings, 1);
+    }
 }
 
 /// A key that nobody of ours wrote must not keep anybody from reading the others.

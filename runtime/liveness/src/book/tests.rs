@@ -177,6 +177,57 @@ fn what_is_remembered_is_bounded() {
 }
 
 #[test]
+fn those_deleted_last_are_remembered_and_keys_that_are_left_are_not_forgotten() {
+    let mut book = book();
+    let gone = |uuid: &str| Fact::Record { uuid: uuid.into(), record: None };
+    for (revision, uuid) in (1..).zip(["again", "left"]) {
+        book.apply(vec![record(uuid, Status::Down, revision)], revision, now(0));
+        book.apply(vec![gone(uuid)], revision, now(0));
+    }
+    book.apply(vec![key("left", Status::Up, Some(7))], 3, now(0));
+    book.apply(vec![record("again", Status::Down, 4)], 4, now(0));
+    book.apply(vec![gone("again")], 5, now(0));
+    for number in 0..(REMEMBERED as i64 - 1) {
+        let uuid = number.to_string();
+        book.apply(vec![record(&uuid, Status::Down, number)], 6, now(0));
+        book.apply(vec![gone(&uuid)], 6, now(0));
+    }
+    let state = |book: &Book, uuid: &str| Snapshot::new(book.model().clone()).state(uuid, || 0);
+    assert_eq!(state(&book, "again"), Some(State::Down(Why::Deleted)));
+    assert_eq!(state(&book, "left"), Some(State::Down(Why::NeverSeen)), "its deletion is too long ago");
+    let back = book.apply(vec![record("left", Status::Up, 7)], 7, now(0));
+    assert_eq!(shown(&back), ["left: down (never seen) -> up"], "its key was still there");
+    assert_eq!(book.model().ups(), 1);
+}
+
+#[test]
+fn a_status_without_a_record_is_nobodys() {
+    let mut book = book();
+    assert_eq!(book.apply(vec![key("a", Status::Up, Some(7))], 2, now(0)), []);
+    assert_eq!(book.model().ups(), 0);
+    assert_eq!(shown(&book.apply(registered("a", 3), 3, now(0))), ["a: down (never seen) -> up"]);
+    let gone = book.apply(vec![Fact::Record { uuid: "a".into(), record: None }], 4, now(0));
+    assert_eq!(shown(&gone), ["a: up -> down (deleted)"]);
+}
+
+#[test]
+fn those_that_vanished_while_nobody_looked_are_no_suspects() {
+    for (gap, flaps) in [(31, 1), (31, 3), (30, 1), (30, 3)] {
+        let mut book = flapping(flaps, 1);
+        for number in 0..9 {
+            book.apply(registered(&format!("s{number}"), 3), 3, now(0));
+        }
+        book.unseen_for(Duration::from_secs(gap));
+        let vanished = (0..9).map(|number| key(&format!("s{number}"), Status::Up, None));
+        let mut changes = book.apply(vanished.collect(), 9, now(100));
+        book.unseen_for(Duration::ZERO);
+        changes.extend(book.tick(now(120), false));
+        let suspects = changes.iter().filter(|change| change.after == State::Suspect).count();
+        assert_eq!((changes.len(), suspects), (9, if gap > 30 { 0 } else { 9 }), "{gap} s, {flaps} beats");
+    }
+}
+
+#[test]
 fn who_vanished_before_we_came_is_a_suspect_if_others_say_so() {
     let mut book = book();
     let mut listing: Vec<Fact> = ["a", "b", "c"].map(|uuid| record(uuid, Status::Up, 2)).into();
