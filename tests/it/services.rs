@@ -77,7 +77,11 @@ fn connectors_ask_what_they_are_granted() {
             ("one", read, "is-up:one"),
             ("two", read, "is-up:two"),
             ("four", read, "is-up:four"),
-            ("all", "grants: {liveness: write}", "services"),
+            (
+                "all",
+                "grants: {liveness: write, load: [{to: 'http://a.example', term_header: x-term}]}",
+                "services",
+            ),
             ("none", "limits: {wall: 60s}", "is-up:one"),
             ("reader", read, "follow:10"),
         ],
@@ -94,7 +98,8 @@ fn connectors_ask_what_they_are_granted() {
     }
     let grants = servo(&world, "show grants").run().expect(0).stdout;
     let rows: Vec<&str> = grants.lines().filter(|line| line.starts_with("all ")).collect();
-    assert!(rows.len() == 2 && rows[0].contains("read") && rows[1].contains("write"), "{grants}");
+    let told = ["x-term with the term of the leader", "read", "write"];
+    assert!(rows.len() == 3 && rows.iter().zip(told).all(|(row, text)| row.contains(text)), "{grants}");
 
     // The connector that comes with servo counts them.
     let counted = json(&servo(&world, "measure -d 500ms -o json -c fleet").run().expect(0));

@@ -46,25 +46,21 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
     }
     for grant in &connector.grants.load {
         let addresses = grant.addresses.iter().map(|range| (range.address, range.prefix)).collect();
-        grants.load.push(h::HttpGrant {
-            to: pattern(&grant.to)?,
-            source: grant.origin.to_string(),
-            secrets: Vec::new(),
-            addresses,
-            certificates: h::Certificates::default(),
-            term_header: None,
-        });
+        let term_header = grant.term_header.as_deref().map(header).transpose()?;
+        let plain = plain(pattern(&grant.to)?, grant.origin.to_string());
+        grants.load.push(h::HttpGrant { addresses, term_header, ..plain });
     }
     for endpoint in &connector.endpoints {
-        let source = format!("{} ({})", endpoint.path, endpoint.origin);
-        let grant = h::HttpGrant {
-            to: pattern(&endpoint.endpoint)?,
-            source,
-            secrets: Vec::new(),
-            addresses: Vec::new(),
-            certificates: h::Certificates::default(),
-            term_header: None,
+        let to = pattern(&endpoint.endpoint)?;
+        let said = match endpoint.use_for {
+            c::EndpointUse::Http => &grants.http,
+            c::EndpointUse::Load => &grants.load,
         };
+        // It wins over a wildcard that was granted for it, and the target is to be told all the same.
+        let term_header =
+            said.iter().filter(|grant| grant.to.covers(&to)).find_map(|grant| grant.term_header.clone());
+        let source = format!("{} ({})", endpoint.path, endpoint.origin);
+        let grant = h::HttpGrant { term_header, ..plain(to, source) };
         match endpoint.use_for {
             c::EndpointUse::Http => grants.http.push(grant),
             c::EndpointUse::Load => grants.load.push(grant),
@@ -81,14 +77,8 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
         grants.dispatch.insert(event);
     }
     for grant in &connector.grants.tcp {
-        grants.tcp.push(h::HttpGrant {
-            to: h::Origin::of_peer(&grant.host, grant.port).into(),
-            source: grant.origin.to_string(),
-            secrets: Vec::new(),
-            addresses: Vec::new(),
-            certificates: h::Certificates::default(),
-            term_header: None,
-        });
+        let to = h::Origin::of_peer(&grant.host, grant.port).into();
+        grants.tcp.push(plain(to, grant.origin.to_string()));
     }
     Ok(grants)
 }
@@ -210,6 +200,12 @@ pub(crate) fn means(measurement: &t::Measurement) -> BTreeMap<String, o::Reading
 
 fn header(name: &str) -> Result<http::HeaderName, String> {
     name.parse().map_err(|_| format!("`{name}` is not the name of a header"))
+}
+
+/// A grant to which the host adds nothing.
+fn plain(to: h::OriginPattern, source: String) -> h::HttpGrant {
+    let (secrets, addresses, certificates) = (Vec::new(), Vec::new(), h::Certificates::default());
+    h::HttpGrant { to, source, secrets, addresses, certificates, term_header: None }
 }
 
 fn secret(name: http::HeaderName, form: h::SecretForm, file: &std::path::Path) -> h::SecretHeader {

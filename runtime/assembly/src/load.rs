@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
 use servo_events::BoxFuture;
-use servo_host::{LoadEngine, LoadFormat, LoadPace, LoadPlan, LoadReport, Origin, PreparedLoad, RunningLoad};
+use servo_host::{
+    LoadEngine, LoadFormat, LoadOrigin, LoadPace, LoadPlan, LoadReport, Origin, PreparedLoad, RunningLoad,
+};
 use servo_load::targets::{Target, parse_http, parse_json};
 use servo_load::{Addresses, Http2, Options, Pace, Permit, Progress, Rate, Report, Scheme};
 use servo_types::Failure;
@@ -106,19 +107,7 @@ impl LoadEngine for Generator {
 
 impl PreparedLoad for Prepared {
     fn origins(&self) -> Vec<Origin> {
-        let mut origins: Vec<_> = self
-            .targets
-            .iter()
-            .map(|target| {
-                let url = &target.url;
-                let scheme = match url.scheme {
-                    Scheme::Http => "http",
-                    Scheme::Https => "https",
-                };
-                let host = if url.host.contains(':') { format!("[{}]", url.host) } else { url.host.clone() };
-                Origin { scheme: scheme.to_owned(), host, port: url.port }
-            })
-            .collect();
+        let mut origins: Vec<_> = self.targets.iter().map(origin).collect();
         origins.sort();
         origins.dedup();
         origins
@@ -126,13 +115,22 @@ impl PreparedLoad for Prepared {
 
     fn start(
         self: Box<Self>,
-        addresses: Vec<(Origin, Vec<SocketAddr>)>,
+        origins: Vec<LoadOrigin>,
         permit: Box<dyn Fn() -> bool + Send + Sync>,
         cancel: CancellationToken,
     ) -> Result<Box<dyn RunningLoad>, Failure> {
-        let Self { mut options, targets } = *self;
+        let Self { mut options, mut targets } = *self;
+        let headers: HashMap<_, _> =
+            origins.iter().filter_map(|one| Some((&one.origin, one.header.as_ref()?))).collect();
+        if !headers.is_empty() {
+            for target in &mut targets {
+                let Some((name, value)) = headers.get(&origin(target)) else { continue };
+                target.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name.as_str()));
+                target.headers.extend(value.clone().map(|value| (name.to_string(), value)));
+            }
+        }
         let bare = |host: &str| host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let fixed = addresses.into_iter().map(|(origin, found)| ((bare(&origin.host), origin.port), found));
+        let fixed = origins.into_iter().map(|one| ((bare(&one.origin.host), one.origin.port), one.addresses));
         options.addresses = Addresses::Fixed(fixed.collect());
         options.permit = Some(Permit::new(permit));
         let (sender, reports) = mpsc::channel(REPORTS);
@@ -171,6 +169,16 @@ impl Drop for Running {
     }
 }
 
+fn origin(target: &Target) -> Origin {
+    let url = &target.url;
+    let scheme = match url.scheme {
+        Scheme::Http => "http",
+        Scheme::Https => "https",
+    };
+    let host = if url.host.contains(':') { format!("[{}]", url.host) } else { url.host.clone() };
+    Origin { scheme: scheme.to_owned(), host, port: url.port }
+}
+
 fn report(report: &Report) -> LoadReport {
     // A connector reports one rate of errors, and what was never sent did not succeed.
     let wanted = (report.requests + report.missed) as f64;
@@ -201,3 +209,6 @@ fn report(report: &Report) -> LoadReport {
 fn read_body(name: &str) -> io::Result<Vec<u8>> {
     files::read(Path::new(name), BODY_MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -241,8 +241,9 @@ impl Servo {
                 let authorities =
                     authorities.iter().map(|file| format!("authorities from {}", file.display()));
                 let client = client.iter().map(|(file, _)| format!("certificate from {}", file.display()));
+                let term = grant.term_header.iter().map(|name| format!("{name} with the term of the leader"));
                 let secrets = grant.secrets.iter().map(secret);
-                secrets.chain(authorities).chain(client).collect::<Vec<_>>().join(", ")
+                secrets.chain(term).chain(authorities).chain(client).collect::<Vec<_>>().join(", ")
             };
             let origins = [&grants.http, &grants.load, &grants.tcp].into_iter().flatten();
             let origins = origins.map(|grant| (grant.to.to_string(), with(grant), grant.source.clone()));

@@ -224,6 +224,12 @@ impl OriginPattern {
         !self.below && self.host == host
     }
 
+    /// Whether it stands for every origin that the other one stands for.
+    pub fn covers(&self, other: &Self) -> bool {
+        let origin = Origin { scheme: other.scheme.clone(), host: other.host.clone(), port: other.port };
+        self == other || (!other.below && self.matches(&origin))
+    }
+
     /// The port.
     pub(crate) fn port(&self) -> u16 {
         self.port

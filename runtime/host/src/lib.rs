@@ -40,7 +40,9 @@ pub use caps::liveness::{
     DownWhy, KnownService, LivenessEngine, ServiceChange, ServiceListing, ServiceMaintenance, ServiceName,
     ServiceNews, ServiceSelection, ServiceState,
 };
-pub use caps::load::{LoadEngine, LoadFormat, LoadPace, LoadPlan, LoadReport, PreparedLoad, RunningLoad};
+pub use caps::load::{
+    LoadEngine, LoadFormat, LoadOrigin, LoadPace, LoadPlan, LoadReport, PreparedLoad, RunningLoad,
+};
 pub use connector::{Connector, ConnectorOptions, Services, StartError, Usage};
 pub use counters::{Condition, Counters, HttpCounts};
 pub use engine::{Sandbox, SandboxError, SandboxOptions};

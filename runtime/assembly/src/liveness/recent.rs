@@ -33,7 +33,7 @@ pub(super) struct Since<T> {
     /// The end of what was looked at.
     pub(super) cursor: String,
     pub(super) found: Vec<T>,
-    /// The cursor is too old.
+    /// The cursor is too old, or what came next has no room.
     pub(super) missed: bool,
 }
 
@@ -92,8 +92,8 @@ impl Recent {
         for change in changes.list.iter().skip(skip) {
             match look(change) {
                 Some(one) => found.extend(one),
-                // One that has no room of its own is left out: otherwise it would be in the way for ever.
-                None if at == from => {}
+                // One that has no room of its own is passed over: otherwise it would be in the way for ever.
+                None if at == from => return Since { cursor: self.cursor(at + 1), found, missed: true },
                 None => break,
             }
             at += 1;

@@ -114,6 +114,8 @@ pub struct DispatchGrant {
 pub struct LoadGrant {
     /// The origin.
     pub to: Endpoint,
+    /// The header that tells the origin which leader of servo asks.
+    pub term_header: Option<String>,
     /// Link-local and metadata addresses that the origin may resolve to.
     pub addresses: Vec<AddressRange>,
     /// Where it was granted.
@@ -202,6 +204,8 @@ enum RawLoad {
 struct RawLoadTable {
     /// The origin: scheme, host and port.
     to: String,
+    /// A header that the host adds with the number of the leadership, as in a grant of HTTP.
+    term_header: Option<String>,
     /// Link-local and metadata addresses that the origin may resolve to.
     #[serde(default)]
     addresses: Vec<String>,
@@ -345,11 +349,12 @@ impl Reader<'_> {
     fn load(&mut self, at: usize, raw: RawLoad) -> Option<LoadGrant> {
         let table = match raw {
             RawLoad::Table(table) => table,
-            RawLoad::Plain(to) => RawLoadTable { to, addresses: Vec::new() },
+            RawLoad::Plain(to) => RawLoadTable { to, term_header: None, addresses: Vec::new() },
         };
         let to = self.endpoint("load", at, &table.to)?;
         let addresses = self.addresses("load", at, &table.addresses)?;
-        Some(LoadGrant { to, addresses, origin: self.origin("load", at) })
+        let term_header = table.term_header;
+        Some(LoadGrant { to, term_header, addresses, origin: self.origin("load", at) })
     }
 
     fn tcp(&mut self, at: usize, text: &str) -> Option<TcpGrant> {

@@ -33,13 +33,24 @@ pub trait PreparedLoad: Send {
     /// The origins of its targets, each once.
     fn origins(&self) -> Vec<Origin>;
 
-    /// Starts to send, to these addresses only, and each request only while `permit` says yes.
+    /// Starts to send, to these only, and each request only while `permit` says yes.
     fn start(
         self: Box<Self>,
-        addresses: Vec<(Origin, Vec<SocketAddr>)>,
+        origins: Vec<LoadOrigin>,
         permit: Box<dyn Fn() -> bool + Send + Sync>,
         cancel: CancellationToken,
     ) -> Result<Box<dyn RunningLoad>, Failure>;
+}
+
+/// Where load may go.
+#[derive(Clone, Debug)]
+pub struct LoadOrigin {
+    /// The origin.
+    pub origin: Origin,
+    /// Those of its addresses that may be dialled.
+    pub addresses: Vec<SocketAddr>,
+    /// A header that is the host's, whatever the targets say of it, and its value, if it has one.
+    pub header: Option<(http::HeaderName, Option<http::HeaderValue>)>,
 }
 
 /// Load that is being generated; ends when it is dropped.
@@ -224,30 +235,34 @@ async fn start(tenant: &Tenant, plan: wit::Plan, stop: CancellationToken) -> Res
         max_body: plan.max_body,
         report_every: ms(plan.report_every),
     })?;
-    let (mut addresses, mut grants) = (Vec::new(), Vec::new());
+    let mut checked = Vec::new();
     for origin in prepared.origins() {
-        let checked = tokio::select! {
+        let found = tokio::select! {
             biased;
             () = stop.cancelled() => Err(Failure::new(Code::Cancelled, "the attack was cancelled")),
-            checked = checked_addresses(tenant, &origin) => checked,
+            found = checked_addresses(tenant, &origin) => found,
         };
-        let (checked, grant) = checked?;
-        grants.push(grant);
-        addresses.push((origin, checked));
+        let (addresses, grant) = found?;
+        checked.push((origin, addresses, grant));
     }
     let permit = Arc::clone(&tenant.way_out);
     // Not even for a check: load of a second servo would spoil what the leader measures.
     let term = permit.act()?;
     let permit = Box::new(move || permit.act() == Ok(term));
-    let running = prepared.start(addresses, permit, stop.clone())?;
+    let grants = checked.iter().map(|(.., grant)| grant.to.clone()).collect();
+    let origins = checked.into_iter().map(|(origin, addresses, grant)| {
+        let header = grant.term_header.clone().map(|name| (name, term.map(http::HeaderValue::from)));
+        LoadOrigin { origin, addresses, header }
+    });
+    let running = prepared.start(origins.collect(), permit, stop.clone())?;
     Ok(Attack { running, stop, grants })
 }
 
 /// The addresses of an origin that load may go to, and the grant; fails when there is none.
-async fn checked_addresses(
-    tenant: &Tenant,
+async fn checked_addresses<'a>(
+    tenant: &'a Tenant,
     origin: &Origin,
-) -> Result<(Vec<SocketAddr>, OriginPattern), Failure> {
+) -> Result<(Vec<SocketAddr>, &'a HttpGrant), Failure> {
     let alias = &tenant.alias;
     let grants = &tenant.grants.load;
     let Some(index) = HttpGrant::find(grants, origin, |grant| !revoked(tenant, &grant.to)) else {
@@ -265,7 +280,7 @@ async fn checked_addresses(
         tenant.tally.denied("load_address");
         return Err(Failure::new(Code::Denied, egress::EgressError::prohibited(origin).text));
     }
-    Ok((allowed, grants[index].to.clone()))
+    Ok((allowed, &grants[index]))
 }
 
 fn revoked(tenant: &Tenant, to: &OriginPattern) -> bool {

@@ -4,8 +4,8 @@ use servo_types::Failure;
 use tokio::time::Instant;
 
 use super::{
-    DownWhy, KnownService, ServiceChange, ServiceMaintenance, ServiceName, ServiceSelection, ServiceState,
-    engine, unless_cancelled, until,
+    DownWhy, INVALID, KnownService, ServiceChange, ServiceMaintenance, ServiceName, ServiceSelection,
+    ServiceState, engine, unless_cancelled, until,
 };
 use crate::bindings::imported::contract as w;
 use crate::bindings::imported::liveness as wit;
@@ -13,6 +13,9 @@ use crate::convert::failure_to_guest;
 use crate::grants::Access;
 use crate::state::{Scope, State};
 use crate::tenant::Tenant;
+
+/// Numbers from here on do not tell seconds apart.
+const TIME_MAX: f64 = 9e15;
 
 type Answer<T> = wasmtime::Result<Result<T, w::Failure>>;
 
@@ -40,13 +43,10 @@ impl wit::Host for State {
     }
 
     async fn down(&mut self, uuid: String, maintenance: Option<wit::Maintenance>) -> Answer<()> {
-        let seconds = |time: Option<f64>| time.map(|time| time.max(0.0) as u64);
-        let maintenance = maintenance.map(|one| ServiceMaintenance {
-            start: seconds(one.start),
-            end: seconds(one.end),
-            note: one.note.into(),
-        });
-        self.change(ServiceChange::Down(uuid, maintenance.unwrap_or_default())).await
+        match maintenance.map_or_else(|| Ok(ServiceMaintenance::default()), window) {
+            Ok(maintenance) => self.change(ServiceChange::Down(uuid, maintenance)).await,
+            Err(failure) => Ok(Err(failure_to_guest(failure))),
+        }
     }
 
     async fn up(&mut self, uuid: String) -> Answer<()> {
@@ -62,6 +62,21 @@ impl State {
     async fn change(&mut self, wanted: ServiceChange) -> Answer<()> {
         Ok(change(&self.tenant, &self.call, wanted).await.map_err(failure_to_guest))
     }
+}
+
+/// The maintenance that a guest means.
+pub(super) fn window(one: wit::Maintenance) -> Result<ServiceMaintenance, Failure> {
+    let seconds = |what: &str, time: Option<f64>| match time {
+        // Zero would mean that there is none.
+        Some(time) if !(1.0..TIME_MAX).contains(&time) => {
+            let text =
+                format!("{time} is no {what} of a maintenance: give seconds since the epoch, or nothing");
+            Err(Failure::failed(text).because(INVALID))
+        }
+        time => Ok(time.map(|time| time as u64)),
+    };
+    let (start, end) = (seconds("start", one.start)?, seconds("end", one.end)?);
+    Ok(ServiceMaintenance { start, end, note: one.note.into() })
 }
 
 async fn is_up(tenant: &Tenant, call: &Scope, name: ServiceName) -> Result<wit::State, Failure> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::bindings::imported::liveness as wit;
 
 fn register(uuid: &str) -> ServiceChange {
     let [uuid, kind, host, region] = [uuid, "web", "a", ""].map(str::to_owned);
@@ -49,4 +50,16 @@ fn no_connector_keeps_more_than_its_share() {
     assert!(!registered.count("test", &register("7")).unwrap());
     registered.settle(&ServiceChange::Delete("7".into()), false, &Ok(()));
     assert!(registered.count("test", &register("more")).unwrap());
+}
+
+#[test]
+fn a_maintenance_without_a_time_is_not_one_at_the_epoch() {
+    let window = |start, end| guest::window(wit::Maintenance { start, end, note: "disks".into() });
+    let meant = window(Some(1.5), None).unwrap();
+    assert_eq!(meant, ServiceMaintenance { start: Some(1), end: None, note: "disks".into() });
+    for time in [0.0, -1.0, 0.5, f64::NAN, f64::INFINITY, 1e300] {
+        for window in [window(Some(time), None), window(None, Some(time))] {
+            assert_eq!(window.unwrap_err().reason.as_deref(), Some("invalid"), "{time}");
+        }
+    }
 }

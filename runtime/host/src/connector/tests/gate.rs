@@ -2,14 +2,12 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use std::net::SocketAddr;
-
 use servo_events::BoxFuture;
 
 use super::*;
 use crate::{
-    Access, Closed, Gate, LivenessEngine, LoadEngine, LoadPlan, OriginPattern, PreparedLoad, RunningLoad,
-    ServiceChange, ServiceListing, ServiceName, ServiceNews, ServiceSelection, ServiceState,
+    Access, Closed, Gate, LivenessEngine, LoadEngine, LoadOrigin, LoadPlan, OriginPattern, PreparedLoad,
+    RunningLoad, ServiceChange, ServiceListing, ServiceName, ServiceNews, ServiceSelection, ServiceState,
 };
 
 /// A gate in a term, or closed while that is 0.
@@ -71,7 +69,7 @@ impl PreparedLoad for Engine {
 
     fn start(
         self: Box<Self>,
-        _: Vec<(Origin, Vec<SocketAddr>)>,
+        _: Vec<LoadOrigin>,
         _: Box<dyn Fn() -> bool + Send + Sync>,
         _: CancellationToken,
     ) -> Result<Box<dyn RunningLoad>, Failure> {
