@@ -1,7 +1,7 @@
 //! Checks of all connectors: list, filter, run, repair.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -189,22 +189,10 @@ impl Run<'_> {
         }
     }
 
-    async fn once(&self, mut check: Check) -> CheckOutcome {
+    async fn once(&self, check: Check) -> CheckOutcome {
         let start = Instant::now();
-        let (status, message, hint) = match self.ask(Call::CheckRun { id: check.id.clone() }).await {
-            Ok(Reply::Checked(verdict)) if verdict.passed => {
-                (CheckStatus::Passed, verdict.message, verdict.hint)
-            }
-            Ok(Reply::Checked(verdict)) => (CheckStatus::Failed, verdict.message, verdict.hint),
-            Ok(_) => (CheckStatus::Failed, "the connector did not answer with a verdict".into(), None),
-            // Whoever follows cannot make it, and is no less ready for that.
-            Err(failure) if failure.reason.as_deref() == Some(NOT_LEADING) => {
-                check.severity = Severity::Warning;
-                (CheckStatus::Skipped, failure.message, None)
-            }
-            Err(failure) => (CheckStatus::Failed, failure.message, None),
-        };
-        CheckOutcome { check, status, message, hint, runtime: start.elapsed() }
+        let answer = self.ask(Call::CheckRun { id: check.id.clone() }).await;
+        outcome(check, answer, start.elapsed())
     }
 
     async fn ask(&self, call: Call) -> Result<Reply, Failure> {
@@ -220,6 +208,22 @@ impl Run<'_> {
         let answer = outcomes.answers.into_iter().next().map(|answer| answer.result);
         answer.unwrap_or_else(|| Err(Failure::new(Code::Busy, "the connector waits for this very check")))
     }
+}
+
+/// What the answer to a check means.
+fn outcome(mut check: Check, answer: Result<Reply, Failure>, runtime: Duration) -> CheckOutcome {
+    let (status, message, hint) = match answer {
+        Ok(Reply::Checked(verdict)) if verdict.passed => (CheckStatus::Passed, verdict.message, verdict.hint),
+        Ok(Reply::Checked(verdict)) => (CheckStatus::Failed, verdict.message, verdict.hint),
+        Ok(_) => (CheckStatus::Failed, "the connector did not answer with a verdict".into(), None),
+        // Whoever follows cannot make it, and is no less ready for that.
+        Err(failure) if failure.reason.as_deref() == Some(NOT_LEADING) => {
+            check.severity = Severity::Warning;
+            (CheckStatus::Skipped, failure.message, None)
+        }
+        Err(failure) => (CheckStatus::Failed, failure.message, None),
+    };
+    CheckOutcome { check, status, message, hint, runtime }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
-use servo_config::Pattern;
-use servo_types::{Check, Severity};
+use servo_events::Verdict;
 
-use super::CheckFilter;
+use super::*;
 
 fn check(name: &str, severity: Severity, tags: &[&str]) -> Check {
     Check {
@@ -47,5 +46,20 @@ fn kinds_of_filters_must_all_agree_and_critical_checks_before_come_along() {
             tag: patterns(tag),
         };
         assert_eq!(ids(&filter), expected, "{filter:?}");
+    }
+}
+
+#[test]
+fn what_only_the_leader_can_check_keeps_nobody_from_following() {
+    let verdict = |passed| Ok(Reply::Checked(Verdict { passed, message: String::new(), hint: None }));
+    let failed = || Failure::new(Code::Cancelled, "no");
+    for (answer, status, ready) in [
+        (verdict(true), CheckStatus::Passed, true),
+        (verdict(false), CheckStatus::Failed, false),
+        (Err(failed()), CheckStatus::Failed, false),
+        (Err(failed().because(NOT_LEADING)), CheckStatus::Skipped, true),
+    ] {
+        let outcome = outcome(check("Load", Severity::Critical, &[]), answer, Duration::ZERO);
+        assert_eq!((outcome.status, outcome.ready()), (status, ready), "{outcome:?}");
     }
 }
