@@ -1,6 +1,7 @@
 //! `liveness.leader`: of several servos one works, whatever happens to it, and the application sees no old one after a
 //! new one.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,8 @@ const LEADER_TTL: Duration = Duration::from_secs(3);
 const LONG: Duration = Duration::from_secs(120);
 /// The setting that the application comes with.
 const START: i64 = 2;
+/// What one says that followed a run to its end.
+const ENDED: &str = "the leader's run is finished; the application has the settings that it ended on";
 /// The header that carries the term.
 const TERM: &str = "x-servo-term";
 
@@ -26,17 +29,54 @@ struct App {
     workers: Arc<Mutex<i64>>,
 }
 
+/// Where a request waits until the test lets it go on.
+#[derive(Clone, Default)]
+struct Barrier(Arc<[AtomicBool; 2]>);
+
+impl Barrier {
+    fn pass(&self) {
+        if !self.0[0].swap(true, Relaxed) {
+            eventually(LONG, "the test", || self.0[1].load(Relaxed).then_some(()));
+        }
+    }
+
+    fn is_reached(&self) -> bool {
+        self.0[0].load(Relaxed)
+    }
+
+    fn release(&self) {
+        self.0[1].store(true, Relaxed);
+    }
+}
+
 impl App {
     fn start(work: Duration) -> App {
+        App::watched(work, |_| {})
+    }
+
+    /// The first time that something is to be made permanent waits at `barrier`.
+    fn held(barrier: &Barrier) -> App {
+        let barrier = barrier.clone();
+        App::watched(Duration::ZERO, move |seen| {
+            if seen.path == "/promote" {
+                barrier.pass();
+            }
+        })
+    }
+
+    fn watched(work: Duration, watch: impl Fn(&Seen) + Send + Sync + 'static) -> App {
         let workers = Arc::new(Mutex::new(START));
         let kept = Arc::clone(&workers);
-        let server = Scripted::start(move |seen| match (seen.method.as_str(), seen.path.as_str()) {
-            ("GET", "/work") => Reply::text(200, "done").after(work),
-            ("PATCH", "/settings") => {
-                *kept.lock().unwrap() = wanted(seen);
-                Reply::json(200, json!({"workers": wanted(seen)}).to_string())
+        let server = Scripted::start(move |seen| {
+            watch(seen);
+            match (seen.method.as_str(), seen.path.as_str()) {
+                ("GET", "/work") => Reply::text(200, "done").after(work),
+                ("PATCH", "/settings") => {
+                    *kept.lock().unwrap() = wanted(seen);
+                    Reply::json(200, json!({"workers": wanted(seen)}).to_string())
+                }
+                _ => Reply::json(200, json!({"workers": *kept.lock().unwrap()}).to_string()),
             }
-            _ => Reply::json(200, json!({"workers": *kept.lock().unwrap()}).to_string()),
         });
         App { server, workers }
     }
@@ -54,13 +94,18 @@ impl App {
     #[track_caller]
     fn was_never_asked_by_two(&self) {
         let seen = self.server.seen();
-        let acts = seen.iter().filter(|seen| seen.method != "GET" || seen.path == "/work");
+        let acts = seen.iter().filter(|seen| seen.method != "GET" || seen.path != "/settings");
         for act in acts {
             assert!(term(act).is_some(), "{act:?}");
         }
         let terms = self.terms();
         assert!(terms.is_sorted(), "{terms:?}");
     }
+}
+
+/// What the last leader left.
+fn testament(etcd: &Etcd) -> String {
+    etcd.ctl(["get", "/services/by-election-testament/", "--prefix", "--print-value-only"])
 }
 
 fn wanted(seen: &Seen) -> i64 {
@@ -81,9 +126,13 @@ struct Member {
 
 impl Member {
     fn start(app: &App, etcd: &Etcd, budget: u32) -> Member {
+        Member::holding(app, etcd, budget, LEADER_TTL)
+    }
+
+    fn holding(app: &App, etcd: &Etcd, budget: u32, ttl: Duration) -> Member {
         let world = world();
         let line = Line::to(etcd.url().strip_prefix("http://").unwrap());
-        let (url, etcd, ttl) = (app.server.url(), line.address(), LEADER_TTL.as_secs());
+        let (url, etcd, ttl) = (app.server.url(), line.address(), ttl.as_secs());
         let grant = format!("grants: {{http: [{{to: '{url}', term_header: {TERM}}}]}}");
         world.file(
             "servo.yaml",
@@ -92,11 +141,12 @@ impl Member {
   web: {{component: http-settings, {grant}}}
   load: {{component: ./fixture.wasm, {grant}}}
 web: {{component: web, url: '{url}', settings: {{workers: {{min: 1, max: 16}}}}}}
-load: {{on: {{measure: 'http:{url}/work'}}}}
+load: {{on: {{measure: 'http:{url}/work', promote: 'http:{url}/promote'}}}}
 objective:
   maximize: web.workers + 0 * calls
   budget: {budget}
   seed: 1
+  promote: true
   measure: {{duration: 50ms, warmup: 0s}}
 liveness: {{endpoints: ['http://{etcd}'], timeout: 1s, ttl: 5s, leader: true, leader_ttl: {ttl}s}}
 "
@@ -161,6 +211,7 @@ fn another_one_takes_over_and_the_old_one_does_nothing_more() {
         assert_eq!(shown["registered"], 1, "{shown:#}");
     }
 
+    let mut gaps = Vec::new();
     for (round, harm) in ["kill", "stop", "cut", "stop"].into_iter().enumerate() {
         // It has changed something that its successor must put right.
         eventually(LONG, "a trial", || {
@@ -176,7 +227,7 @@ fn another_one_takes_over_and_the_old_one_does_nothing_more() {
         eventually(LONG, "the new leader to act", || (app.terms().last() == Some(&newer)).then_some(()));
         let took = began.elapsed();
         println!("round {round}, {harm}: another one acted after {took:?}");
-        assert!(took < 2 * LEADER_TTL + LONG / 4, "{took:?}");
+        gaps.push(took);
         assert_ne!(next, at);
         members[next].running.wait_for("the settings to be put back", |_, stderr| {
             stderr.contains("the run of the leader before was not finished").then_some(())
@@ -198,6 +249,9 @@ fn another_one_takes_over_and_the_old_one_does_nothing_more() {
         }
         (at, term) = (next, newer);
     }
+    // Not each time: the machine may be busy with something else for a moment.
+    gaps.sort();
+    assert!(gaps[gaps.len() / 2] < 2 * LEADER_TTL, "{gaps:?}");
     // In good order it goes on at once, and the last one leaves the application as it was.
     for count in (0..3).rev() {
         members[at].running.signal(Signal::TERM);
@@ -218,9 +272,100 @@ fn who_followed_a_run_to_its_end_has_nothing_to_do() {
     let members: Vec<Member> = (0..2).map(|_| Member::start(&app, &etcd, 6)).collect();
     let ended: Vec<_> = members.into_iter().map(|member| member.running.wait().expect(0)).collect();
     let said = |text: &str| ended.iter().filter(|one| one.stderr.contains(text)).count();
-    assert_eq!((said("leading (term "), said("the leader has finished the run")), (1, 1), "{ended:#?}");
+    assert_eq!((said("leading (term "), said(ENDED)), (1, 1), "{ended:#?}");
+    assert_eq!(said("the settings it came with"), 0, "{ended:#?}");
     app.was_never_asked_by_two();
     let terms = app.terms();
     assert!(terms.first() == terms.last() && !terms.is_empty(), "{terms:?}");
     assert_ne!(app.workers(), START);
+
+    // What a leader does not understand may be a run that is not finished.
+    let key = etcd.ctl(["get", "/services/by-election-testament/", "--prefix", "--keys-only"]);
+    etcd.put(key.trim(), b"left by a newer one");
+    let ended = Member::start(&app, &etcd, 6).running.wait().expect(1);
+    assert!(ended.stderr.contains("what the last leader left in etcd cannot be read"), "{}", ended.stderr);
+    assert_eq!(app.terms(), terms);
+}
+
+#[test]
+fn what_another_one_confirmed_is_not_undone_by_an_old_journal() {
+    let (etcd, app) = (etcd(), App::start(Duration::from_millis(100)));
+    let mut old = Member::start(&app, &etcd, 500);
+    eventually(LONG, "a trial", || (app.workers() != START).then_some(()));
+    old.running.signal(Signal::KILL);
+    let new = Member::start(&app, &etcd, 6).running.wait().expect(0);
+    assert!(new.stderr.contains("the run of the leader before was not finished"), "{}", new.stderr);
+    let confirmed = app.workers();
+    assert_ne!(confirmed, START);
+
+    old.running = run(&old.world).start();
+    old.running.wait_for("a trial of its own", |_, stderr| stderr.contains("it is set aside").then_some(()));
+    eventually(LONG, "a trial", || (app.workers() != confirmed).then_some(()));
+    old.running.signal(Signal::TERM);
+    let ended = old.running.wait().expect(0);
+    assert!(!ended.stderr.contains("continuing the run"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("the application has the settings it came with"), "{}", ended.stderr);
+    assert_eq!(app.workers(), confirmed, "{}", ended.stderr);
+    app.was_never_asked_by_two();
+}
+
+#[test]
+fn what_was_decided_is_carried_out_whoever_leads() {
+    for harm in ["kill", "lose", "finish"] {
+        let (etcd, barrier) = (etcd(), Barrier::default());
+        let app = App::held(&barrier);
+        // What it still does after it is cut off it does within its lease.
+        let ttl = LEADER_TTL * if harm == "finish" { 2 } else { 1 };
+        let first = Member::holding(&app, &etcd, 6, ttl);
+        eventually(LONG, "the decision", || barrier.is_reached().then_some(()));
+        let decided = app.workers();
+        assert!(testament(&etcd).contains("finishing"));
+        match harm {
+            "kill" => first.running.signal(Signal::KILL),
+            _ => first.line.set(Weather::Cut),
+        }
+        if harm == "lose" {
+            let mut running = first.running;
+            running.wait_for("the end of the term", |_, stderr| {
+                stderr.contains("is over: nothing more is sent").then_some(())
+            });
+            running.signal(Signal::TERM);
+            let ended = running.wait().expect(1);
+            let said =
+                format!("may still have web.workers={decided}, which was sent last; the next leader puts");
+            assert!(ended.stderr.contains(&said), "{}", ended.stderr);
+        } else if harm == "finish" {
+            // It finishes in time, and cannot tell etcd.
+            barrier.release();
+            let ended = first.running.wait().expect(0);
+            assert!(ended.stderr.contains("could not be told how things stand"), "{}", ended.stderr);
+        }
+        // As though it had not arrived.
+        *app.workers.lock().unwrap() = START;
+        let next = Member::start(&app, &etcd, 6).running.wait().expect(0);
+        for said in ["the leader before had decided", ENDED] {
+            assert!(next.stderr.contains(said), "{harm}: {}", next.stderr);
+        }
+        assert_eq!(app.workers(), decided, "{harm}");
+        assert!(testament(&etcd).contains("finished"));
+        assert_eq!(app.server.seen().iter().filter(|seen| seen.path == "/promote").count(), 2, "{harm}");
+        barrier.release();
+        app.was_never_asked_by_two();
+    }
+}
+
+#[test]
+fn who_followed_says_nothing_about_what_it_did_not_do() {
+    let (etcd, app) = (etcd(), App::start(Duration::from_millis(100)));
+    let members: Vec<Member> = (0..2).map(|_| Member::start(&app, &etcd, 500)).collect();
+    let (at, _) = leader(&members, 0);
+    eventually(LONG, "a trial", || (app.workers() != START).then_some(()));
+    for (number, member) in members.into_iter().enumerate().rev().filter(|(number, _)| *number != at) {
+        let mut running = member.running;
+        running.wait_for("it follows", |_, stderr| stderr.contains("following ").then_some(number));
+        running.signal(Signal::TERM);
+        let ended = running.wait().expect(0);
+        assert!(ended.stderr.contains("this servo was not leading"), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("the settings it came with"), "{}", ended.stderr);
+    }
 }

@@ -63,6 +63,18 @@ pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
             printer.say("stopped; the application has the settings it came with");
             report
         }
+        Ending::Unbegun => {
+            printer.say("stopped before this servo tuned anything");
+            None
+        }
+        Ending::Followed => {
+            printer.say("stopped; this servo was not leading, and the application was left alone");
+            None
+        }
+        Ending::LeaderFinished => {
+            printer.say("the leader's run is finished; the application has the settings that it ended on");
+            None
+        }
     };
     if let Some(report) = report {
         printer.show(args.output, &*report, summary)?;

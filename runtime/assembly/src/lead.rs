@@ -6,18 +6,19 @@
 
 mod testament;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use servo_host::{Closed, Gate};
 use servo_liveness::{Candidate, Role, Term};
+use servo_types::Adjustment;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::liveness::Leadership;
 use crate::run::Reporter;
 
-pub(crate) use testament::{Heritage, State};
+pub(crate) use testament::{Heritage, State, Testament};
 
 /// How often it is looked whether leadership still holds, beside whoever asks for it.
 const LOOK: Duration = Duration::from_millis(20);
@@ -31,6 +32,8 @@ enum Place {
     /// Nobody has asked for a leader: commands of people act at once.
     #[default]
     Free,
+    /// A run has begun, and does not campaign yet.
+    Closed,
     Following(Arc<Candidate>),
     Leading(Reign),
 }
@@ -45,9 +48,16 @@ pub(crate) struct Reign {
     over: CancellationToken,
     /// The wish to stop, which the end of the reign is, too.
     stop: CancellationToken,
+    /// What the application was last told to have.
+    sent: Arc<Mutex<Vec<Adjustment>>>,
 }
 
 impl Post {
+    /// Nothing may be begun from here on.
+    pub(crate) fn close(&self) {
+        self.put(Place::Closed);
+    }
+
     /// Nothing may be begun until this process leads.
     pub(crate) fn follow(&self, candidate: &Arc<Candidate>) {
         self.put(Place::Following(Arc::clone(candidate)));
@@ -61,7 +71,7 @@ impl Post {
     /// Lets another one lead at once. Nothing may be begun any more.
     pub(crate) async fn resign(&self) {
         let candidate = match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
-            Place::Free => return,
+            Place::Free | Place::Closed => return,
             Place::Following(candidate) | Place::Leading(Reign { candidate, .. }) => Arc::clone(candidate),
         };
         self.follow(&candidate);
@@ -76,7 +86,14 @@ impl Post {
                 Role::Follower { leader, .. } => Leadership::Following { leader: Some(leader) },
                 Role::Leader(_) | Role::Unknown => Leadership::Following { leader: None },
             },
-            Place::Free | Place::Leading(_) => Leadership::Following { leader: None },
+            Place::Free | Place::Closed | Place::Leading(_) => Leadership::Following { leader: None },
+        }
+    }
+
+    /// These settings are about to be sent to the application.
+    pub(crate) fn sending(&self, adjustments: &[Adjustment]) {
+        if let Place::Leading(reign) = &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+            *reign.sent.lock().unwrap_or_else(PoisonError::into_inner) = adjustments.to_vec();
         }
     }
 
@@ -90,7 +107,7 @@ impl Gate for Post {
         match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
             Place::Free => Ok(None),
             Place::Leading(reign) if reign.holds() => Ok(Some(reign.term.0)),
-            Place::Following(_) | Place::Leading(_) => Err(Closed),
+            Place::Closed | Place::Following(_) | Place::Leading(_) => Err(Closed),
         }
     }
 }
@@ -98,7 +115,8 @@ impl Gate for Post {
 impl Reign {
     /// `stop` ends the work, not the reign.
     pub(crate) fn new(candidate: Arc<Candidate>, term: Term, me: Arc<str>, stop: &CancellationToken) -> Self {
-        Self { candidate, term, me, over: CancellationToken::new(), stop: stop.child_token() }
+        let (over, stop) = (CancellationToken::new(), stop.child_token());
+        Self { candidate, term, me, over, stop, sent: Arc::default() }
     }
 
     /// Whether something may be begun. Once it may not, it never may again, even if the lease is renewed after all:
@@ -115,6 +133,16 @@ impl Reign {
     /// Its number.
     pub(crate) fn term(&self) -> i64 {
         self.term.0
+    }
+
+    /// Who this process is for its successors.
+    pub(crate) fn me(&self) -> &str {
+        &self.me
+    }
+
+    /// What the application was last told to have; nothing when it was told nothing.
+    pub(crate) fn sent(&self) -> Vec<Adjustment> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Cancelled when the work is to stop: by a person, or because it is over.
@@ -143,7 +171,7 @@ pub(crate) async fn until_leading(
     reporter: &Reporter,
 ) -> Option<Term> {
     let mut told = None;
-    loop {
+    while !stop.is_cancelled() {
         let role = candidate.role();
         if role != Role::Unknown {
             heritage.look(candidate).await;
@@ -164,4 +192,5 @@ pub(crate) async fn until_leading(
         };
         stop.run_until_cancelled(change).await?;
     }
+    None
 }

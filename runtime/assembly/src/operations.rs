@@ -177,10 +177,11 @@ impl Servo {
         Ok(answered(&outcomes, ()))
     }
 
-    /// Starts work: connectors that handle `startup` are called.
+    /// Starts work: connectors that handle `startup` are called. The servo is started when none of them failed.
     pub async fn startup(&self) -> Result<Answered<()>, OperationError> {
-        self.started.store(true, Relaxed);
-        self.quiet(Call::Startup).await
+        let answered = self.quiet(Call::Startup).await?;
+        self.started.store(answered.failures.is_empty(), Relaxed);
+        Ok(answered)
     }
 
     /// Ends work.

@@ -1,15 +1,14 @@
 //! `servo run`: check, startup, the control loop, shutdown.
 
 mod registered;
+mod reporter;
 
-use std::future::Future;
 use std::path::PathBuf;
-use std::pin::pin;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use servo_config::CheckDelay;
-use servo_events::Progress;
+use servo_host::Gate as _;
 use servo_optimizer::{JournalError, ObjectiveError, Settings, SpaceError};
 use servo_types::Failure;
 use thiserror::Error;
@@ -19,10 +18,11 @@ use tokio_util::sync::CancellationToken;
 use crate::checks::{CheckFilter, CheckReport, halt_on};
 use crate::lead::Reign;
 use crate::operations::OperationError;
-use crate::progress::{Furthest, furthest};
 use crate::servo::Servo;
 use crate::state::StateDir;
 use crate::tuning::{Left, TrialView, Tuning, TuningReport, way_back};
+
+pub(crate) use reporter::Reporter;
 
 /// How to run.
 #[derive(Clone, Debug)]
@@ -93,6 +93,12 @@ pub enum Ending {
     Finished(Box<TuningReport>),
     /// Stopped; the application has the settings it came with.
     Stopped(Option<Box<TuningReport>>),
+    /// Stopped before this servo tuned anything, where only a leader does.
+    Unbegun,
+    /// Stopped while another servo led, or none yet.
+    Followed,
+    /// The run was another leader's, and has come to its end.
+    LeaderFinished,
 }
 
 /// Why a servo does not run, or ran into.
@@ -195,6 +201,19 @@ pub enum RunError {
     /// Nothing can be left for the next leader, so nothing is begun.
     #[error("the next leader could not be told how things stand: {0}")]
     Lead(servo_liveness::Error),
+    /// What the last leader left is not understood, so nothing is begun.
+    #[error(
+        "what the last leader left in etcd cannot be read: {0}; if it was a newer servo, run one like it, else see that the application has the settings it should have and delete the key `by-election-testament/servo-...` of this servo's name in the namespace"
+    )]
+    Testament(serde_json::Error),
+    /// Stopped while it could not act, and nobody else had begun to.
+    #[error(
+        "stopped after this servo had lost the lead: the application may still have {sent}, which was sent last; the next leader puts it right"
+    )]
+    Lost {
+        /// Settings.
+        sent: String,
+    },
     /// An event.
     #[error(transparent)]
     Operation(#[from] OperationError),
@@ -209,8 +228,6 @@ impl From<JournalError> for RunError {
     }
 }
 
-/// How often it is said how much of a measurement's time has passed.
-const TICK: Duration = Duration::from_millis(100);
 /// Longest pause between two rounds of checks.
 const CHECK_PAUSE_MAX: Duration = Duration::from_secs(300);
 
@@ -223,19 +240,25 @@ impl Servo {
         events: mpsc::Sender<RunEvent>,
     ) -> Result<Ending, RunError> {
         let reporter = Reporter(events);
+        // Before anything is asked of connectors. A dry run acts for a person, as commands do.
+        if let Some(post) = self.post.as_ref().filter(|_| !options.dry_run) {
+            post.close();
+        }
         if !options.no_poll {
             self.decidable(options.dry_run)?;
         }
         let ready = self.ready(options, &reporter).await;
         if matches!(ready, Err(RunError::NotReady(_)))
             && !options.dry_run
+            && self.post.is_none()
             && let Ok(path) = options.state.journal(self.name(), &options.config)
             && let Some(hint) = way_back(&path)
         {
             reporter.notice(hint).await;
         }
         if !ready? {
-            return Ok(Ending::Stopped(None));
+            let leads = self.post.is_some();
+            return Ok(if leads { Ending::Unbegun } else { Ending::Stopped(None) });
         }
         if options.dry_run {
             match self.config.objective {
@@ -256,23 +279,31 @@ impl Servo {
             _ => self.work(options, None, &reporter).await,
         };
         let reason = match &ended {
-            Ok(Ending::Finished(_) | Ending::Checked) => "finished",
-            Ok(Ending::Stopped(_)) => "stopped",
+            Ok(Ending::Finished(_) | Ending::LeaderFinished | Ending::Checked) => "finished",
+            Ok(Ending::Stopped(_) | Ending::Unbegun | Ending::Followed) => "stopped",
             Err(_) => "failed",
         };
         if self.started.load(Relaxed) {
-            // What came of the run counts, however its connectors end.
-            match self.shutdown(reason).await {
-                Ok(answered) => {
-                    for (connector, failure) in answered.failures {
-                        reporter.notice(format!("shutdown of `{connector}`: {failure}")).await;
-                    }
-                }
-                Err(error) => reporter.notice(format!("shutdown: {error}")).await,
-            }
+            self.end(reason, &reporter).await;
         }
         self.leave().await;
         ended
+    }
+
+    /// Dispatches `shutdown`, unless this process may not act: connectors could only fail then.
+    async fn end(&self, reason: &str, reporter: &Reporter) {
+        if self.post.as_ref().is_some_and(|post| post.pass().is_err()) {
+            return;
+        }
+        // What came of the run counts, however its connectors end.
+        match self.shutdown(reason).await {
+            Ok(answered) => {
+                for (connector, failure) in answered.failures {
+                    reporter.notice(format!("shutdown of `{connector}`: {failure}")).await;
+                }
+            }
+            Err(error) => reporter.notice(format!("shutdown: {error}")).await,
+        }
     }
 
     /// Starts connectors up, if they are not, and tunes.
@@ -283,9 +314,11 @@ impl Servo {
         reporter: &Reporter,
     ) -> Result<Ending, RunError> {
         if !self.started.load(Relaxed) {
-            let started = self.startup().await?;
-            if !started.failures.is_empty() {
-                return Err(RunError::Startup(started.failures));
+            let started = self.startup().await;
+            if !self.started.load(Relaxed) {
+                // Some may have begun.
+                self.end("failed", reporter).await;
+                return Err(RunError::Startup(started?.failures));
             }
         }
         if options.no_poll {
@@ -317,6 +350,7 @@ impl Servo {
             Err(_) if options.stop.is_cancelled() => return Ok(Ending::Stopped(None)),
             opened => opened?,
         };
+        let Some(tuning) = tuning else { return Ok(Ending::LeaderFinished) };
         match tuning.run().await? {
             Left::Finished(report) => match report.unmeasurable() {
                 Some(why) => Err(RunError::Unmeasurable(why.to_owned())),
@@ -332,9 +366,13 @@ impl Servo {
         let (filter, halt_on) = (CheckFilter::configured(checks), halt_on(checks));
         let start = Instant::now();
         let mut growing = Duration::from_secs(8);
+        // Whoever may only follow repairs nothing.
+        let remedy = checks.remedy && self.post.is_none();
+        if checks.remedy && !remedy {
+            let text = "remedies are not carried out with `liveness.leader`, because no servo leads yet when it checks; `servo check` carries them out";
+            reporter.notice(text.to_owned()).await;
+        }
         loop {
-            // Whoever may only follow repairs nothing.
-            let remedy = checks.remedy && self.post.is_none();
             let report = self.check(&filter, halt_on, remedy, &options.stop).await;
             if options.stop.is_cancelled() {
                 return Ok(false);
@@ -359,51 +397,6 @@ impl Servo {
             tokio::select! {
                 () = options.stop.cancelled() => return Ok(false),
                 () = tokio::time::sleep(pause.min(left)) => {}
-            }
-        }
-    }
-}
-
-/// Tells those who watch; when they have gone, nothing.
-pub(crate) struct Reporter(mpsc::Sender<RunEvent>);
-
-impl Reporter {
-    pub(crate) async fn send(&self, event: RunEvent) {
-        // The one who watches may stop watching; the run goes on.
-        let _ = self.0.send(event).await;
-    }
-
-    pub(crate) async fn notice(&self, text: String) {
-        self.send(RunEvent::Notice(text)).await;
-    }
-
-    /// Passes progress on while `work` is done, and the share of the time that was asked for as long as no connector
-    /// says how far it is; what is not taken in time is left out.
-    pub(crate) async fn while_reporting<F: Future>(
-        &self,
-        mut progress: Progress,
-        asked: Duration,
-        work: F,
-    ) -> F::Output {
-        let mut work = pin!(work);
-        let (mut open, mut said) = (true, false);
-        let (start, mut tick) = (tokio::time::Instant::now(), tokio::time::interval(TICK));
-        loop {
-            tokio::select! {
-                biased;
-                output = &mut work => return output,
-                news = progress.changed(), if open => {
-                    let Some(news) = news else { open = false; continue };
-                    if let Some(Furthest { percent, message }) = furthest(&news) {
-                        said |= percent.is_some();
-                        let _ = self.0.try_send(RunEvent::Progress { percent, message });
-                    }
-                }
-                _ = tick.tick(), if !said => {
-                    let share = start.elapsed().as_secs_f64() / asked.as_secs_f64().max(1e-3);
-                    let percent = Some((share * 100.0).min(100.0) as f32);
-                    let _ = self.0.try_send(RunEvent::Progress { percent, message: String::new() });
-                }
             }
         }
     }

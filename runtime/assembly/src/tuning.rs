@@ -4,6 +4,7 @@
 //! continues without counting a measurement twice or trusting a change that may not have arrived.
 
 mod application;
+mod inherited;
 mod objective;
 mod patience;
 mod report;
@@ -23,9 +24,11 @@ use crate::lead::{Reign, State};
 use crate::run::{Reporter, RunError, RunEvent, RunOptions};
 use crate::servo::Servo;
 
-use application::{Application, list};
+use application::Application;
+use inherited::Start;
 use report::Ended;
 
+pub(crate) use application::list;
 pub use report::TuningReport;
 pub use servo_optimizer::{Row as TrialView, Standing};
 pub(crate) use unfinished::way_back;
@@ -37,7 +40,6 @@ const _: () = assert!(
 
 /// A tuning run in progress.
 pub(crate) struct Tuning<'a> {
-    servo: &'a Servo,
     application: Application<'a>,
     stop: &'a CancellationToken,
     /// Cancelled when this process may not act any more.
@@ -67,13 +69,14 @@ pub(crate) enum Left {
 }
 
 impl<'a> Tuning<'a> {
-    /// Looks at the application and opens the journal; a run that was killed is continued.
+    /// Looks at the application and opens the journal; a run that was killed is continued. None when nothing was to be
+    /// done but to bring the run of the leader before to its end.
     pub(crate) async fn open(
         servo: &'a Servo,
         run: &'a RunOptions,
         reign: Option<&'a Reign>,
         reporter: &'a Reporter,
-    ) -> Result<Self, RunError> {
+    ) -> Result<Option<Self>, RunError> {
         let over = reign.map_or_else(CancellationToken::new, |reign| reign.over().clone());
         let (objective, text, unit) = servo.objective().await?;
         let wanted = servo.config.objective.as_ref().ok_or(RunError::NoObjective)?;
@@ -82,12 +85,20 @@ impl<'a> Tuning<'a> {
         let path = run.state.journal(servo.name(), &run.config).map_err(RunError::State)?;
         let mut application = Application::new(servo, reporter, settlement);
         let mut found = application.describe(&run.stop).await?;
-        let undone = match reign {
-            Some(reign) => unfinished::inherit(&mut application, reign, &found, reporter).await?,
-            None => false,
+        let start = match reign {
+            Some(reign) => {
+                inherited::take(&mut application, reign, &path, run.fresh, &found, reporter).await?
+            }
+            None if run.fresh => {
+                let changed = unfinished::undo(&mut application, &path, &found, &over, reporter).await?;
+                Start::Anew { changed }
+            }
+            None => Start::Resume,
         };
-        if undone || run.fresh && unfinished::undo(&mut application, &path, &found, &over, reporter).await? {
-            found = application.describe(&run.stop).await?;
+        match start {
+            Start::Done => return Ok(None),
+            Start::Anew { changed: true } => found = application.describe(&run.stop).await?,
+            Start::Anew { changed: false } | Start::Resume => {}
         }
         let space = convert::space(&found)?;
         if space.settings().iter().all(|setting| setting.pinned) {
@@ -98,7 +109,7 @@ impl<'a> Tuning<'a> {
         let mut options =
             Options { seed, confidence: wanted.confidence, ..Options::with_budget(wanted.budget as usize) };
         let header = Header { space: space.clone(), objective: text.clone(), options: options.clone() };
-        let journal = open(&path, &header, run.fresh)?;
+        let journal = open(&path, &header, matches!(start, Start::Anew { .. }))?;
         // A continued run keeps its own seed and the baseline that it found at first.
         let resumed = !journal.history().is_empty() || *journal.state().pending() != Pending::Nothing;
         let began = journal.state().header();
@@ -123,7 +134,6 @@ impl<'a> Tuning<'a> {
         let current = convert::has(&found, &all).then(|| space.baseline());
         let slo = convert::slo(&objective, &space);
         let mut tuning = Self {
-            servo,
             application,
             stop: &run.stop,
             over,
@@ -146,7 +156,7 @@ impl<'a> Tuning<'a> {
             current,
         };
         tuning.recall(&found);
-        Ok(tuning)
+        Ok(Some(tuning))
     }
 
     /// Tries, measures and decides until the run is over or asked to stop.
@@ -276,30 +286,24 @@ impl<'a> Tuning<'a> {
     }
 
     async fn finish(&mut self, apply: Settings, outcome: Outcome) -> Result<Option<Left>, RunError> {
+        let promote = self.promote && !outcome.kept_baseline;
+        let wanted = convert::adjustments(&self.space, &apply);
+        // From here on whoever leads brings it to this end.
+        self.leave(State::Finishing { apply: wanted, promote }).await?;
         self.reporter.send(RunEvent::Applying { settings: apply.clone() }).await;
         let applied = self.apply(&apply).await?;
         if self.stop.is_cancelled() {
             return Ok(None);
         }
         applied.map_err(RunError::Apply)?;
-        if self.promote && !outcome.kept_baseline {
-            let promoted = self.servo.promote(self.stop.clone()).await;
-            let failed = match promoted {
-                Ok(promoted) => promoted
-                    .failures
-                    .into_iter()
-                    .next()
-                    .map(|(connector, failure)| RunError::Promote { connector, failure }),
-                Err(error) => Some(RunError::Promotion(error)),
-            };
-            match failed {
-                Some(_) if self.stop.is_cancelled() => return Ok(None),
-                Some(error) => return Err(error),
-                None => {}
+        if promote {
+            match self.application.promote(self.stop.clone()).await {
+                Err(_) if self.stop.is_cancelled() => return Ok(None),
+                promoted => promoted?,
             }
         }
         self.journal.finished()?;
-        self.leave(State::Finished).await;
+        self.tell(State::Finished).await;
         let mut report = self.report();
         let after = standing(&self.objective, self.journal.history(), &apply);
         report.ended = Some(Ended { settings: apply, after, outcome });
@@ -313,16 +317,21 @@ impl<'a> Tuning<'a> {
         self.reporter.send(RunEvent::Applying { settings: baseline.clone() }).await;
         let over = self.over.clone();
         self.adjust(&baseline, &over).await.map_err(RunError::Retreat)?;
-        self.leave(State::Restored).await;
+        self.tell(State::Restored).await;
         Ok(self.report())
     }
 
-    /// Tells the next leader how things stand. It finds out by itself when it is not told.
-    async fn leave(&self, state: State) {
-        let Some(reign) = self.reign else { return };
+    /// Tells the next leader how things stand.
+    async fn leave(&self, state: State) -> Result<(), RunError> {
+        let Some(reign) = self.reign else { return Ok(()) };
         let baseline = convert::adjustments(&self.space, &self.space.baseline());
-        if let Err(error) = reign.leave(state, baseline).await {
-            self.reporter.notice(RunError::Lead(error).to_string()).await;
+        reign.leave(state, baseline).await.map_err(RunError::Lead)
+    }
+
+    /// The same at the end. One that is not told does what was left to it before, which comes to the same.
+    async fn tell(&self, state: State) {
+        if let Err(error) = self.leave(state).await {
+            self.reporter.notice(error.to_string()).await;
         }
     }
 

@@ -1,30 +1,46 @@
-//! What a leader leaves in etcd for its successors, which may be on other machines: the settings that the application
-//! came with, and whether its run has an end.
+//! What a leader leaves in etcd for its successors, which may be on other machines: whose run it is, how far it is, and
+//! the settings that the application came with.
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use servo_liveness::{Candidate, Error};
 use servo_types::Adjustment;
+use tokio::time::sleep;
 
 use super::Reign;
+use crate::run::RunError;
+
+/// How often it is tried to leave something.
+const TRIES: u32 = 20;
+/// A pause between two tries.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// What a leader left.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Testament {
     /// Who: the uuid of its servo.
-    by: String,
-    state: State,
+    pub(crate) by: String,
+    pub(crate) state: State,
     /// What the application came with.
-    baseline: Vec<Adjustment>,
+    pub(crate) baseline: Vec<Adjustment>,
 }
 
 /// How far a run is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
     /// The application may have the settings of a trial.
     Tuning,
     /// It has those that it came with.
     Restored,
+    /// The run is decided, and whoever leads brings it to its end.
+    Finishing {
+        /// What the application is to have.
+        apply: Vec<Adjustment>,
+        /// Whether that is to be made permanent.
+        promote: bool,
+    },
     /// It has those that the run ended on.
     Finished,
 }
@@ -47,30 +63,38 @@ impl Heritage {
     }
 
     /// Whether the run that this process followed has come to its end.
-    pub(crate) async fn is_finished(&self, reign: &Reign) -> Result<bool, Error> {
-        let Some((bytes, revision)) = reign.candidate.left().await? else { return Ok(false) };
-        let finished = read(&bytes).is_some_and(|testament| testament.state == State::Finished);
-        Ok(finished && self.began.is_some_and(|began| revision > began))
+    pub(crate) async fn is_finished(&self, reign: &Reign) -> Result<bool, RunError> {
+        let Some((testament, revision)) = reign.left().await? else { return Ok(false) };
+        Ok(testament.state == State::Finished && self.began.is_some_and(|began| revision > began))
     }
 }
 
 impl Reign {
-    /// The settings that the application came with, when another leader left it with those of a trial.
-    pub(crate) async fn unfinished(&self) -> Result<Option<Vec<Adjustment>>, Error> {
-        let left = self.candidate.left().await?.and_then(|(bytes, _)| read(&bytes));
-        let others = left.filter(|left| left.state == State::Tuning && left.by != *self.me);
-        Ok(others.map(|left| left.baseline))
+    /// What the last leader left, which may have been this process.
+    pub(crate) async fn testament(&self) -> Result<Option<Testament>, RunError> {
+        Ok(self.left().await?.map(|(testament, _)| testament))
     }
 
-    /// Tells the successors how things stand.
+    /// Tells the successors how things stand; tried for a while, as long as this process leads.
     pub(crate) async fn leave(&self, state: State, baseline: Vec<Adjustment>) -> Result<(), Error> {
         let testament = Testament { by: self.me.to_string(), state, baseline };
         let bytes = serde_json::to_vec(&testament).map_err(|error| Error::Options(error.to_string()))?;
-        self.candidate.leave(self.term, bytes).await
+        let mut tries = 1;
+        loop {
+            match self.candidate.leave(self.term, bytes.clone()).await {
+                Err(_) if tries < TRIES && self.holds() => sleep(PAUSE).await,
+                left => return left,
+            }
+            tries += 1;
+        }
     }
-}
 
-/// What cannot be read was left by somebody else.
-fn read(bytes: &[u8]) -> Option<Testament> {
-    serde_json::from_slice(bytes).ok()
+    /// With the revision at which it was left. What cannot be read may be an unfinished run, so nothing is begun.
+    async fn left(&self) -> Result<Option<(Testament, i64)>, RunError> {
+        let Some((bytes, revision)) = self.candidate.left().await.map_err(RunError::Lead)? else {
+            return Ok(None);
+        };
+        let testament = serde_json::from_slice(&bytes).map_err(RunError::Testament)?;
+        Ok(Some((testament, revision)))
+    }
 }

@@ -4,7 +4,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use servo_liveness::{Liveness, Service};
+use servo_liveness::{Candidate, Liveness, Role, Service, Term};
+use servo_types::Adjustment;
 use tokio::time::sleep;
 
 use super::{Ending, Reporter, RunError, RunOptions};
@@ -12,9 +13,12 @@ use crate::lead::{Heritage, Post, Reign, until_leading};
 use crate::liveness::{KeptUuid, host_name, new_uuid};
 use crate::servo::Servo;
 use crate::state::{StateDir, safe};
+use crate::tuning::list;
 
-/// A pause after etcd did not do what a leader needs before it begins.
+/// A pause after a leadership; doubled while etcd does not do what a leader needs.
 const PAUSE: Duration = Duration::from_secs(1);
+/// The longest such pause.
+const PAUSE_MAX: Duration = Duration::from_secs(32);
 
 impl Servo {
     /// Registers this servo, so that others see that it runs; under a name of its own for ever. When it cannot be, the
@@ -71,30 +75,50 @@ impl Servo {
         let election = format!("servo-{}", safe(self.name()));
         let candidate = Arc::new(liveness.campaign(&election, &name, stanza.leader_ttl));
         post.follow(&candidate);
-        let mut heritage = Heritage::default();
+        let (mut heritage, mut options) = (Heritage::default(), options.clone());
+        let (mut pause, mut told) = (PAUSE, String::new());
+        // The last term that was lost, and what was sent in it.
+        let mut lost = None;
         loop {
             let Some(term) = until_leading(&candidate, &mut heritage, &options.stop, reporter).await else {
-                return Ok(Ending::Stopped(None));
+                return stopped(&candidate, lost);
             };
             let reign = Reign::new(Arc::clone(&candidate), term, Arc::clone(&me), &options.stop);
             post.lead(&reign);
             let ended = match heritage.is_finished(&reign).await {
-                Ok(true) => {
-                    reporter
-                        .notice("the leader has finished the run; there is nothing to do".to_owned())
-                        .await;
-                    return Ok(Ending::Stopped(None));
-                }
-                Ok(false) => self.reign(&reign, options, reporter).await,
-                Err(error) => Err(RunError::Lead(error)),
+                Ok(true) => Ok(Ending::LeaderFinished),
+                Ok(false) => self.reign(&reign, &options, reporter).await,
+                Err(error) => Err(error),
             };
             match ended {
-                Err(RunError::Lead(error)) => reporter.notice(RunError::Lead(error).to_string()).await,
+                // What is done is done, whoever leads now.
+                Ok(Ending::Finished(_) | Ending::LeaderFinished) | Err(RunError::Unmeasurable(_)) => {
+                    return ended;
+                }
+                Err(error @ RunError::Lead(_)) if !reign.over().is_cancelled() => {
+                    let text = error.to_string();
+                    if text != told {
+                        reporter.notice(text.clone()).await;
+                    }
+                    (pause, told) = ((pause * 2).min(PAUSE_MAX), text);
+                }
+                Ok(Ending::Stopped(None)) if !reign.over().is_cancelled() => {
+                    return if lost.is_none() { Ok(Ending::Unbegun) } else { stopped(&candidate, lost) };
+                }
                 ended if !reign.over().is_cancelled() => return ended,
-                _ => reporter.notice(format!("term {} is over: nothing more is sent", term.0)).await,
+                _ => {
+                    reporter.notice(format!("term {} is over: nothing more is sent", term.0)).await;
+                    (pause, told) = (PAUSE, String::new());
+                }
+            }
+            let sent = reign.sent();
+            if !sent.is_empty() {
+                lost = Some((term, sent));
+                // The new run that was asked for has begun.
+                options.fresh = false;
             }
             post.follow(&candidate);
-            options.stop.run_until_cancelled(sleep(PAUSE)).await;
+            options.stop.run_until_cancelled(sleep(pause)).await;
         }
     }
 
@@ -113,5 +137,15 @@ impl Servo {
             ended = &mut work => ended,
             () = reign.end() => work.await,
         }
+    }
+}
+
+/// How it ended for one that did not lead when it was stopped, and had lost the lead before.
+fn stopped(candidate: &Candidate, lost: Option<(Term, Vec<Adjustment>)>) -> Result<Ending, RunError> {
+    match (lost, candidate.role()) {
+        // Another one puts right what was left.
+        (Some((old, _)), Role::Follower { term, .. }) if term > old => Ok(Ending::Followed),
+        (Some((_, sent)), _) => Err(RunError::Lost { sent: list(&sent, " ") }),
+        (None, _) => Ok(Ending::Followed),
     }
 }

@@ -41,6 +41,9 @@ impl<'a> Application<'a> {
         cancel: &CancellationToken,
     ) -> Result<(), Failure> {
         let (servo, settlement) = (self.servo, self.settlement.clone());
+        if let Some(post) = &servo.post {
+            post.sending(&wanted);
+        }
         let adjust = async || servo.adjust(wanted.clone(), settlement.clone(), cancel.clone()).await;
         let answered = self.patiently(cancel, adjust).await.map_err(undone)?;
         let state = together(answered).map_err(named)?;
@@ -49,6 +52,13 @@ impl<'a> Application<'a> {
         }
         let text = format!("after the change the application does not have {}", list(&wanted, ", "));
         Err(Failure::new(Code::Rejected, text).because("unstable"))
+    }
+
+    /// Makes what it has permanent.
+    pub(super) async fn promote(&self, cancel: CancellationToken) -> Result<(), RunError> {
+        let promoted = self.servo.promote(cancel).await.map_err(RunError::Promotion)?;
+        let worst = promoted.failures.into_iter().next();
+        worst.map_or(Ok(()), |(connector, failure)| Err(RunError::Promote { connector, failure }))
     }
 
     /// Measures everything; what else should be known is told.
@@ -99,7 +109,7 @@ impl<'a> Application<'a> {
 }
 
 /// `web.workers=4` and so on.
-pub(super) fn list(adjustments: &[Adjustment], between: &str) -> String {
+pub(crate) fn list(adjustments: &[Adjustment], between: &str) -> String {
     adjustments.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
 }
 

@@ -9,7 +9,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::application::{Application, list};
 use crate::convert;
-use crate::lead::Reign;
 use crate::run::{Reporter, RunError};
 
 /// Puts the application back on the settings that an unfinished run found. True when something was changed.
@@ -33,20 +32,8 @@ pub(super) async fn undo(
     back.map_err(|failure| RunError::Fresh { failure, journal: path.to_owned() })
 }
 
-/// Puts the application back on the settings that it had before the leader before began, which did not get so far.
-/// True when something was changed.
-pub(super) async fn inherit(
-    application: &mut Application<'_>,
-    reign: &Reign,
-    found: &Description,
-    reporter: &Reporter,
-) -> Result<bool, RunError> {
-    let Some(wanted) = reign.unfinished().await.map_err(RunError::Lead)? else { return Ok(false) };
-    let back = put_back(application, wanted, found, "the run of the leader before", reign.over(), reporter);
-    back.await.map_err(RunError::Retreat)
-}
-
-async fn put_back(
+/// Puts it back on these settings, which it had before `what`. True when something was changed.
+pub(super) async fn put_back(
     application: &mut Application<'_>,
     mut wanted: Vec<Adjustment>,
     found: &Description,
@@ -81,7 +68,7 @@ pub(crate) fn way_back(path: &Path) -> Option<String> {
 }
 
 /// Whether something was done and no end was reached.
-fn unfinished(replay: &Replay) -> bool {
+pub(super) fn unfinished(replay: &Replay) -> bool {
     let untouched = replay.history().is_empty() && *replay.pending() == Pending::Nothing;
     !untouched && !matches!(replay.pending(), Pending::Finished { .. })
 }

@@ -1,0 +1,59 @@
+//! What those who watch a run are told of it.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use servo_events::Progress;
+use tokio::sync::mpsc;
+
+use super::RunEvent;
+use crate::progress::{Furthest, furthest};
+
+/// How often it is said how much of a measurement's time has passed.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Tells those who watch; when they have gone, nothing.
+pub(crate) struct Reporter(pub(super) mpsc::Sender<RunEvent>);
+
+impl Reporter {
+    pub(crate) async fn send(&self, event: RunEvent) {
+        // The one who watches may stop watching; the run goes on.
+        let _ = self.0.send(event).await;
+    }
+
+    pub(crate) async fn notice(&self, text: String) {
+        self.send(RunEvent::Notice(text)).await;
+    }
+
+    /// Passes progress on while `work` is done, and the share of the time that was asked for as long as no connector
+    /// says how far it is; what is not taken in time is left out.
+    pub(crate) async fn while_reporting<F: Future>(
+        &self,
+        mut progress: Progress,
+        asked: Duration,
+        work: F,
+    ) -> F::Output {
+        let mut work = pin!(work);
+        let (mut open, mut said) = (true, false);
+        let (start, mut tick) = (tokio::time::Instant::now(), tokio::time::interval(TICK));
+        loop {
+            tokio::select! {
+                biased;
+                output = &mut work => return output,
+                news = progress.changed(), if open => {
+                    let Some(news) = news else { open = false; continue };
+                    if let Some(Furthest { percent, message }) = furthest(&news) {
+                        said |= percent.is_some();
+                        let _ = self.0.try_send(RunEvent::Progress { percent, message });
+                    }
+                }
+                _ = tick.tick(), if !said => {
+                    let share = start.elapsed().as_secs_f64() / asked.as_secs_f64().max(1e-3);
+                    let percent = Some((share * 100.0).min(100.0) as f32);
+                    let _ = self.0.try_send(RunEvent::Progress { percent, message: String::new() });
+                }
+            }
+        }
+    }
+}
