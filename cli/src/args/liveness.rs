@@ -194,7 +194,7 @@ pub(crate) struct Up {
 /// Remove a service and all its keys
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A service whose process lives comes back when that process registers it again.\n\nExample:\n  servo \
+    after_help = "A service whose process lives comes back with its next sign of life: end that process first.\n\nExample:\n  servo \
                         liveness delete 3b059e33bbc44bc8b0d37df6e8d70223"
 )]
 pub(crate) struct Delete {

@@ -195,10 +195,10 @@ impl Etcd {
         self.call(Call::Revoke, |mut client| async move { client.lease_revoke(lease).await }).await.map(drop)
     }
 
-    /// Renews a lease, and is ready to do so again.
-    pub(crate) async fn keep(&self, lease: i64) -> Result<Keep, Error> {
+    /// Renews a lease within `time`, and is ready to do so again.
+    pub(crate) async fn keep(&self, lease: i64, time: Duration) -> Result<Keep, Error> {
         let keep = |mut client: Client| async move { client.lease_keep_alive(lease).await };
-        match self.call_in_turn(Call::Renew, keep).await {
+        match self.call_in_turn(Call::Renew, time, keep).await {
             Ok(((keeper, answers), turn)) => Ok(Keep::new(keeper, answers, turn, Arc::clone(&self.meters))),
             Err(Error::Other { why, .. }) if why.contains("lease not found") => Err(Error::LeaseGone),
             Err(error) => Err(error),
@@ -222,7 +222,7 @@ impl Etcd {
             let options = options.clone();
             async move { client.watch(prefix, Some(options)).await }
         };
-        let (stream, turn) = self.call_in_turn(Call::Watch, watch).await?;
+        let (stream, turn) = self.call_in_turn(Call::Watch, self.options.timeout, watch).await?;
         Ok(Watch::new(stream, turn))
     }
 
@@ -265,7 +265,7 @@ impl Etcd {
         doing: Call,
         call: impl Fn(Client) -> F,
     ) -> Result<T, Error> {
-        self.call_in_turn(doing, call).await.map(|(answer, _)| answer)
+        self.call_in_turn(doing, self.options.timeout, call).await.map(|(answer, _)| answer)
     }
 
     /// Calls one member; the next ones if it cannot be connected. Whatever may have been sent is not sent again. With
@@ -273,6 +273,7 @@ impl Etcd {
     async fn call_in_turn<T, F: Future<Output = Result<T, etcd_client::Error>>>(
         &self,
         doing: Call,
+        time: Duration,
         call: impl Fn(Client) -> F,
     ) -> Result<(T, usize), Error> {
         let began = Instant::now();
@@ -282,12 +283,12 @@ impl Etcd {
             tried += 1;
             let last = tried == members;
             // A member that stands still must not take the time of those that would answer.
-            let left = self.options.timeout.saturating_sub(began.elapsed());
+            let left = time.saturating_sub(began.elapsed());
             let share = left / u32::try_from(members - tried + 1).unwrap_or(1);
             let (turn, connected) = self.connected(share).await;
             let answer = match connected {
                 Ok(client) => {
-                    let left = self.options.timeout.saturating_sub(began.elapsed());
+                    let left = time.saturating_sub(began.elapsed());
                     timeout(left, call(client)).await.map_err(|_| self.silent())
                 }
                 Err(error) if last => Err(error),

@@ -138,7 +138,7 @@ impl Keeper {
         let time = self.etcd.timeout().min(ttl / 3);
         let renewed = match keep {
             Some(open) => open.renew(time).await,
-            None => self.etcd.keep(id).await.map(|open| {
+            None => self.etcd.keep(id, time).await.map(|open| {
                 *keep = Some(open);
                 ttl
             }),

@@ -21,6 +21,10 @@ pub struct LivenessSample {
     pub renewals: u64,
     /// How often the lease was lost and all services were registered again.
     pub reregistrations: u64,
+    /// How often somebody else had put a service of this servo on another lease, or changed what it is.
+    pub taken: u64,
+    /// How often somebody else had removed one.
+    pub removed: u64,
     /// What is known of all services; nothing while no connector has asked.
     pub view: Option<ViewSample>,
     /// Calls to etcd, by what was asked.
@@ -88,6 +92,8 @@ impl LivenessSample {
             lease_remaining_ms: since(|lease| lease.remaining),
             renewals: lease.map_or(0, |lease| lease.renewals),
             reregistrations: lease.map_or(0, |lease| lease.losses),
+            taken: lease.map_or(0, |lease| lease.taken),
+            removed: lease.map_or(0, |lease| lease.removed),
             view: liveness.figures().map(ViewSample::from),
             calls: liveness
                 .calls()
