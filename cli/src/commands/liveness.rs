@@ -10,7 +10,7 @@ mod when;
 
 use std::time::Duration;
 
-use servo_assembly::liveness::{Error, Filter, Liveness, Status, View, flapping, options};
+use servo_assembly::liveness::{Error, Filter, Liveness, Status, View, options};
 use servo_config::Liveness as Config;
 use tokio::time::{Instant, sleep};
 
@@ -31,7 +31,7 @@ struct Place {
 pub(crate) async fn run(args: crate::args::Liveness, session: &Session) -> Result<(), Trouble> {
     let config = session.liveness(&args.etcd.flags())?;
     let options = options(&config).map_err(|error| Trouble::Usage(error.to_string()))?;
-    let liveness = Liveness::with_flapping(options, flapping(&config))?;
+    let liveness = Liveness::new(options)?;
     let place = Place { config, liveness };
     let result = match args.what {
         LivenessWhat::Register(args) => register::run(&args, &place, session).await,

@@ -118,13 +118,8 @@ pub fn options(config: &Config) -> Result<Options, OptionsError> {
         namespace: config.namespace.clone(),
         ttl: config.ttl,
         guard: guard(config),
+        flapping: flapping(config),
     })
-}
-
-/// How many beats make a change of state.
-pub fn flapping(config: &Config) -> FlapOptions {
-    let servo_config::Flapping { down_after, up_after } = config.flapping;
-    FlapOptions { down_after, up_after, ..FlapOptions::new(config.ttl) }
 }
 
 /// The name of this machine.
@@ -188,6 +183,11 @@ impl StateDir {
         };
         Ok(KeptUuid { uuid: uuid.into(), file, _locked: locked })
     }
+}
+
+fn flapping(config: &Config) -> FlapOptions {
+    let servo_config::Flapping { down_after, up_after } = config.flapping;
+    FlapOptions { down_after, up_after, ..FlapOptions::new(config.ttl) }
 }
 
 fn guard(config: &Config) -> GuardOptions {

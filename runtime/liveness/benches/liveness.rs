@@ -7,23 +7,19 @@ use std::time::{Duration, Instant};
 
 use etcd_client::{Client, Compare, CompareOp, PutOptions, Txn, TxnOp, WatchOptions};
 use rustix::time::{ClockId, clock_gettime};
-use servo_liveness::{
-    Answer, EtcdOptions, Filter, GuardOptions, Liveness, Notice, Options, Service, State, Status, Tls, View,
-};
+use servo_liveness::{Answer, Filter, Liveness, Notice, Options, Service, State, Status, View};
 use servo_test_support::Etcd;
 
 const TTL: Duration = Duration::from_secs(60);
 const BOUND: Duration = Duration::from_secs(60);
 
 fn liveness(etcd: &Etcd) -> Liveness {
-    liveness_in(etcd, "")
+    liveness_in(etcd, "", TTL)
 }
 
-fn liveness_in(etcd: &Etcd, namespace: &str) -> Liveness {
-    let (user, tls, timeout) = (None, Tls::default(), Duration::from_secs(30));
-    let options = EtcdOptions { endpoints: vec![etcd.url().into()], user, tls, timeout };
-    let options =
-        Options { etcd: options, namespace: namespace.into(), ttl: TTL, guard: GuardOptions::new(TTL) };
+fn liveness_in(etcd: &Etcd, namespace: &str, ttl: Duration) -> Liveness {
+    let mut options = Options::new(vec![etcd.url().into()], ttl);
+    (options.etcd.timeout, options.namespace) = (Duration::from_secs(30), namespace.into());
     Liveness::new(options).unwrap()
 }
 
@@ -135,10 +131,7 @@ async fn news(etcd: &Etcd, mut client: Client) {
 /// A thousand services of one process, for three times their TTL.
 async fn heartbeats(etcd: &Etcd, mut client: Client) {
     let ttl = Duration::from_secs(6);
-    let (user, tls, timeout) = (None, Tls::default(), Duration::from_secs(30));
-    let options = EtcdOptions { endpoints: vec![etcd.url().into()], user, tls, timeout };
-    let options = Options { etcd: options, namespace: "beat".into(), ttl, guard: GuardOptions::new(ttl) };
-    let process = Liveness::new(options).unwrap();
+    let process = liveness_in(etcd, "beat", ttl);
     for number in 0..1000 {
         process.update(service(number, Status::Up)).await.unwrap();
     }
@@ -245,7 +238,7 @@ fn processor() -> f64 {
 
 /// A tenth of all services, by their region.
 async fn many(etcd: &Etcd, namespace: &str, services: usize) {
-    let reader = liveness_in(etcd, namespace);
+    let reader = liveness_in(etcd, namespace, TTL);
     let view = reader.view().await;
     while view.age().is_none() {
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -6,14 +6,11 @@
 //!
 //! ```no_run
 //! use std::time::Duration;
-//! use servo_liveness::{EtcdOptions, GuardOptions, Liveness, Options, Service, Tls};
+//! use servo_liveness::{Liveness, Options, Service};
 //!
 //! # async fn example() -> Result<(), servo_liveness::Error> {
-//! let (ttl, timeout) = (Duration::from_secs(60), Duration::from_secs(5));
 //! let endpoints = vec!["http://localhost:2379".into()];
-//! let etcd = EtcdOptions { endpoints, user: None, tls: Tls::default(), timeout };
-//! let options = Options { etcd, namespace: String::new(), ttl, guard: GuardOptions::new(ttl) };
-//! let liveness = Liveness::new(options)?;
+//! let liveness = Liveness::new(Options::new(endpoints, Duration::from_secs(60)))?;
 //! let (uuid, kind, host) = ("3b059e33".into(), "nova-compute".into(), "rack-7".into());
 //! liveness.update(Service { uuid, kind, host, ..Service::default() }).await?;
 //! let view = liveness.view().await;

@@ -13,7 +13,7 @@ use crate::checkup::{Checkup, checkup};
 use crate::clock::unix;
 use crate::election::{Candidate, Term, leader};
 use crate::error::Error;
-use crate::etcd::{CallFigures, Etcd, EtcdOptions, LeaseTime};
+use crate::etcd::{CallFigures, Etcd, EtcdOptions, LeaseTime, Tls};
 use crate::flapping::FlapOptions;
 use crate::follow::follow;
 use crate::guard::GuardOptions;
@@ -37,6 +37,19 @@ pub struct Options {
     pub ttl: Duration,
     /// When many that vanish at once are suspects first.
     pub guard: GuardOptions,
+    /// Whether the view follows every lease that comes and goes.
+    pub flapping: FlapOptions,
+}
+
+impl Options {
+    /// As os-lively has it, on these members of etcd: plain, in its namespace, 5 s for a call; with the guard that goes
+    /// with the TTL, and without hysteresis.
+    pub fn new(endpoints: Vec<String>, ttl: Duration) -> Self {
+        let (user, tls, timeout) = (None, Tls::default(), Duration::from_secs(5));
+        let etcd = EtcdOptions { endpoints, user, tls, timeout };
+        let (guard, flapping) = (GuardOptions::new(ttl), FlapOptions::new(ttl));
+        Self { etcd, namespace: String::new(), ttl, guard, flapping }
+    }
 }
 
 /// Services in etcd. Clones share one connection, one lease and one view.
@@ -47,7 +60,6 @@ pub struct Liveness(Arc<Inner>);
 struct Inner {
     etcd: Arc<Etcd>,
     options: Options,
-    flapping: FlapOptions,
     view: OnceCell<View>,
     registrar: OnceCell<Kept>,
     cancel: CancellationToken,
@@ -62,24 +74,15 @@ impl Liveness {
     /// # Errors
     /// When the options name no member of etcd.
     pub fn new(options: Options) -> Result<Self, Error> {
-        let flapping = FlapOptions::new(options.ttl);
-        Self::with_flapping(options, flapping)
-    }
-
-    /// As [`Liveness::new`], and the view does not follow every lease that comes and goes.
-    ///
-    /// # Errors
-    /// As [`Liveness::new`].
-    pub fn with_flapping(options: Options, flapping: FlapOptions) -> Result<Self, Error> {
         let etcd = Arc::new(Etcd::new(options.etcd.clone(), Keys::new(&options.namespace))?);
         let (view, registrar, cancel) = (OnceCell::new(), OnceCell::new(), CancellationToken::new());
-        Ok(Self(Arc::new(Inner { etcd, options, flapping, view, registrar, cancel })))
+        Ok(Self(Arc::new(Inner { etcd, options, view, registrar, cancel })))
     }
 
     /// All services, followed from now on. It knows nothing until etcd was read, and says so.
     pub async fn view(&self) -> &View {
         let start = async || {
-            let view = View::new(self.0.options.guard, self.0.flapping);
+            let view = View::new(self.0.options.guard, self.0.options.flapping);
             Handle::current().spawn(follow(Arc::clone(&self.0.etcd), view.clone(), self.0.cancel.clone()));
             view
         };

@@ -3,15 +3,15 @@
 
 use std::time::Duration;
 
-use servo_liveness::{Connection, Error, EtcdOptions, GuardOptions, Liveness, Options, Service, Tls};
+use servo_liveness::{Connection, Error, Liveness, Options, Service, Tls};
 use servo_test_support::{Etcd, free_port};
 
 const TTL: Duration = Duration::from_secs(10);
 
 fn start(endpoints: Vec<String>, user: Option<(&str, &str)>, tls: Tls) -> Liveness {
-    let user = user.map(|(name, password)| (name.into(), password.into()));
-    let etcd = EtcdOptions { endpoints, user, tls, timeout: Duration::from_secs(5) };
-    let options = Options { etcd, namespace: "fleet".into(), ttl: TTL, guard: GuardOptions::new(TTL) };
+    let mut options = Options::new(endpoints, TTL);
+    options.etcd.user = user.map(|(name, password)| (name.into(), password.into()));
+    (options.etcd.tls, options.namespace) = (tls, "fleet".into());
     Liveness::new(options).unwrap()
 }
 

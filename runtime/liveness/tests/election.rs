@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
-use servo_liveness::{Candidate, EtcdOptions, GuardOptions, Liveness, Options, Role, Tls};
+use servo_liveness::{Candidate, Liveness, Options, Role};
 use servo_test_support::{Etcd, Line, Program, Running, Signal, Weather};
 
 /// What etcd grants at least with the flags below.
@@ -23,9 +23,8 @@ fn start(address: &str) -> Liveness {
 
 fn start_with(addresses: &[&str], timeout: Duration) -> Liveness {
     let endpoints = addresses.iter().map(|address| format!("http://{address}")).collect();
-    let (user, tls) = (None, Tls::default());
-    let etcd = EtcdOptions { endpoints, user, tls, timeout };
-    let options = Options { etcd, namespace: String::new(), ttl: TTL, guard: GuardOptions::new(TTL) };
+    let mut options = Options::new(endpoints, TTL);
+    options.etcd.timeout = timeout;
     Liveness::new(options).unwrap()
 }
 

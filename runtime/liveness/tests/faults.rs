@@ -6,19 +6,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use etcd_client::{Txn, TxnOp};
-use servo_liveness::{
-    Answer, Error, EtcdOptions, Filter, GuardOptions, Liveness, Notice, Options, Service, State, Status, Tls,
-    Why,
-};
+use servo_liveness::{Answer, Error, Filter, Liveness, Notice, Options, Service, State, Status, Tls, Why};
 use servo_test_support::{Etcd, Line, Weather};
 
 const TTL: Duration = Duration::from_secs(4);
 const LONG: Duration = Duration::from_secs(90);
 
 fn options(endpoints: Vec<String>) -> Options {
-    let (user, tls, timeout) = (None, Tls::default(), Duration::from_secs(2));
-    let etcd = EtcdOptions { endpoints, user, tls, timeout };
-    Options { etcd, namespace: String::new(), ttl: TTL, guard: GuardOptions::new(TTL) }
+    let mut options = Options::new(endpoints, TTL);
+    options.etcd.timeout = Duration::from_secs(2);
+    options
 }
 
 fn secure(etcd: &Etcd) -> Options {

@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use servo_liveness::{
-    Error, EtcdOptions, GuardOptions, Liveness, Maintenance, Notice, Options, Service, State, Status, Tls,
-};
+use servo_liveness::{Error, Liveness, Maintenance, Notice, Options, Service, State, Status};
 use servo_test_support::{Etcd, Line, Weather};
 
 /// So long that no process looks after its keys during a history: what one deletes, another would put again.
@@ -58,11 +56,10 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 fn start(url: String) -> Liveness {
-    let (user, tls, timeout) = (None, Tls::default(), Duration::from_secs(5));
-    let etcd = EtcdOptions { endpoints: vec![url], user, tls, timeout };
+    let mut options = Options::new(vec![url], TTL);
     // Nobody is ever a suspect: what `etcdctl` sees has no such state.
-    let guard = GuardOptions { least: usize::MAX, ..GuardOptions::new(TTL) };
-    Liveness::new(Options { etcd, namespace: String::new(), ttl: TTL, guard }).unwrap()
+    options.guard.least = usize::MAX;
+    Liveness::new(options).unwrap()
 }
 
 fn name(uuid: u8) -> String {

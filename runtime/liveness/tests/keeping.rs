@@ -4,10 +4,7 @@
 use std::time::{Duration, Instant};
 
 use etcd_client::{Client, PutOptions};
-use servo_liveness::{
-    Answer, Error, EtcdOptions, GuardOptions, Liveness, Maintenance, Options, Service, State, Status, Tls,
-    Why,
-};
+use servo_liveness::{Answer, Error, Liveness, Maintenance, Options, Service, State, Status, Why};
 use servo_test_support::{Etcd, Line, Weather};
 
 const TTL: Duration = Duration::from_secs(4);
@@ -16,11 +13,11 @@ const UP: Answer = Answer::Known(State::Up);
 const EXPIRED: Answer = Answer::Known(State::Down(Why::Expired));
 
 fn start(url: &str) -> Liveness {
-    let (user, tls, timeout) = (None, Tls::default(), Duration::from_secs(2));
-    let etcd = EtcdOptions { endpoints: vec![url.into()], user, tls, timeout };
+    let mut options = Options::new(vec![url.into()], TTL);
+    options.etcd.timeout = Duration::from_secs(2);
     // Nobody is ever a suspect here.
-    let guard = GuardOptions { least: usize::MAX, ..GuardOptions::new(TTL) };
-    Liveness::new(Options { etcd, namespace: String::new(), ttl: TTL, guard }).unwrap()
+    options.guard.least = usize::MAX;
+    Liveness::new(options).unwrap()
 }
 
 fn service(uuid: &str) -> Service {

@@ -5,9 +5,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use servo_liveness::{
-    Answer, EtcdOptions, GuardOptions, Liveness, Notice, Options, Service, State, Tls, Why,
-};
+use servo_liveness::{Answer, Liveness, Notice, Options, Service, State, Why};
 use servo_test_support::{Etcd, Line, Program, Signal, Weather};
 
 const TTL: Duration = Duration::from_secs(3);
@@ -20,9 +18,8 @@ fn start(url: String) -> Liveness {
 }
 
 fn start_with(url: String, ttl: Duration) -> Liveness {
-    let (user, tls, timeout) = (None, Tls::default(), ttl / 3);
-    let etcd = EtcdOptions { endpoints: vec![url], user, tls, timeout };
-    let options = Options { etcd, namespace: String::new(), ttl, guard: GuardOptions::new(ttl) };
+    let mut options = Options::new(vec![url], ttl);
+    options.etcd.timeout = ttl / 3;
     Liveness::new(options).unwrap()
 }
 

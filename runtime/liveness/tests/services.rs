@@ -3,25 +3,17 @@
 use std::time::{Duration, Instant};
 
 use servo_liveness::{
-    Answer, Entry, Error, EtcdOptions, Filter, GuardOptions, Liveness, Maintenance, Notice, Options, Service,
-    State, Status, Tls, Why,
+    Answer, Entry, Error, Filter, Liveness, Maintenance, Notice, Options, Service, State, Status, Why,
 };
 use servo_test_support::Etcd;
 
 const TTL: Duration = Duration::from_secs(3);
 
 fn options(url: &str) -> Options {
-    Options {
-        etcd: EtcdOptions {
-            endpoints: vec![url.into()],
-            user: None,
-            tls: Tls::default(),
-            timeout: Duration::from_secs(10),
-        },
-        namespace: "test".into(),
-        ttl: TTL,
-        guard: GuardOptions::new(TTL),
-    }
+    let mut options = Options::new(vec![url.into()], TTL);
+    options.etcd.timeout = Duration::from_secs(10);
+    options.namespace = "test".into();
+    options
 }
 
 fn service(uuid: &str, host: &str) -> Service {

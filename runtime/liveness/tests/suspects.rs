@@ -4,9 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use servo_liveness::{
-    Answer, EtcdOptions, FlapOptions, GuardOptions, Liveness, Notice, Options, Service, State, Tls, Why,
-};
+use servo_liveness::{Answer, FlapOptions, Liveness, Notice, Options, Service, State, Why};
 use servo_test_support::{Etcd, Line, Weather};
 
 const TTL: Duration = Duration::from_secs(60);
@@ -14,9 +12,10 @@ const SUSPECT: Answer = Answer::Known(State::Suspect);
 const EXPIRED: Answer = Answer::Known(State::Down(Why::Expired));
 
 fn options(etcd: &Etcd) -> Options {
-    let (endpoints, user, tls) = (vec![etcd.url().into()], None, Tls::default());
-    let etcd = EtcdOptions { endpoints, user, tls, timeout: Duration::from_secs(10) };
-    Options { etcd, namespace: "fleet".into(), ttl: TTL, guard: GuardOptions::new(TTL) }
+    let mut options = Options::new(vec![etcd.url().into()], TTL);
+    options.etcd.timeout = Duration::from_secs(10);
+    options.namespace = "fleet".into();
+    options
 }
 
 fn start(etcd: &Etcd) -> Liveness {
@@ -89,7 +88,7 @@ async fn those_who_come_later_are_told_and_an_operator_decides_for_all() {
 async fn a_lease_that_comes_and_goes_is_not_reported_with_hysteresis() {
     let etcd = Etcd::start();
     let flapping = FlapOptions { down_after: 100, up_after: 1, beat: TTL };
-    let steady = Liveness::with_flapping(options(&etcd), flapping).unwrap();
+    let steady = Liveness::new(Options { flapping, ..options(&etcd) }).unwrap();
     let (process, other) = (start(&etcd), start(&etcd));
     process.update(service("one")).await.unwrap();
     for reader in [&steady, &other] {

@@ -57,6 +57,15 @@ fn a_guard_that_holds_for_no_time_never_holds() {
 }
 
 #[test]
+fn beats_are_thirds_of_the_ttl() {
+    let mut config = config(&[("ttl", "30s")]);
+    assert_eq!(options(&config).unwrap().flapping, FlapOptions::new(Duration::from_secs(30)));
+    (config.flapping.down_after, config.flapping.up_after) = (3, 2);
+    let wanted = FlapOptions { down_after: 3, up_after: 2, beat: Duration::from_secs(10) };
+    assert_eq!(options(&config).unwrap().flapping, wanted);
+}
+
+#[test]
 fn a_uuid_is_kept_for_one_process_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let state = StateDir::new(folder.path());
