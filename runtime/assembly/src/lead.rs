@@ -6,7 +6,7 @@
 
 mod testament;
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use servo_host::{Closed, Gate};
@@ -70,7 +70,7 @@ impl Post {
 
     /// Lets another one lead at once. Nothing may be begun any more.
     pub(crate) async fn resign(&self) {
-        let candidate = match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+        let candidate = match &*self.place() {
             Place::Free | Place::Closed => return,
             Place::Following(candidate) | Place::Leading(Reign { candidate, .. }) => Arc::clone(candidate),
         };
@@ -80,7 +80,7 @@ impl Post {
 
     /// Who leads, as far as this process knows.
     pub(crate) fn leadership(&self) -> Leadership {
-        match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+        match &*self.place() {
             Place::Leading(reign) if reign.holds() => Leadership::Leading { term: reign.term.0 },
             Place::Following(candidate) => match candidate.role() {
                 Role::Follower { leader, .. } => Leadership::Following { leader: Some(leader) },
@@ -92,9 +92,13 @@ impl Post {
 
     /// These settings are about to be sent to the application.
     pub(crate) fn sending(&self, adjustments: &[Adjustment]) {
-        if let Place::Leading(reign) = &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+        if let Place::Leading(reign) = &*self.place() {
             *reign.sent.lock().unwrap_or_else(PoisonError::into_inner) = adjustments.to_vec();
         }
+    }
+
+    fn place(&self) -> RwLockReadGuard<'_, Place> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn put(&self, place: Place) {
@@ -104,7 +108,7 @@ impl Post {
 
 impl Gate for Post {
     fn pass(&self) -> Result<Option<i64>, Closed> {
-        match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+        match &*self.place() {
             Place::Free => Ok(None),
             Place::Leading(reign) if reign.holds() => Ok(Some(reign.term.0)),
             Place::Closed | Place::Following(_) | Place::Leading(_) => Err(Closed),

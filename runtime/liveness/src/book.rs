@@ -152,10 +152,10 @@ impl Book {
     pub(crate) fn suspect(&mut self, uuids: &[Arc<str>], hold: Hold, now: Now) -> Vec<Change> {
         let mut changes = Changes::default();
         for uuid in uuids {
-            let Some(entry) = self.model.entry(uuid).filter(|entry| entry.has_expired()) else { continue };
-            let entry = Entry { held: Held::Suspect, ..(**entry).clone() };
-            self.guard.told(Arc::clone(uuid), hold);
-            changes.add(self.set(uuid, entry, now));
+            if self.model.entry(uuid).is_some_and(|entry| entry.has_expired()) {
+                self.guard.told(Arc::clone(uuid), hold);
+                changes.add(self.show(uuid, Held::Suspect, now));
+            }
         }
         changes.0
     }
@@ -172,9 +172,7 @@ impl Book {
         }
         released.sort_unstable();
         for uuid in released {
-            let Some(entry) = self.model.entry(&uuid) else { continue };
-            let entry = Entry { held: Held::No, ..(**entry).clone() };
-            changes.add(self.set(&uuid, entry, now));
+            changes.add(self.show(&uuid, Held::No, now));
         }
         self.judge(&mut changes, now);
         changes.0
@@ -226,10 +224,14 @@ impl Book {
     /// Holds those that vanished, if they are too many.
     fn judge(&mut self, changes: &mut Changes, now: Now) {
         for uuid in self.guard.judge(self.model.ups(), now.moment) {
-            let Some(entry) = self.model.entry(&uuid) else { continue };
-            let entry = Entry { held: Held::Suspect, ..(**entry).clone() };
-            changes.add(self.set(&uuid, entry, now));
+            changes.add(self.show(&uuid, Held::Suspect, now));
         }
+    }
+
+    /// Shows a service, whose keys stay as they are, in another way.
+    fn show(&mut self, uuid: &Arc<str>, held: Held, now: Now) -> Option<Change> {
+        let entry = Entry { held, ..(**self.model.entry(uuid)?).clone() };
+        self.set(uuid, entry, now)
     }
 
     /// Writes one entry and says what that changes for those who watch.

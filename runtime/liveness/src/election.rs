@@ -16,7 +16,7 @@ use crate::clock::Moment;
 use crate::error::Error;
 use crate::etcd::{Committed, Etcd};
 use crate::keeper::{Attach, Keeper};
-use crate::plan::{Plan, Write};
+use crate::plan::{Plan, Value, Write};
 
 /// A candidate of one election. It campaigns until it is stopped or dropped.
 #[derive(Debug)]
@@ -136,7 +136,12 @@ impl Candidate {
 /// The one with the oldest key.
 pub(crate) async fn leader(etcd: &Etcd, election: &str) -> Result<Option<(String, Term)>, Error> {
     let oldest = etcd.oldest(&etcd.keys.election(election)).await?;
-    Ok(oldest.map(|(_, value)| (String::from_utf8_lossy(&value.bytes).into_owned(), Term(value.created))))
+    Ok(oldest.map(|(_, value)| leads(&value)))
+}
+
+/// Who leads, by the oldest key, and in which term.
+fn leads(oldest: &Value) -> (String, Term) {
+    (String::from_utf8_lossy(&oldest.bytes).into_owned(), Term(oldest.created))
 }
 
 impl Drop for Candidate {
@@ -185,15 +190,12 @@ impl Shared {
 
     /// Who leads; nothing when etcd does not say.
     async fn look(&self, lease: i64) -> Option<Role> {
-        let oldest = self.etcd.oldest(&self.prefix).await.ok()?;
-        Some(match oldest {
-            Some((key, value)) if key == self.key(lease).as_bytes() => Role::Leader(Term(value.created)),
-            Some((_, value)) => Role::Follower {
-                leader: String::from_utf8_lossy(&value.bytes).into_owned(),
-                term: Term(value.created),
-            },
-            None => Role::Unknown,
-        })
+        let Some((key, value)) = self.etcd.oldest(&self.prefix).await.ok()? else {
+            return Some(Role::Unknown);
+        };
+        let (leader, term) = leads(&value);
+        let ours = key == self.key(lease).as_bytes();
+        Some(if ours { Role::Leader(term) } else { Role::Follower { leader, term } })
     }
 
     fn key(&self, lease: i64) -> String {

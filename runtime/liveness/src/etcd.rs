@@ -48,10 +48,10 @@ struct Current {
 
 /// One page of a listing.
 pub(crate) struct Page {
-    pub(crate) revision: i64,
+    revision: i64,
     pub(crate) keys: Vec<(Vec<u8>, Value)>,
     /// Where the next page begins.
-    pub(crate) next: Option<Vec<u8>>,
+    next: Option<Vec<u8>>,
 }
 
 /// The time of a lease, to the second.
@@ -149,6 +149,25 @@ impl Etcd {
         let keys: Vec<_> = response.take_kvs().into_iter().map(pair).collect();
         let next = keys.last().filter(|_| more).map(|(key, _)| [key.as_slice(), b"\0"].concat());
         Ok(Page { revision, keys, next })
+    }
+
+    /// Shows `see` all keys below `prefix`, page by page, as they are at `revision`, or at the newest when that is 0;
+    /// which one it was.
+    pub(crate) async fn each(
+        &self,
+        prefix: &str,
+        mut revision: i64,
+        mut see: impl FnMut(Vec<u8>, Value),
+    ) -> Result<i64, Error> {
+        let mut from = None;
+        loop {
+            let page = self.list(prefix, from, revision).await?;
+            page.keys.into_iter().for_each(|(key, value)| see(key, value));
+            (revision, from) = (page.revision, page.next);
+            if from.is_none() {
+                return Ok(revision);
+            }
+        }
     }
 
     /// What stood at `key` at `revision`.
@@ -289,7 +308,7 @@ impl Etcd {
             let answer = match connected {
                 Ok(client) => {
                     let left = time.saturating_sub(began.elapsed());
-                    timeout(left, call(client)).await.map_err(|_| self.silent())
+                    timeout(left, call(client)).await.map_err(|_| self.silent(time))
                 }
                 Err(error) if last => Err(error),
                 Err(_) => {
@@ -327,16 +346,17 @@ impl Etcd {
         let client = match timeout(within, connect).await {
             Ok(Ok(client)) => Ok(current.client.insert(client).clone()),
             Ok(Err(error)) => Err(self.explain("log in", error)),
-            Err(_) => Err(self.silent()),
+            Err(_) => Err(self.silent(self.options.timeout)),
         };
         (turn, client)
     }
 
-    fn silent(&self) -> Error {
-        Error::Silent { endpoints: self.endpoints(), after: self.options.timeout }
+    /// No answer came within this time.
+    pub(crate) fn silent(&self, after: Duration) -> Error {
+        Error::Silent { endpoints: self.endpoints(), after }
     }
 
-    pub(crate) fn endpoints(&self) -> String {
+    fn endpoints(&self) -> String {
         self.options.endpoints.join(", ")
     }
 }

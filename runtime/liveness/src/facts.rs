@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::book::{Fact, Recorded};
 use crate::error::Error;
-use crate::etcd::{Etcd, Event};
+use crate::etcd::Etcd;
 use crate::keys::{Key, Keys};
 use crate::plan::Value;
 use crate::record::Service;
@@ -13,35 +13,24 @@ use crate::record::Service;
 pub(crate) async fn everything(etcd: &Etcd) -> Result<(i64, Vec<Fact>), Error> {
     let (mut revision, mut facts) = (0, Vec::new());
     for prefix in [etcd.keys.records(), etcd.keys.statuses()] {
-        let mut from = None;
-        loop {
-            let page = etcd.list(&prefix, from, revision).await?;
-            revision = page.revision;
-            let events =
-                page.keys.into_iter().map(|(key, value)| Event { key, value: Some(value), revision });
-            facts.extend(events.filter_map(|event| fact(&etcd.keys, &event)));
-            from = page.next;
-            if from.is_none() {
-                break;
-            }
-        }
+        let see = |key: Vec<u8>, value| facts.extend(fact(&etcd.keys, &key, Some(&value)));
+        revision = etcd.each(&prefix, revision, see).await?;
     }
     Ok((revision, facts))
 }
 
-/// What an event says of a service; nothing for keys that the view does not need, and for records of strangers.
-pub(crate) fn fact(keys: &Keys, event: &Event) -> Option<Fact> {
-    match keys.parse(&event.key)? {
+/// What it says of a service that this stands at a key, or nothing does; nothing for keys that the view does not need, and
+/// for records of strangers.
+pub(crate) fn fact(keys: &Keys, key: &[u8], value: Option<&Value>) -> Option<Fact> {
+    match keys.parse(key)? {
         Key::Record { uuid } => {
             let uuid: Arc<str> = uuid.into();
-            let record = event.value.as_ref().and_then(|value| recorded(&uuid, value));
+            let record = value.and_then(|value| recorded(&uuid, value));
             Some(Fact::Record { uuid, record })
         }
-        Key::Status { status, uuid } => Some(Fact::Status {
-            uuid: uuid.into(),
-            status,
-            lease: event.value.as_ref().map(|value| value.lease),
-        }),
+        Key::Status { status, uuid } => {
+            Some(Fact::Status { uuid: uuid.into(), status, lease: value.map(|value| value.lease) })
+        }
         Key::TypeHost { .. } | Key::Region | Key::Suspicion => None,
     }
 }

@@ -12,12 +12,11 @@ use crate::clock::{Moment, chance};
 use crate::error::Error;
 use crate::etcd::{Etcd, Event, Seen, Watch};
 use crate::facts::{everything, fact};
-use crate::guard::Hold;
 use crate::history::Mark;
 use crate::keys::Key;
 use crate::lease::back_off;
 use crate::pulse::{Other, Pulse};
-use crate::suspicion::{told, were_up, witness};
+use crate::suspicion::{suspects, witness};
 use crate::view::View;
 
 /// Between two requests for a sign that nothing was missed.
@@ -116,7 +115,7 @@ async fn watching(
                 match signs.waits() {
                     // Not even this is answered: the connection is dead or the member stands still.
                     Some(since) if Moment::now().since(since) > etcd.timeout() => {
-                        return Err(Error::Silent { endpoints: etcd.endpoints(), after: etcd.timeout() });
+                        return Err(etcd.silent(etcd.timeout()));
                     }
                     Some(_) => {}
                     None => {
@@ -151,11 +150,9 @@ async fn watching(
                 Ok(Some(fresh)) => {
                     if std::mem::take(&mut late) {
                         // Nobody saw here who vanished at once; others may have.
-                        let (hold, suspects) = suspects(etcd).await?;
-                        view.write(|book, now| match hold {
-                            Some(hold) => book.suspect(&suspects, hold, now),
-                            None => Vec::new(),
-                        });
+                        if let Some((hold, suspects)) = suspects(etcd).await? {
+                            view.write(|book, now| book.suspect(&suspects, hold, now));
+                        }
                     }
                     view.is_fresh_as_of(fresh);
                 }
@@ -168,7 +165,8 @@ async fn watching(
 
 /// Takes what changed at one revision; whether it may be long ago.
 fn change(etcd: &Etcd, view: &View, events: &[Event], gap: Duration) -> bool {
-    let facts: Vec<Fact> = events.iter().filter_map(|event| fact(&etcd.keys, event)).collect();
+    let facts: Vec<Fact> =
+        events.iter().filter_map(|event| fact(&etcd.keys, &event.key, event.value.as_ref())).collect();
     let ends = |event: &Event| event.value.is_none() && etcd.keys.parse(&event.key) == Some(Key::Suspicion);
     let mut late = false;
     view.write(|book, now| {
@@ -181,28 +179,18 @@ fn change(etcd: &Etcd, view: &View, events: &[Event], gap: Duration) -> bool {
     late
 }
 
-/// Whether others saw many vanish at once, and who was there before.
-async fn suspects(etcd: &Etcd) -> Result<(Option<Hold>, Vec<Arc<str>>), Error> {
-    let hold = told(etcd).await?;
-    let suspects = match hold {
-        Some(hold) => were_up(etcd, hold).await?,
-        None => Vec::new(),
-    };
-    Ok((hold, suspects))
-}
-
 /// Puts everything as it is at one revision into the view.
 async fn list(etcd: &Etcd, view: &View) -> Result<Known, Error> {
     let began = Moment::now();
     let (revision, facts) = everything(etcd).await?;
-    let (hold, suspects) = suspects(etcd).await?;
+    let suspects = suspects(etcd).await?;
     view.listed();
     let gap = view.age().unwrap_or(Duration::MAX);
     let mut mark = Mark::Nothing(revision);
     view.write(|book, now| {
         book.unseen_for(gap);
         let mut changes = book.replace(facts, revision, now);
-        changes.extend(hold.into_iter().flat_map(|hold| book.suspect(&suspects, hold, now)));
+        changes.extend(suspects.into_iter().flat_map(|(hold, uuids)| book.suspect(&uuids, hold, now)));
         mark = Mark::listed(book.model());
         changes
     });

@@ -62,6 +62,11 @@ impl Keys {
         format!("{}/by-uuid/{uuid}", self.base)
     }
 
+    /// The record of a service and its two statuses, up and down.
+    pub(crate) fn service(&self, uuid: &str) -> [String; 3] {
+        [self.record(uuid), self.status(Status::Up, uuid), self.status(Status::Down, uuid)]
+    }
+
     pub(crate) fn type_host(&self, kind: &str, host: &str) -> String {
         format!("{}/by-type-host/{kind}/{host}", self.base)
     }

@@ -116,8 +116,7 @@ impl Facts {
     /// The record of a service, when there is one that can be read, and the leases that the keys of its status hang on;
     /// 0 for a key without one.
     pub(crate) fn standing(&self, keys: &Keys, uuid: &str) -> Result<(Option<Service>, Vec<i64>), Missing> {
-        let [record, up, down] =
-            self.all([keys.record(uuid), keys.status(Status::Up, uuid), keys.status(Status::Down, uuid)])?;
+        let [record, up, down] = self.all(keys.service(uuid))?;
         let leases = [up, down].iter().filter_map(|fact| fact.value).map(|value| value.lease).collect();
         Ok((record.value.and_then(|value| decoded(value, uuid)), leases))
     }
@@ -285,12 +284,12 @@ pub(crate) fn put(keys: &Keys, facts: &Facts, service: &Service, lease: Lease) -
         leave_bare(keys, facts, &mut plan, held)?;
     }
     if !region.is_empty() {
-        if held.is_none() || moved.is_some() {
+        // With a key of its own, the service no longer needs the one that os-lively made for all.
+        let needless = bare.value.is_some() && alone(facts, region, uuid)?;
+        if needless || held.is_none() || moved.is_some() {
             plan.put(keys.region(region, uuid), Vec::new(), 0);
         }
-        // With a key of its own, the service no longer needs the one that os-lively made for all.
-        if bare.value.is_some() && alone(facts, region, uuid)? {
-            plan.put_once(keys.region(region, uuid));
+        if needless {
             plan.delete(bare.key);
         }
     }
@@ -302,8 +301,7 @@ pub(crate) fn put(keys: &Keys, facts: &Facts, service: &Service, lease: Lease) -
 
 /// What makes etcd hold nothing of a service. No writes when it does not.
 pub(crate) fn delete(keys: &Keys, facts: &Facts, uuid: &str) -> Result<Plan, Missing> {
-    let [record, up, down] =
-        facts.all([keys.record(uuid), keys.status(Status::Up, uuid), keys.status(Status::Down, uuid)])?;
+    let [record, up, down] = facts.all(keys.service(uuid))?;
     let mut plan = Plan::default();
     plan.compare(&record);
     for fact in [&record, &up, &down] {
@@ -322,14 +320,6 @@ pub(crate) fn delete(keys: &Keys, facts: &Facts, uuid: &str) -> Result<Plan, Mis
         plan.compare.clear();
     }
     Ok(plan)
-}
-
-impl Plan {
-    fn put_once(&mut self, key: String) {
-        if !self.writes.iter().any(|write| matches!(write, Write::Put { key: put, .. } if *put == key)) {
-            self.put(key, Vec::new(), 0);
-        }
-    }
 }
 
 /// Points the key of type and host to another service, if it points to `held`; removes it when there is none.

@@ -98,10 +98,7 @@ impl Registrar {
         let Registered { service: kept, facts, lease, pending, .. } = &mut *registered;
         (*kept, *lease, *pending) = (service, 0, true);
         let Some(granted) = granted else {
-            return Err(Error::Silent {
-                endpoints: self.store.etcd.endpoints(),
-                after: self.store.etcd.timeout(),
-            });
+            return Err(self.store.etcd.silent(self.store.etcd.timeout()));
         };
         let mut written = self.store.put(facts, kept, Lease::Ours(granted.id)).await?;
         if !written {
@@ -239,9 +236,7 @@ impl Attach for Registrar {
             Ok(())
         };
         let time = (self.store.ttl / 3).max(LEAST);
-        let done = timeout(time, all)
-            .await
-            .unwrap_or_else(|_| Err(Error::Silent { endpoints: self.store.etcd.endpoints(), after: time }));
+        let done = timeout(time, all).await.unwrap_or_else(|_| Err(self.store.etcd.silent(time)));
         match done.and(failed.map_or(Ok(()), Err)) {
             Err(error) if settled > 0 => {
                 tracing::warn!(%error, "not all services are registered; it is tried again");

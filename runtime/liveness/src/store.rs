@@ -18,7 +18,7 @@ use crate::model::{Entry, Held, Snapshot};
 use crate::plan::{self, Facts, Lease, Missing, Plan, Rival, Value, decoded};
 use crate::record::{Maintenance, Service, Status};
 use crate::state::State;
-use crate::suspicion::{told, were_up};
+use crate::suspicion::{suspects, told};
 use crate::view::View;
 
 /// How often an operation is tried when others change the same service.
@@ -148,8 +148,7 @@ impl Store {
 
     /// What etcd holds of a service now, and whether its process lives.
     pub(crate) async fn get(&self, uuid: &str) -> Result<Option<Entry>, Error> {
-        let keys = &self.etcd.keys;
-        let names = vec![keys.record(uuid), keys.status(Status::Up, uuid), keys.status(Status::Down, uuid)];
+        let names = self.etcd.keys.service(uuid).into();
         let mut values = self.etcd.read(names).await?.into_iter().map(|(_, value)| value);
         let (record, up, down) = (values.next().flatten(), values.next().flatten(), values.next().flatten());
         let Some(record) = record else { return Ok(None) };
@@ -193,8 +192,8 @@ impl Store {
         let now = Now { moment: Moment::now(), unix: unix() };
         let mut book = Book::new(GuardOptions::new(self.ttl), FlapOptions::new(self.ttl));
         book.replace(facts, revision, now);
-        if let Some(hold) = told(&self.etcd).await? {
-            book.suspect(&were_up(&self.etcd, hold).await?, hold, now);
+        if let Some((hold, suspects)) = suspects(&self.etcd).await? {
+            book.suspect(&suspects, hold, now);
         }
         Ok(Snapshot::new(book.into_model()))
     }
@@ -296,25 +295,10 @@ impl Store {
     /// The services that fit, as etcd has them now.
     pub(crate) async fn list(&self, filter: &Filter) -> Result<Vec<Service>, Error> {
         let mut all = Vec::new();
-        self.each(|service| {
-            if filter.fits(&service) {
-                all.push(service);
-            }
-        })
-        .await?;
+        let see = |_, value: Value| {
+            all.extend(Service::decode(&value.bytes).ok().filter(|service| filter.fits(service)));
+        };
+        self.etcd.each(&self.etcd.keys.records(), 0, see).await?;
         Ok(all)
-    }
-
-    /// Reads all services, page by page, at one revision.
-    async fn each(&self, mut see: impl FnMut(Service)) -> Result<(), Error> {
-        let (mut revision, mut from) = (0, None);
-        loop {
-            let page = self.etcd.list(&self.etcd.keys.records(), from, revision).await?;
-            page.keys.iter().filter_map(|(_, value)| Service::decode(&value.bytes).ok()).for_each(&mut see);
-            (revision, from) = (page.revision, page.next);
-            if from.is_none() {
-                return Ok(());
-            }
-        }
     }
 }

@@ -83,26 +83,22 @@ pub(crate) async fn told(etcd: &Etcd) -> Result<Option<Hold>, Error> {
     Ok(left.map(|left| Hold { before, until: until(left), witnessed: false }))
 }
 
-/// Who was up when all were still there; nobody when etcd has forgotten, or refuses to say.
-pub(crate) async fn were_up(etcd: &Etcd, hold: Hold) -> Result<Vec<Arc<str>>, Error> {
-    let prefix = etcd.keys.ups();
-    let (mut from, mut uuids) = (None, Vec::new());
-    loop {
-        let page = match etcd.list(&prefix, from, hold.before).await {
-            Ok(page) => page,
-            Err(error) if error.is_passing() => return Err(error),
-            Err(error) => {
-                tracing::warn!(%error, "it is not known who was up before many services vanished; none is a suspect");
-                return Ok(Vec::new());
-            }
-        };
-        uuids.extend(page.keys.iter().filter_map(|(key, _)| match etcd.keys.parse(key) {
-            Some(Key::Status { uuid, .. }) => Some(Arc::from(uuid)),
-            _ => None,
-        }));
-        from = page.next;
-        if from.is_none() {
-            return Ok(uuids);
+/// Who may be a suspect, when it was told and it is still so: whoever was up when all were still there; nobody when etcd
+/// has forgotten, or refuses to say.
+pub(crate) async fn suspects(etcd: &Etcd) -> Result<Option<(Hold, Vec<Arc<str>>)>, Error> {
+    let Some(hold) = told(etcd).await? else { return Ok(None) };
+    let mut uuids = Vec::new();
+    let see = |key: Vec<u8>, _| {
+        if let Some(Key::Status { uuid, .. }) = etcd.keys.parse(&key) {
+            uuids.push(Arc::from(uuid));
+        }
+    };
+    match etcd.each(&etcd.keys.ups(), hold.before, see).await {
+        Ok(_) => Ok(Some((hold, uuids))),
+        Err(error) if error.is_passing() => Err(error),
+        Err(error) => {
+            tracing::warn!(%error, "it is not known who was up before many services vanished; none is a suspect");
+            Ok(None)
         }
     }
 }

@@ -41,9 +41,7 @@ impl Etcd {
             return Error::Unreachable { endpoints, why: format!("what answers there is no etcd ({why})") };
         }
         match status.code() as i32 {
-            DEADLINE_EXCEEDED | RESOURCE_EXHAUSTED => {
-                Error::Silent { endpoints, after: self.options.timeout }
-            }
+            DEADLINE_EXCEEDED | RESOURCE_EXHAUSTED => self.silent(self.options.timeout),
             UNAVAILABLE => Error::Unreachable { endpoints, why: with_cause(status, why) },
             // A connection that breaks, for instance because a member does not accept our certificate, has no code.
             CANCELLED | UNKNOWN if broken(&why) => {
