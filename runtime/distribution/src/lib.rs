@@ -1,0 +1,11 @@
+//! Components on their way: between registries, files and this machine, pinned by digest and proved by signature.
+//!
+//! It moves bytes and says what they are. It runs nothing and knows no WebAssembly engine: what a component's sections
+//! say is handed in by those who can read them. Sources: OCI Image Specification 1.1, OCI Distribution
+//! Specification 1.1, CNCF Wasm OCI Artifact Layout, Sigstore's signature specification.
+
+mod digest;
+mod reference;
+
+pub use digest::{Digest, DigestError, Hasher};
+pub use reference::{Reference, ReferenceError};
