@@ -6,6 +6,8 @@
 
 mod digest;
 mod reference;
+mod store;
 
 pub use digest::{Digest, DigestError, Hasher};
 pub use reference::{Reference, ReferenceError};
+pub use store::{Checked, Hold, Installed, Record, Store, StoreError, Swept, Writer};
