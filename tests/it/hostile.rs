@@ -102,3 +102,30 @@ fn files_that_are_no_connectors_are_refused() {
     let taken = servo(&world, "measure -d 100ms -o json").run().expect(0);
     assert!(json(&taken).to_string().contains("calls"), "{taken:?}");
 }
+
+#[test]
+fn compiled_code_that_somebody_else_wrote_is_not_run() {
+    let world = world();
+    // A folder of its own, in place of the one that all tests share.
+    fs::remove_file(world.path("state/components")).unwrap();
+    world.file("servo.yaml", "connectors: {one: ./fixture.wasm}\none: {metrics: [a]}\n");
+    let measure = || servo(&world, "measure -d 100ms -o json").run().expect(0);
+    measure();
+    let code = || {
+        let folder = fs::read_dir(world.path("state/components")).unwrap();
+        let paths = folder.map(|entry| entry.unwrap().path());
+        paths
+            .filter(|path| path.extension().is_some_and(|extension| extension == "cwasm"))
+            .collect::<Vec<_>>()
+    };
+    let [path] = &code()[..] else { panic!("one component was compiled: {:?}", code()) };
+    let again = "compiling again: its seal is not ours";
+    assert!(!measure().stderr.contains(again));
+    let mut bytes = fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(path, bytes).unwrap();
+    let mended = measure();
+    assert!(mended.stderr.contains(again) && mended.stderr.contains("cwasm"), "{mended:?}");
+    assert!(!measure().stderr.contains(again), "what was compiled again is sealed");
+}

@@ -4,6 +4,8 @@
 //! say is handed in by those who can read them. Sources: OCI Image Specification 1.1, OCI Distribution
 //! Specification 1.1, CNCF Wasm OCI Artifact Layout, Sigstore's signature specification.
 
+#![forbid(unsafe_code)]
+
 mod digest;
 mod reference;
 mod store;

@@ -2,7 +2,9 @@
 //!
 //! A compiled component is native code, so the folder belongs to this user alone; a file is named by the digest
 //! of the component and the engine's own hash of everything that decides about compatibility. Files are written
-//! beside and renamed, and read by mapping.
+//! beside, renamed and sealed, and read by mapping when their seal fits.
+
+mod seal;
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,6 +14,8 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 use wasmtime::Engine;
+
+use self::seal::seal_of;
 
 /// What files are called before they have a name that anybody looks for.
 const UNFINISHED: &str = ".tmp";
@@ -60,7 +64,8 @@ impl Cache {
 
     /// Removes what there is about a component. Instances that run keep what they have mapped.
     pub(crate) fn forget(&self, digest: &str) -> io::Result<()> {
-        for path in [self.code(digest), self.answers(digest)] {
+        let code = self.code(digest);
+        for path in [seal_of(&code), code, self.answers(digest)] {
             match fs::remove_file(path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}

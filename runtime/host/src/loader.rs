@@ -153,7 +153,7 @@ impl Sandbox {
         let digest = digest_in_steps(bytes).await;
         let cache = Cache::new(&self.options.cache, &self.engine);
         cache.prepare()?;
-        let (component, fresh) = match open(self, &cache.code(&digest)) {
+        let (component, fresh) = match open_cached(self, &cache, &digest) {
             Some(component) => (component, None),
             None => {
                 let (component, code) = self.compile(&cache, &digest, bytes, trusted).await?;
@@ -200,7 +200,9 @@ impl Sandbox {
         };
         if let Some(code) = fresh {
             // Only now: a component that was refused is compiled and asked again the next time.
-            code.persist(cache.code(&digest)).map_err(|error| error.error)?;
+            let (cache, path) = (cache.clone(), cache.code(&digest));
+            code.persist(&path).map_err(|error| error.error)?;
+            aside(move || cache.seal(&path)).await?;
         }
         program.about.schema = schema;
         program.about.example = example;
@@ -219,6 +221,7 @@ impl Sandbox {
         let (plain, finished) = (digest(plain), digest(finished));
         if plain != finished {
             fs::rename(cache.code(&plain), cache.code(&finished))?;
+            cache.seal(&cache.code(&finished))?;
             cache.forget(&plain)?;
         }
         match replaced.map(digest) {
@@ -324,14 +327,23 @@ async fn compile_in_child(
     })
 }
 
-/// Maps a compiled component; none if there is none, or one of another engine or cut short.
-fn open(sandbox: &Sandbox, path: &Path) -> Option<Component> {
-    if !path.is_file() {
-        return None;
+/// Maps the compiled form of a component; none if there is none, or one that this program has not written.
+fn open_cached(sandbox: &Sandbox, cache: &Cache, digest: &str) -> Option<Component> {
+    let path = cache.code(digest);
+    match cache.is_sealed(&path) {
+        Ok(true) => return open(sandbox, &path),
+        Ok(false) => tracing::warn!(path = %path.display(), "compiling again: its seal is not ours"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => tracing::warn!(path = %path.display(), "compiling again: {error}"),
     }
+    None
+}
+
+/// Maps compiled code; none if it is of another engine or cut short.
+fn open(sandbox: &Sandbox, path: &Path) -> Option<Component> {
     #[expect(unsafe_code, reason = "compiled components are native code; the cache holds only our own")]
-    // SAFETY: the file was written by this program, from a component it compiled with this engine; the cache
-    // makes sure when it writes that nobody else may write to the folder, and never takes files from elsewhere.
+    // SAFETY: the file was written by this program, from a component it compiled with this engine: it was just now, or
+    // its seal says so. Nobody else may write to the folder, and no file is taken from elsewhere.
     let component = unsafe { Component::deserialize_file(&sandbox.engine, path) };
     component.inspect_err(|error| tracing::warn!(path = %path.display(), "compiling again: {error:#}")).ok()
 }
