@@ -36,8 +36,8 @@ impl Cache {
 
     /// Whether the code at `path` is what this program sealed there.
     pub(crate) fn is_sealed(&self, path: &Path) -> io::Result<bool> {
-        let key = self.key()?;
         let (file, metadata) = ours(path)?;
+        let key = self.key()?;
         let Ok(seal) = fs::read(seal_of(path)) else { return Ok(false) };
         let Some((code, stamp)) = seal.split_at_checked(MAC_LENGTH) else { return Ok(false) };
         if hmac::verify(&key, &stamped(path, &metadata), stamp).is_ok() {
