@@ -7,7 +7,10 @@
 #![forbid(unsafe_code)]
 
 mod digest;
+pub mod lock;
+pub mod policy;
 mod reference;
+pub mod signature;
 mod store;
 
 pub use digest::{Digest, DigestError, Hasher};
