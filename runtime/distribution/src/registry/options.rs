@@ -1,0 +1,121 @@
+//! How registries are spoken to.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::credentials::{Credentials, CredentialsError};
+use crate::reference::Reference;
+
+/// How registries are spoken to, and how long that may take.
+#[derive(Clone, Debug)]
+pub struct RegistryOptions {
+    /// The authorities that vouch for registries, in PEM, instead of the platform's. With it, a registry on this
+    /// machine is spoken to with TLS, too.
+    pub ca_file: Option<PathBuf>,
+    /// Whether every registry is spoken to without TLS.
+    pub plain_http: bool,
+    /// The registries, as `HOST` or `HOST:PORT`, that are spoken to without TLS. One on this machine always is, unless
+    /// [`RegistryOptions::ca_file`] is set.
+    pub plain_http_hosts: Vec<String>,
+    /// Who we are.
+    pub credentials: Credentials,
+    /// The way to registries that are not on this machine.
+    pub proxies: Proxies,
+    /// How long a connection may take to be made.
+    pub connect: Duration,
+    /// How long nothing may come or go before an exchange is given up.
+    pub stall: Duration,
+    /// How long one operation may take with everything that belongs to it.
+    pub deadline: Duration,
+    /// How often an exchange is tried again that failed for a passing reason.
+    pub retries: u32,
+    /// The longest pause before the first try again; it doubles each time, and the pause is a random part of it.
+    pub pause: Duration,
+    /// Into pieces of how many bytes a component is cut when it is pushed; in one piece when absent.
+    pub piece: Option<u64>,
+}
+
+/// The proxies on the way, as environment variables name them. URLs may have a password in them and are not shown.
+#[derive(Clone, Default)]
+pub struct Proxies {
+    /// For registries with TLS.
+    pub https: Option<String>,
+    /// For registries without TLS.
+    pub http: Option<String>,
+    /// The hosts that are reached without a proxy, with commas between them.
+    pub none: Option<String>,
+}
+
+impl Default for RegistryOptions {
+    fn default() -> Self {
+        Self {
+            ca_file: None,
+            plain_http: false,
+            plain_http_hosts: Vec::new(),
+            credentials: Credentials::default(),
+            proxies: Proxies::default(),
+            connect: Duration::from_secs(10),
+            stall: Duration::from_secs(30),
+            deadline: Duration::from_secs(15 * 60),
+            retries: 4,
+            pause: Duration::from_millis(300),
+            piece: None,
+        }
+    }
+}
+
+impl RegistryOptions {
+    /// What these environment variables say: `SERVO_REGISTRY_CREDS` (`USER:PASSWORD`), `SERVO_REGISTRY_CA_FILE`,
+    /// `SERVO_REGISTRY_PLAIN_HTTP` (`HOST[:PORT],…`), `DOCKER_CONFIG` or `HOME` for Docker's logins, and `HTTPS_PROXY`,
+    /// `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` in upper or lower case.
+    ///
+    /// # Errors
+    /// The credentials are of another form.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, CredentialsError> {
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let either = |name: &str| variable(name).or_else(|| variable(&name.to_lowercase()));
+        let mut credentials = Credentials::default();
+        let folder = variable("DOCKER_CONFIG").map(PathBuf::from);
+        let home = || Some(PathBuf::from(variable("HOME")?).join(".docker"));
+        if let Some(folder) = folder.or_else(home) {
+            credentials = credentials.with_docker(folder);
+        }
+        if let Some(login) = variable("SERVO_REGISTRY_CREDS") {
+            credentials = credentials.with_login(&login.into())?;
+        }
+        let hosts = variable("SERVO_REGISTRY_PLAIN_HTTP").unwrap_or_default();
+        let hosts = hosts.split(',').map(str::trim).filter(|host| !host.is_empty());
+        let all = either("ALL_PROXY");
+        Ok(Self {
+            ca_file: variable("SERVO_REGISTRY_CA_FILE").map(PathBuf::from),
+            plain_http_hosts: hosts.map(str::to_ascii_lowercase).collect(),
+            credentials,
+            proxies: Proxies {
+                https: either("HTTPS_PROXY").or_else(|| all.clone()),
+                http: either("HTTP_PROXY").or(all),
+                none: either("NO_PROXY"),
+            },
+            ..Self::default()
+        })
+    }
+
+    /// Whether this registry is spoken to without TLS.
+    pub(super) fn is_plain(&self, reference: &Reference) -> bool {
+        let registry = reference.registry();
+        let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
+        let listed = self.plain_http_hosts.iter().any(|plain| plain == registry || plain == host);
+        self.plain_http || listed || (reference.is_loopback() && self.ca_file.is_none())
+    }
+}
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |proxy: &Option<String>| proxy.as_ref().map(|_| "set");
+        f.debug_struct("Proxies")
+            .field("https", &shown(&self.https))
+            .field("http", &shown(&self.http))
+            .field("none", &self.none)
+            .finish()
+    }
+}
