@@ -24,6 +24,8 @@ need influx influxdb-client
 need haproxy haproxy
 need nginx nginx-light
 need apache2 apache2
+need docker-registry docker-registry
+need skopeo skopeo
 
 packages() {
     if ! command -v apt-get >/dev/null; then

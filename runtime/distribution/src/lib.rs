@@ -6,13 +6,21 @@
 
 #![forbid(unsafe_code)]
 
+mod credentials;
 mod digest;
 pub mod lock;
+pub mod manifest;
 pub mod policy;
 mod reference;
+pub mod registry;
 pub mod signature;
+mod sink;
 mod store;
 
+pub use credentials::{Credentials, CredentialsError};
 pub use digest::{Digest, DigestError, Hasher};
+pub use manifest::{About, Artifact, Descriptor, Index, Manifest, ManifestError};
 pub use reference::{Reference, ReferenceError};
+pub use registry::{Fetched, Registry, RegistryError, RegistryOptions};
+pub use sink::Sink;
 pub use store::{Checked, Hold, Installed, Record, Store, StoreError, Swept, Writer};

@@ -284,7 +284,8 @@ impl Etcd {
 }
 
 impl Security {
-    fn new(directory: PathBuf) -> Security {
+    /// Files for servers on this machine, in this directory.
+    pub(crate) fn new(directory: PathBuf) -> Security {
         let mut ca = CertificateParams::new(Vec::new()).unwrap();
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];

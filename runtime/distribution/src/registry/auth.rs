@@ -103,7 +103,8 @@ impl Auth {
         login: Option<&Login>,
     ) -> Result<Known, RegistryError> {
         let registry = ask.reference.registry();
-        let wrong = |why: &str| RegistryError::NotARegistry { registry: registry.to_owned(), why: why.to_owned() };
+        let wrong =
+            |why: &str| RegistryError::NotARegistry { registry: registry.to_owned(), why: why.to_owned() };
         let realm = challenge.realm.as_deref().and_then(|realm| Url::parse(realm).ok());
         let mut realm = realm.ok_or_else(|| wrong("its token server has no URL"))?;
         if realm.scheme() != "https" && (realm.scheme() != "http" || ask.url.scheme() != "http") {
@@ -145,8 +146,9 @@ impl Auth {
         }
         let token: Token = serde_json::from_slice(&answer.body)
             .map_err(|_| wrong("its token server answers with something else than a token"))?;
-        let valid = Duration::from_secs(token.expires_in.unwrap_or(VALID).min(24 * 3600));
-        let token = token.token.or(token.access_token).ok_or_else(|| wrong("its token server gives no token"))?;
+        let valid = Duration::from_secs(token.expires_in.unwrap_or(VALID).clamp(1, 24 * 3600));
+        let token =
+            token.token.or(token.access_token).ok_or_else(|| wrong("its token server gives no token"))?;
         // It must still be valid when the request with it arrives.
         bearer(ask, &token, Some(began + valid.mul_f64(0.9)))
     }

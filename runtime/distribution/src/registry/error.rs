@@ -15,7 +15,9 @@ use crate::manifest::ManifestError;
 #[derive(Debug, Error)]
 pub enum RegistryError {
     /// 401 without a login.
-    #[error("`{registry}` wants a login for `{repository}`: run `docker login {registry}`, or give --creds USER:PASSWORD")]
+    #[error(
+        "`{registry}` wants a login for `{repository}`: run `docker login {registry}`, or give --creds USER:PASSWORD"
+    )]
     LoginWanted {
         /// The registry.
         registry: String,
@@ -23,7 +25,9 @@ pub enum RegistryError {
         repository: String,
     },
     /// 401 with one.
-    #[error("`{registry}` does not accept {who} for `{repository}`: correct it with `docker login {registry}` or --creds")]
+    #[error(
+        "`{registry}` does not accept {who} for `{repository}`: correct it with `docker login {registry}` or --creds"
+    )]
     LoginRefused {
         /// The registry.
         registry: String,
@@ -33,7 +37,9 @@ pub enum RegistryError {
         who: String,
     },
     /// 403.
-    #[error("`{registry}` does not let us {doing}{said}: ask its owner for the permission, or use another login")]
+    #[error(
+        "`{registry}` does not let us {doing}{said}: ask its owner for the permission, or use another login"
+    )]
     Forbidden {
         /// The registry.
         registry: String,
@@ -43,7 +49,9 @@ pub enum RegistryError {
         said: String,
     },
     /// 404.
-    #[error("`{registry}` has nothing to {doing}{said}: check name, tag and digest; without a login it may hide what it has")]
+    #[error(
+        "`{registry}` has nothing to {doing}{said}: check name, tag and digest; without a login it may hide what it has"
+    )]
     NotFound {
         /// The registry.
         registry: String,
@@ -131,7 +139,9 @@ pub enum RegistryError {
         why: &'static str,
     },
     /// What came is something else.
-    #[error("`{registry}` sent {what} that was altered: expected {expected}, got {got}; nothing of it was kept")]
+    #[error(
+        "`{registry}` sent {what} that was altered: expected {expected}, got {got}; nothing of it was kept"
+    )]
     Altered {
         /// The registry.
         registry: String,
@@ -179,6 +189,14 @@ pub enum RegistryError {
     Unnamed {
         /// The reference.
         reference: String,
+    },
+    /// A reference has another digest than what is pushed.
+    #[error("`{reference}` has another digest than what is pushed, {got}: leave out `@sha256:…`")]
+    Pinned {
+        /// The reference.
+        reference: String,
+        /// The digest of what is pushed.
+        got: Digest,
     },
     /// A login cannot be had.
     #[error(transparent)]

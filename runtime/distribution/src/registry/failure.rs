@@ -18,7 +18,8 @@ const FORGOT_TLS: &str = "HTTP request to an HTTPS server";
 /// What an error of the client means. It is never repeated as a whole: it has the URL in it, which may have a secret.
 pub(super) fn of_exchange(registry: &str, error: &reqwest::Error) -> RegistryError {
     let registry = registry.to_owned();
-    let why = causes(error).last().map_or_else(|| "the exchange failed".to_owned(), |cause| cause.to_string());
+    let why =
+        causes(error).last().map_or_else(|| "the exchange failed".to_owned(), |cause| cause.to_string());
     match causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
         Some(rustls::Error::InvalidMessage(_)) => RegistryError::Tls {
             registry,
@@ -34,7 +35,12 @@ pub(super) fn of_exchange(registry: &str, error: &reqwest::Error) -> RegistryErr
 }
 
 /// What an answer that is an error means.
-pub(super) fn of_answer(ask: &Ask<'_>, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> RegistryError {
+pub(super) fn of_answer(
+    ask: &Ask<'_>,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> RegistryError {
     let registry = ask.reference.registry().to_owned();
     let (said, is_of_registry) = said(body);
     if status == StatusCode::BAD_REQUEST && String::from_utf8_lossy(body).contains(FORGOT_TLS) {
@@ -48,12 +54,13 @@ pub(super) fn of_answer(ask: &Ask<'_>, status: StatusCode, headers: &HeaderMap, 
     let doing = ask.doing.clone();
     match status {
         StatusCode::TOO_MANY_REQUESTS => RegistryError::TooMany { registry, after: after(headers) },
-        _ if status.is_server_error() => {
+        _ if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => {
             RegistryError::Failing { registry, status, doing, said, after: after(headers) }
         }
-        _ if !is_of_registry && is_page() => {
-            RegistryError::NotARegistry { registry, why: format!("it answers with {status} and a page of HTML") }
-        }
+        _ if !is_of_registry && is_page() => RegistryError::NotARegistry {
+            registry,
+            why: format!("it answers with {status} and a page of HTML"),
+        },
         StatusCode::NOT_FOUND => RegistryError::NotFound { registry, doing, said },
         StatusCode::FORBIDDEN => RegistryError::Forbidden { registry, doing, said },
         _ => RegistryError::Refused { registry, status, doing, said },

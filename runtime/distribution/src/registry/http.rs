@@ -32,7 +32,7 @@ pub(super) struct Http {
 }
 
 /// What a registry is asked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Ask<'a> {
     pub(super) reference: &'a Reference,
     pub(super) method: Method,
@@ -48,7 +48,7 @@ pub(super) struct Ask<'a> {
 }
 
 /// What is sent.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Body<'a> {
     Bytes(Bytes),
     Upload(&'a Upload<'a>),
@@ -169,6 +169,9 @@ impl Http {
             let Some(location) = location.filter(|_| response.status().is_redirection()) else {
                 return Ok((response, is_registry));
             };
+            if ask.method != Method::GET && ask.method != Method::HEAD {
+                return Err(redirect(ask, &url, "only what reads may be answered elsewhere"));
+            }
             url = next(ask, &url, location)?;
         }
         let why = "there are too many redirects";
@@ -204,7 +207,10 @@ impl Http {
         let url = response.url().clone();
         let mut body = Vec::new();
         // The length that an answer to HEAD names is that of something else.
-        if !is_error && ask.method != Method::HEAD && response.content_length().is_some_and(|length| length > max) {
+        if !is_error
+            && ask.method != Method::HEAD
+            && response.content_length().is_some_and(|length| length > max)
+        {
             return Err(too_large());
         }
         while let Some(chunk) = self.chunk(ask, &mut response).await? {
@@ -239,16 +245,17 @@ impl Answer {
     }
 }
 
-/// Where a redirect leads, if we go there.
+/// Where a redirect or a link leads, if we go there.
 pub(super) fn next(ask: &Ask<'_>, from: &Url, location: &HeaderValue) -> Result<Url, RegistryError> {
     let wrong = |why| redirect(ask, from, why);
     let location = location.to_str().map_err(|_| wrong("that is no URL"))?;
     let to = from.join(location).map_err(|_| wrong("that is no URL"))?;
-    if ask.method != Method::GET && ask.method != Method::HEAD && ask.method != Method::POST {
-        return Err(redirect(ask, &to, "uploads and deletions go only to the registry itself"));
-    }
     if to.scheme() != "https" && (to.scheme() != "http" || from.scheme() == "https") {
-        return Err(redirect(ask, &to, "it is not secured with TLS; ask the owner to correct its external URL"));
+        return Err(redirect(
+            ask,
+            &to,
+            "it is not secured with TLS; ask the owner to correct its external URL",
+        ));
     }
     if !to.username().is_empty() || to.password().is_some() {
         return Err(redirect(ask, &to, "there is a login in the URL"));
