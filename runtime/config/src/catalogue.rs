@@ -40,6 +40,8 @@ pub struct Language {
     pub condition: fn(&str) -> Option<String>,
     /// The events that a connector can be allowed to dispatch.
     pub events: fn() -> Vec<&'static str>,
+    /// What is wrong with the places that a rule of `trust` is about.
+    pub places: fn(&str) -> Option<String>,
 }
 
 /// The connectors that can be configured.

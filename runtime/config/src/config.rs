@@ -8,6 +8,7 @@ mod liveness;
 mod objective;
 mod optimizer;
 mod pattern;
+mod trust;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub use liveness::{Flapping, Liveness, LivenessGuard, LivenessUser, RegisteredSe
 pub use objective::{Direction, MeasureTimes, Objective};
 pub use optimizer::{Optimizer, TokenSource};
 pub use pattern::{Pattern, PatternError};
+pub use trust::{Trust, TrustKey, TrustNeeds, TrustRevoked, TrustRule};
 
 pub(crate) use checks::RawChecks;
 pub(crate) use common::RawCommon;
@@ -41,12 +43,15 @@ pub(crate) use limits::RawLimits;
 pub(crate) use liveness::{RawEndpoints, RawLiveness, RawService};
 pub(crate) use objective::RawObjective;
 pub(crate) use optimizer::{RawOptimizer, is_optimizer_id};
+pub(crate) use trust::RawTrust;
 
 /// A whole configuration file.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// One servo per document, at least one.
     pub servos: Vec<Servo>,
+    /// Which components have to be signed by whom; nothing is refused without.
+    pub trust: Option<Trust>,
 }
 
 /// One servo.

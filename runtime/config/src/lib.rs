@@ -39,7 +39,7 @@ pub use config::{
     DispatchGrant, Endpoint, EndpointError, EndpointUse, Flapping, GrantedEndpoint, Grants, HaltOn,
     HttpGrant, LimitSource, Liveness, LivenessGrant, LivenessGuard, LivenessUser, LoadGrant, MeasureTimes,
     NamedFile, Objective, Optimizer, Pattern, PatternError, RegisteredService, Servo, TcpGrant, Timeouts,
-    TlsVerify, TokenSource, limit_texts,
+    TlsVerify, TokenSource, Trust, TrustKey, TrustNeeds, TrustRevoked, TrustRule, limit_texts,
 };
 pub use document::{connector_schema, document_schema};
 pub use environment::Environment;

@@ -7,8 +7,8 @@ use std::sync::{Arc, LazyLock};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::catalogue::{Catalogue, ConnectorRef};
-use crate::config::Config;
+use crate::catalogue::{Catalogue, ConnectorRef, Language};
+use crate::config::{Config, Trust};
 use crate::environment::Environment;
 use crate::layers::{self, Table};
 use crate::node::{Node, Value};
@@ -178,6 +178,18 @@ impl Loaded {
             }
         }
         found
+    }
+
+    /// Which components have to be signed by whom: needed before there is a catalogue, since a component that is
+    /// refused must not even be read. What is wrong elsewhere is not looked at.
+    ///
+    /// # Errors
+    /// What is wrong with the stanza.
+    pub fn trust(&self, language: Option<&Language>) -> Result<Option<Trust>, Problems> {
+        let mut problems = Problems::new();
+        let trust = resolve::trust(self, language, &mut problems);
+        problems.into_result()?;
+        Ok(trust)
     }
 
     /// What the connectors are called, those included whose selection is wrong.

@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use crate::suggest::nearest;
 
 /// Top-level keys that this version reads.
-pub const OWN_KEYS: [&str; 11] = [
+pub const OWN_KEYS: [&str; 12] = [
     "name",
     "description",
     "servo_uid",
@@ -17,10 +17,11 @@ pub const OWN_KEYS: [&str; 11] = [
     "sandbox",
     "objective",
     "liveness",
+    "trust",
 ];
 
 /// Top-level keys that belong to servo and come with a later version.
-pub const LATER_KEYS: [&str; 3] = ["proxy", "cluster", "trust"];
+pub const LATER_KEYS: [&str; 2] = ["proxy", "cluster"];
 
 /// Words that ServoX reserves besides its own keys.
 const RESERVED_WORDS: [&str; 4] = ["control", "measure", "adjust", "optimization"];

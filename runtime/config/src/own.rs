@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::check::Checker;
-use crate::config::{RawChecks, RawCommon, RawGrants, RawLimits, RawLiveness, RawObjective, RawOptimizer};
+use crate::config::{
+    RawChecks, RawCommon, RawGrants, RawLimits, RawLiveness, RawObjective, RawOptimizer, RawTrust,
+};
 use crate::scenario::RawScenario;
 use crate::schema::fields::{Field, fields};
 
@@ -39,6 +41,9 @@ pub(crate) struct RawOwn {
     pub(crate) objective: Option<RawObjective>,
     /// Where services are registered, and when one is up. Without it nothing of etcd is started.
     pub(crate) liveness: Option<RawLiveness>,
+    /// Which components have to be signed by whom before they may run. Without it nothing is refused; with it, what
+    /// comes from a registry and no rule matches is.
+    pub(crate) trust: Option<Vec<RawTrust>>,
 }
 
 /// Defaults for every connector instance.

@@ -6,6 +6,7 @@ mod optimizer;
 mod own;
 mod select;
 mod settings;
+mod trust;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use crate::suggest::nearest;
 
 pub(crate) use liveness::resolve as liveness;
 use select::Selected;
+pub(crate) use trust::resolve as trust;
 
 /// What the connectors of all servos are called.
 pub(crate) fn names(loaded: &Loaded, catalogue: &Catalogue) -> Vec<InstanceName> {
@@ -60,8 +62,9 @@ pub(crate) fn resolve(loaded: &Loaded, catalogue: &Catalogue) -> Result<(Config,
         servos.map(|(raw, overridden)| resolver.servo(raw, overridden.clone())).collect();
     resolver.distinct_names(&servos);
     resolver.misspelt_variables();
+    let trust = trust(loaded, catalogue.language.as_ref(), &mut resolver.problems);
     resolver.problems.into_result()?;
-    Ok((Config { servos }, resolver.notices))
+    Ok((Config { servos, trust }, resolver.notices))
 }
 
 impl Resolver<'_> {

@@ -14,7 +14,7 @@ pub(crate) fn catalogue() -> Catalogue {
     let mut catalogue = Catalogue::new();
     let wrong = |text: &str| text.contains('!').then(|| format!("`!` cannot be read in `{text}`"));
     let events = || vec!["metrics", "measure"];
-    catalogue.language = Some(Language { expression: wrong, condition: wrong, events });
+    catalogue.language = Some(Language { expression: wrong, condition: wrong, events, places: wrong });
     for (name, class, schema) in [
         ("prometheus", "PrometheusConnector", include_str!("../testdata/prometheus.json")),
         ("vegeta", "VegetaConnector", include_str!("../testdata/vegeta.json")),

@@ -37,6 +37,7 @@ pub(super) fn resolve(
     let mut node = raw.own.clone();
     let optimizer_node = take(&mut node, "optimizer");
     take(&mut node, "liveness");
+    take(&mut node, "trust");
     // Forms and limits have readers of their own, which know better words than a schema.
     take(&mut node, "connectors");
     let sandbox = sandbox(take(&mut node, "sandbox"), problems);
@@ -202,9 +203,11 @@ pub(super) fn differences(raw: &RawServo, differences: &mut Vec<Notice>) {
     if raw.own.get(["objective"]).is_some() {
         note(&["objective"], "ServoX does not know `objective`; it needs an `optimizer`");
     }
-    for (key, message) in
-        [("sandbox", "ServoX does not know `sandbox`"), ("liveness", "ServoX does not know `liveness`")]
-    {
+    for (key, message) in [
+        ("sandbox", "ServoX does not know `sandbox`"),
+        ("liveness", "ServoX does not know `liveness`"),
+        ("trust", "ServoX does not know `trust`"),
+    ] {
         if raw.own.get([key]).is_some() {
             note(&[key], message);
         }

@@ -1,5 +1,6 @@
 mod at_once;
 mod liveness;
+mod trust;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

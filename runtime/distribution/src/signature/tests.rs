@@ -115,8 +115,6 @@ fn the_other_half_of_an_ecdsa_signature_is_one_too() {
 
 #[test]
 fn keys_of_cosign_are_read() {
-    let sealed =
-        |pem, text: &str| SigningKey::from_pem(pem, Some(&password(text))).map(|key| key.public().clone());
     let digest = Digest::of(b"it");
     for (pem, password_of_it, kind) in [
         (GENERATED, Some(""), KeyKind::EcdsaP256),
