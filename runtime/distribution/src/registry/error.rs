@@ -164,6 +164,22 @@ pub enum RegistryError {
         /// How many bytes came or were announced.
         got: u64,
     },
+    /// The line broke, or ended too early, in the middle of a blob.
+    #[error(
+        "only {got} of the {size} bytes of {digest} came from `{registry}`: {source}; nothing of it was kept"
+    )]
+    Broken {
+        /// The registry.
+        registry: String,
+        /// What was asked for.
+        digest: Digest,
+        /// Its size in bytes.
+        size: u64,
+        /// How many bytes came, over all tries.
+        got: u64,
+        /// What happened at last.
+        source: Box<RegistryError>,
+    },
     /// More came than is read.
     #[error("`{registry}` answers with more than {max} bytes to {doing}; that is refused")]
     TooLarge {
@@ -238,7 +254,11 @@ impl RegistryError {
     pub fn is_passing(&self) -> bool {
         matches!(
             self,
-            Self::TooMany { .. } | Self::Failing { .. } | Self::Unreachable { .. } | Self::Slow { .. }
+            Self::TooMany { .. }
+                | Self::Failing { .. }
+                | Self::Unreachable { .. }
+                | Self::Slow { .. }
+                | Self::Broken { .. }
         )
     }
 

@@ -138,6 +138,12 @@ impl Http {
         chunk.map_err(|error| failure::of_exchange(ask.reference.registry(), &error))
     }
 
+    /// What it means that a body was over before its end.
+    pub(super) fn ended(&self, ask: &Ask<'_>) -> RegistryError {
+        let why = "the connection was closed in the middle of an answer".to_owned();
+        RegistryError::Unreachable { registry: ask.reference.registry().to_owned(), why }
+    }
+
     /// Follows redirects of what only reads. Nothing that proves who we are goes to another origin.
     async fn redirected(&self, ask: &Ask<'_>) -> Result<(Response, bool), RegistryError> {
         let mut url = ask.url.clone();
@@ -284,3 +290,6 @@ fn is_passing(status: StatusCode) -> bool {
         _ => status.is_server_error(),
     }
 }
+
+#[cfg(test)]
+mod tests;

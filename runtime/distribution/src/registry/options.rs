@@ -119,3 +119,6 @@ impl fmt::Debug for Proxies {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

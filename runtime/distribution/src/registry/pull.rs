@@ -197,20 +197,29 @@ impl Registry {
         {
             return Err(length(sink.written().saturating_add(rest)));
         }
-        while let Some(chunk) = self.http.chunk(ask, &mut response).await? {
-            let got = sink.written() + chunk.len() as u64;
-            if got > size {
-                return Err(length(got));
+        let broken = |got, source| RegistryError::Broken {
+            registry: registry.clone(),
+            digest: descriptor.digest,
+            size,
+            got,
+            source: Box::new(source),
+        };
+        loop {
+            match self.http.chunk(ask, &mut response).await {
+                Ok(Some(chunk)) => {
+                    let got = sink.written() + chunk.len() as u64;
+                    if got > size {
+                        return Err(length(got));
+                    }
+                    sink.write(&chunk).map_err(kept)?;
+                    progress(got);
+                }
+                Ok(None) if sink.written() == size => return Ok(()),
+                // An answer that does not say how long it is can end too early without an error.
+                Ok(None) => return Err(broken(sink.written(), self.http.ended(ask))),
+                Err(error) => return Err(broken(sink.written(), error)),
             }
-            sink.write(&chunk).map_err(kept)?;
-            progress(got);
         }
-        if sink.written() < size {
-            // An answer that does not say how long it is can end too early without an error.
-            let why = format!("it ended after {} of {size} bytes", sink.written());
-            return Err(RegistryError::Unreachable { registry, why });
-        }
-        Ok(())
     }
 }
 

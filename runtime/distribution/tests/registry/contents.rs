@@ -1,11 +1,8 @@
 //! What a real registry takes and gives: push, pull, tags, statements about artifacts, deletions, logins.
-#![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
-mod common;
-
-use common::{Component, about, manifest_of, options, pull, reference, registry};
-use servo_distribution::registry::RegistryError;
-use servo_distribution::{Digest, Manifest, RegistryOptions};
+use crate::world::{Component, about, manifest_of, options, pull, reference, registry};
+use servo_distribution::manifest::media;
+use servo_distribution::{Artifact, Descriptor, Digest, Manifest, RegistryError, RegistryOptions};
 use servo_test_support as support;
 
 #[tokio::test]
@@ -86,10 +83,7 @@ async fn hundreds_of_tags_come_page_by_page() {
     registry.push(&at, &artifact, component.path(), &|_| {}).await.unwrap();
     for number in 2..120 {
         let at = at.tagged(&number.to_string()).unwrap();
-        registry
-            .push_manifest(&at, &artifact.manifest, servo_distribution::manifest::media::MANIFEST)
-            .await
-            .unwrap();
+        registry.push_manifest(&at, &artifact.manifest, media::MANIFEST).await.unwrap();
     }
     assert_eq!(registry.tags(&at).await.unwrap().len(), 119);
 }
@@ -103,21 +97,15 @@ async fn statements_about_an_artifact_are_found_under_the_tag_that_stands_in() {
     let digest = registry.push(&at, &component.artifact(), component.path(), &|_| {}).await.unwrap();
     assert_eq!(registry.referrers(&at, &digest, None).await.unwrap(), []);
     let subject = manifest_of(&registry, &at).await;
-    let subject = servo_distribution::Descriptor::of(
-        servo_distribution::manifest::media::MANIFEST,
-        &subject.to_bytes(),
-    );
+    let subject = Descriptor::of(media::MANIFEST, &subject.to_bytes());
     let blob = registry.push_blob(&at, b"{}").await.unwrap();
     let nowhere = reference(server.address(), "signed");
     for kind in ["application/vnd.test.one", "application/vnd.test.two"] {
-        let config = servo_distribution::Descriptor::new("application/vnd.oci.empty.v1+json", blob, 2);
+        let config = Descriptor::new("application/vnd.oci.empty.v1+json", blob, 2);
         let statement = Manifest::new(config.clone(), vec![config], Default::default());
         let statement = statement.with_subject(subject.clone(), kind).to_bytes();
         for _ in 0..2 {
-            registry
-                .push_manifest(&nowhere, &statement, servo_distribution::manifest::media::MANIFEST)
-                .await
-                .unwrap();
+            registry.push_manifest(&nowhere, &statement, media::MANIFEST).await.unwrap();
         }
     }
     assert_eq!(registry.referrers(&at, &digest, None).await.unwrap().len(), 2);
@@ -146,7 +134,7 @@ async fn what_is_not_there_or_not_named_is_said() {
     let pinned = reference(server.address(), "some/thing:1").at(Digest::of(b"other"));
     let error = registry.push(&pinned, &component.artifact(), component.path(), &|_| {}).await.unwrap_err();
     assert!(matches!(error, RegistryError::Pinned { .. }), "{error}");
-    let other = servo_distribution::Artifact::new(Digest::of(b"other"), 1000, &about());
+    let other = Artifact::new(Digest::of(b"other"), 1000, &about());
     let error = registry.push(&reference(server.address(), "x:1"), &other, component.path(), &|_| {}).await;
     let error = error.unwrap_err().to_string();
     assert!(error.contains("DIGEST_INVALID"), "{error}");

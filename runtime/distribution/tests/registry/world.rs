@@ -1,5 +1,4 @@
-//! What the tests of this crate share.
-#![allow(dead_code, reason = "each test needs a part of it")]
+//! What these tests share.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -11,14 +10,15 @@ use servo_distribution::{
 use tempfile::NamedTempFile;
 
 /// Bytes in a file that stand for a component.
-pub struct Component {
+#[derive(Debug)]
+pub(crate) struct Component {
     bytes: Vec<u8>,
     file: NamedTempFile,
 }
 
 impl Component {
     /// So many bytes that no two tests share and that do not repeat.
-    pub fn of(size: usize) -> Component {
+    pub(crate) fn of(size: usize) -> Component {
         let mut state = size as u64 | 1;
         let bytes: Vec<u8> = std::iter::repeat_with(|| {
             // xorshift64
@@ -34,20 +34,20 @@ impl Component {
         Component { bytes, file }
     }
 
-    pub fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.file.path()
     }
 
-    pub fn artifact(&self) -> Artifact {
+    pub(crate) fn artifact(&self) -> Artifact {
         Artifact::new(Digest::of(&self.bytes), self.bytes.len() as u64, &about())
     }
 }
 
-pub fn about() -> About {
+pub(crate) fn about() -> About {
     About {
         title: Some("some".into()),
         version: Some("1.2.0".into()),
@@ -59,7 +59,7 @@ pub fn about() -> About {
 }
 
 /// Options with short times, so that a test of what fails is short.
-pub fn options() -> RegistryOptions {
+pub(crate) fn options() -> RegistryOptions {
     RegistryOptions {
         stall: Duration::from_secs(20),
         deadline: Duration::from_secs(120),
@@ -68,20 +68,24 @@ pub fn options() -> RegistryOptions {
     }
 }
 
-pub fn registry(options: RegistryOptions) -> Registry {
+pub(crate) fn registry(options: RegistryOptions) -> Registry {
     Registry::new(options).unwrap()
 }
 
-pub fn reference(address: &str, rest: &str) -> Reference {
+pub(crate) fn reference(address: &str, rest: &str) -> Reference {
     format!("oci://{address}/{rest}").parse().unwrap()
 }
 
-pub async fn manifest_of(registry: &Registry, at: &Reference) -> Manifest {
+pub(crate) async fn manifest_of(registry: &Registry, at: &Reference) -> Manifest {
     registry.resolve(at).await.unwrap().1
 }
 
 /// A blob in memory.
-pub async fn pull(registry: &Registry, at: &Reference, blob: &Descriptor) -> Result<Vec<u8>, RegistryError> {
+pub(crate) async fn pull(
+    registry: &Registry,
+    at: &Reference,
+    blob: &Descriptor,
+) -> Result<Vec<u8>, RegistryError> {
     let mut bytes = Vec::new();
     registry.blob(at, blob, &mut bytes, &|_| {}).await.map(|()| bytes)
 }
