@@ -1,14 +1,16 @@
 //! Signatures of manifests, in the form that cosign gives them with a pair of keys.
 //!
 //! What is signed is a small JSON document, the payload, that names the digest of a manifest; it is kept and checked
-//! byte for byte as it was signed. The name of the repository in it is told and not compared: a copy in a mirror is as
+//! byte for byte as it was signed, before anything in it is believed. The name of the repository in it is told and not compared: a copy in a mirror is as
 //! good as the original. Sources: Sigstore's `SIGNATURE_SPEC.md`, containers/image `containers-signature(5)`.
 
+mod artifact;
 mod payload;
 mod pem;
 mod public;
 mod sealed;
 mod secret;
+mod statement;
 
 use std::fmt;
 
@@ -18,6 +20,7 @@ use thiserror::Error;
 use crate::digest::Digest;
 use crate::reference::Reference;
 
+pub use artifact::{SignatureError, find, publish};
 pub use payload::{Claims, PayloadError};
 pub use public::{KeyError, KeyKind, PublicKey};
 pub use secret::SigningKey;
@@ -30,6 +33,19 @@ pub struct Signature {
     payload: Vec<u8>,
     #[serde(with = "text")]
     signature: Vec<u8>,
+    #[serde(default)]
+    form: Form,
+}
+
+/// What a payload is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Form {
+    /// What cosign signs with a pair of keys since its first version.
+    #[default]
+    Simple,
+    /// What cosign signs since its version 3, in a bundle.
+    Statement,
 }
 
 /// A signature does not prove what it should.
@@ -61,13 +77,21 @@ pub enum VerifyError {
 pub fn sign(key: &SigningKey, reference: &Reference, digest: &Digest) -> Result<Signature, KeyError> {
     let payload = payload::write(reference, digest);
     let signature = key.sign(&payload)?;
-    Ok(Signature { payload, signature })
+    Ok(Signature::new(payload, signature))
 }
 
 impl Signature {
     /// A signature as it was found: what was signed, and the signature's bytes.
     pub fn new(payload: Vec<u8>, signature: Vec<u8>) -> Self {
-        Self { payload, signature }
+        Self { payload, signature, form: Form::Simple }
+    }
+
+    /// The signature in a bundle of Sigstore (version 0.3), as `cosign sign` writes them since version 3.
+    ///
+    /// # Errors
+    /// It is no such bundle, or one that attests something else.
+    pub fn from_bundle(bundle: &[u8]) -> Result<Self, PayloadError> {
+        statement::from_bundle(bundle)
     }
 
     /// What was signed, byte for byte.
@@ -85,7 +109,10 @@ impl Signature {
     /// # Errors
     /// The payload is no statement about a manifest.
     pub fn claims(&self) -> Result<Claims, PayloadError> {
-        Claims::parse(&self.payload)
+        match self.form {
+            Form::Simple => Claims::parse(&self.payload),
+            Form::Statement => statement::claims(&self.payload),
+        }
     }
 
     /// Proves that the owner of the key signed the manifest with this digest.
@@ -93,7 +120,11 @@ impl Signature {
     /// # Errors
     /// See [`VerifyError`]; the key is asked first, and nothing is read of what it did not sign.
     pub fn verify(&self, key: &PublicKey, digest: &Digest) -> Result<Claims, VerifyError> {
-        if !key.signed(&self.payload, &self.signature) {
+        let signed = match self.form {
+            Form::Simple => key.signed(&self.payload, &self.signature),
+            Form::Statement => key.signed(&statement::encode(&self.payload), &self.signature),
+        };
+        if !signed {
             return Err(VerifyError::NotBy { key: key.id() });
         }
         let claims = self.claims()?;
@@ -101,6 +132,11 @@ impl Signature {
             return Err(VerifyError::OtherDigest { digest: *digest, signed: claims.digest });
         }
         Ok(claims)
+    }
+
+    /// Whether it can be kept in the form that it is written in here.
+    fn is_simple(&self) -> bool {
+        self.form == Form::Simple
     }
 }
 

@@ -247,3 +247,79 @@ proptest! {
         }
     }
 }
+
+/// A bundle as `cosign sign` writes it since version 3, without what a log or a certificate would add.
+fn bundle(key: &SigningKey, statement: &serde_json::Value) -> serde_json::Value {
+    let payload = statement.to_string();
+    let signature = key.sign(&statement::encode(payload.as_bytes())).expect("a signature");
+    serde_json::json!({
+        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "verificationMaterial": {"publicKey": {"hint": "x"}, "timestampVerificationData": null},
+        "dsseEnvelope": {
+            "payload": BASE64_STANDARD.encode(payload),
+            "payloadType": "application/vnd.in-toto+json",
+            "signatures": [{"sig": BASE64_STANDARD.encode(signature), "keyid": ""}],
+        },
+    })
+}
+
+fn statement(digest: &Digest) -> serde_json::Value {
+    serde_json::json!({
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"digest": {"sha256": digest.hex()}, "annotations": {}}],
+        "predicateType": "https://sigstore.dev/cosign/sign/v1",
+        "predicate": {},
+    })
+}
+
+#[test]
+fn a_signature_in_a_bundle_is_one_and_an_attestation_is_not() {
+    let key = SigningKey::generate(KeyKind::EcdsaP256).expect("a key");
+    let digest = Digest::of(b"it");
+    let judge = |bundle: &serde_json::Value| -> Result<Claims, String> {
+        let signature =
+            Signature::from_bundle(bundle.to_string().as_bytes()).map_err(|error| error.to_string())?;
+        let json = serde_json::to_string(&signature).expect("JSON");
+        assert_eq!(serde_json::from_str::<Signature>(&json).expect("a signature"), signature);
+        signature.verify(key.public(), &digest).map_err(|error| error.to_string())
+    };
+    let good = bundle(&key, &statement(&digest));
+    assert_eq!(judge(&good).expect("verified").digest, digest);
+    let changed = |pointer: &str, value: serde_json::Value| {
+        let mut statement = statement(&digest);
+        *statement.pointer_mut(pointer).expect(pointer) = value;
+        bundle(&key, &statement)
+    };
+    let spoilt = |pointer: &str, value: serde_json::Value| {
+        let mut bundle = good.clone();
+        *bundle.pointer_mut(pointer).expect(pointer) = value;
+        bundle
+    };
+    let provenance = "https://slsa.dev/provenance/v1";
+    let other = Digest::of(b"another");
+    let payload = BASE64_STANDARD.encode(statement(&other).to_string());
+    for (bundle, expected) in [
+        (changed("/predicateType", provenance.into()), "of the type `https://slsa.dev"),
+        (changed("/subject/0/digest/sha256", other.hex().into()), "is for sha256:"),
+        (changed("/subject", serde_json::json!([])), "not about one manifest"),
+        (changed("/subject/0/digest/sha256", "00".into()), "no digest"),
+        (spoilt("/dsseEnvelope/payload", payload.into()), "not made by the key"),
+        (spoilt("/dsseEnvelope/payloadType", "text/plain".into()), "of the type `text/plain`"),
+        (spoilt("/dsseEnvelope/signatures", serde_json::json!([])), "one signature"),
+        (spoilt("/dsseEnvelope/payload", "!".into()), "no Base64"),
+        (serde_json::json!({}), "dsseEnvelope"),
+    ] {
+        let error = judge(&bundle).expect_err(expected);
+        assert!(error.contains(expected), "{error}");
+    }
+    // A statement outside of its envelope is not what was signed.
+    let bare = key.sign(statement(&digest).to_string().as_bytes()).expect("a signature");
+    let bare = spoilt("/dsseEnvelope/signatures/0/sig", BASE64_STANDARD.encode(bare).into());
+    assert!(judge(&bare).is_err());
+}
+
+#[test]
+fn what_is_signed_in_an_envelope_is_as_its_specification_says() {
+    let encoded = statement::encode(b"hello world");
+    assert_eq!(encoded, b"DSSEv1 28 application/vnd.in-toto+json 11 hello world");
+}

@@ -1,0 +1,107 @@
+//! Signatures beside artifacts in a real registry.
+#![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
+
+mod common;
+
+use common::{Component, options, reference, registry};
+use servo_distribution::signature::{self, KeyKind, PublicKey, Signature, SigningKey};
+use servo_distribution::{Digest, Manifest, Reference, Registry};
+use servo_test_support as support;
+
+struct World {
+    _server: support::Registry,
+    registry: Registry,
+    at: Reference,
+    digest: Digest,
+}
+
+impl World {
+    /// A registry with one artifact.
+    async fn new() -> World {
+        let server = support::Registry::start();
+        let registry = registry(options());
+        let at = reference(server.address(), "connectors/some:1.2");
+        let component = Component::of(1000);
+        let digest = registry.push(&at, &component.artifact(), component.path(), &|_| {}).await.unwrap();
+        World { _server: server, registry, at, digest }
+    }
+
+    async fn sign(&self, key: &SigningKey) -> Signature {
+        signature::publish(&self.registry, &self.at, &self.digest, key).await.unwrap()
+    }
+
+    async fn signatures(&self) -> Vec<Signature> {
+        signature::find(&self.registry, &self.at, &self.digest).await.unwrap()
+    }
+
+    fn by(&self, signatures: &[Signature], key: &PublicKey) -> bool {
+        signatures.iter().any(|one| one.verify(key, &self.digest).is_ok())
+    }
+
+    async fn manifest(&self, tag: &str) -> Option<Manifest> {
+        let fetched = self.registry.manifest(&self.at.tagged(tag).unwrap()).await.ok()?;
+        Some(Manifest::parse(&fetched.bytes).unwrap())
+    }
+}
+
+fn key(kind: KeyKind) -> SigningKey {
+    SigningKey::generate(kind).unwrap()
+}
+
+#[tokio::test]
+async fn several_keys_sign_one_artifact() {
+    let world = World::new().await;
+    assert!(world.signatures().await.is_empty());
+    let (one, two, other) = (key(KeyKind::EcdsaP256), key(KeyKind::Ed25519), key(KeyKind::Ed25519));
+    world.sign(&one).await;
+    world.sign(&two).await;
+    let found = world.signatures().await;
+    assert_eq!(found.len(), 2);
+    assert!(world.by(&found, one.public()) && world.by(&found, two.public()));
+    assert!(!world.by(&found, other.public()));
+    assert!(found[0].verify(one.public(), &Digest::of(b"another")).is_err());
+}
+
+#[tokio::test]
+async fn signing_again_changes_nothing() {
+    let world = World::new().await;
+    let key = key(KeyKind::EcdsaP256);
+    let first = world.sign(&key).await;
+    let tags = world.registry.tags(&world.at).await.unwrap();
+    let hex = world.digest.hex();
+    assert_eq!(tags, ["1.2".to_owned(), format!("sha256-{hex}"), format!("sha256-{hex}.sig")]);
+    let before = world.manifest(&format!("sha256-{hex}.sig")).await.unwrap();
+    assert_eq!(world.sign(&key).await, first);
+    assert_eq!(world.manifest(&format!("sha256-{hex}.sig")).await.unwrap(), before);
+    assert_eq!(world.signatures().await, [first]);
+    assert_eq!(before.layers()[0].media_type, "application/vnd.dev.cosign.simplesigning.v1+json");
+    assert!(before.layers()[0].annotations.contains_key("dev.cosignproject.cosign/signature"));
+}
+
+#[tokio::test]
+async fn each_form_is_found_without_the_other() {
+    for tag in ["sha256-HEX.sig", "sha256-HEX"] {
+        let world = World::new().await;
+        let key = key(KeyKind::EcdsaP256);
+        let signature = world.sign(&key).await;
+        let tag = tag.replace("HEX", &world.digest.hex());
+        world.registry.delete(&world.at.tagged(&tag).unwrap()).await.unwrap();
+        assert_eq!(world.signatures().await, std::slice::from_ref(&signature), "without {tag}");
+        // And signing again puts it back.
+        assert_eq!(world.sign(&key).await, signature);
+        assert_eq!(world.registry.tags(&world.at).await.unwrap().len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_signature_is_passed_over() {
+    let world = World::new().await;
+    let hex = world.digest.hex();
+    let component = Component::of(10);
+    let junk = world.at.tagged(&format!("sha256-{hex}.sig")).unwrap();
+    world.registry.push(&junk, &component.artifact(), component.path(), &|_| {}).await.unwrap();
+    assert!(world.signatures().await.is_empty());
+    let key = key(KeyKind::Ed25519);
+    let signature = world.sign(&key).await;
+    assert_eq!(world.signatures().await, [signature]);
+}
