@@ -7,4 +7,5 @@ mod crashes;
 mod interop;
 mod logins;
 mod redirects;
+mod signatures;
 mod world;

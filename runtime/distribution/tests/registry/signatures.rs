@@ -1,9 +1,6 @@
 //! Signatures beside artifacts in a real registry.
-#![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
-mod common;
-
-use common::{Component, options, reference, registry};
+use crate::world::{Component, options, reference, registry};
 use servo_distribution::signature::{self, KeyKind, PublicKey, Signature, SigningKey};
 use servo_distribution::{Digest, Manifest, Reference, Registry};
 use servo_test_support as support;
