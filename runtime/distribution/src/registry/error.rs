@@ -50,7 +50,7 @@ pub enum RegistryError {
     },
     /// 404.
     #[error(
-        "`{registry}` has nothing to {doing}{said}: check name, tag and digest; without a login it may hide what it has"
+        "`{registry}` does not have what it takes to {doing}{said}: check name, tag and digest; without a login it may hide what it has"
     )]
     NotFound {
         /// The registry.
@@ -69,7 +69,9 @@ pub enum RegistryError {
         after: Option<Duration>,
     },
     /// 5xx.
-    #[error("`{registry}` fails with {status} to {doing}{said}: try again later, or ask its owner")]
+    #[error(
+        "`{registry}` failed with {status} when asked to {doing}{said}: try again later, or ask its owner"
+    )]
     Failing {
         /// The registry.
         registry: String,

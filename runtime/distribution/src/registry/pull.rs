@@ -73,10 +73,11 @@ impl Registry {
             let mut ask = self.get(reference, &path, descriptor.size, &doing)?;
             ask.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
             let mut retries = Retries::new(&self.http.options, FACTOR);
+            let mut farthest = sink.written();
             while sink.written() < descriptor.size {
-                let before = sink.written();
                 if let Err(error) = self.rest(&mut ask, descriptor, sink, progress).await {
-                    if sink.written() >= before + PROGRESS {
+                    if sink.written() >= farthest + PROGRESS {
+                        farthest = sink.written();
                         retries.reset();
                     }
                     retries.again(error).await?;

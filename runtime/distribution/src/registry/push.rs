@@ -190,7 +190,11 @@ impl Registry {
         let octets = HeaderValue::from_static("application/octet-stream");
         ask.headers = HeaderMap::from_iter([(header::CONTENT_TYPE, octets)]);
         let piece = match source {
-            Source::File(..) => self.http.options.piece.filter(|piece| *piece > 0 && *piece < size),
+            Source::File(..) => {
+                let least = answer.header("oci-chunk-min-length").and_then(|least| least.parse().ok());
+                let piece = self.http.options.piece.filter(|piece| *piece > 0);
+                piece.map(|piece| piece.max(least.unwrap_or(0))).filter(|piece| *piece < size)
+            }
             Source::Bytes(_) => None,
         };
         if let (Some(piece), Source::File(path, progress)) = (piece, source) {

@@ -248,6 +248,22 @@ impl Sink for Full {
 }
 
 #[tokio::test]
+async fn a_blob_that_never_gets_farther_is_given_up() {
+    let blob = Component::of(1_000_000);
+    let described = Descriptor::of(media::COMPONENT, blob.bytes());
+    let all = blob.bytes().to_vec();
+    let server = Scripted::start(move |seen| match seen.header("range") {
+        None => Reply::text(200, &*all).cut_at(200_000, Duration::ZERO),
+        Some(_) => Reply::text(416, ""),
+    });
+    let at = reference(&server.address().to_string(), "some:1");
+    let ours = registry(RegistryOptions { retries: 2, ..options() });
+    let error = pull(&ours, &at, &described).await.unwrap_err();
+    assert!(error.to_string().contains("only 200000 of the 1000000 bytes"), "{error}");
+    assert!(server.seen().len() < 15, "{}", server.seen().len());
+}
+
+#[tokio::test]
 async fn a_full_disk_ends_a_transfer_at_once() {
     let blob = Component::of(1_000_000);
     let described = Descriptor::of(media::COMPONENT, blob.bytes());
