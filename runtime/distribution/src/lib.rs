@@ -8,6 +8,7 @@
 
 mod credentials;
 mod digest;
+pub mod layout;
 pub mod lock;
 pub mod manifest;
 pub mod policy;

@@ -4,7 +4,7 @@
 //! byte for byte as it was signed, before anything in it is believed. The name of the repository in it is told and not compared: a copy in a mirror is as
 //! good as the original. Sources: Sigstore's `SIGNATURE_SPEC.md`, containers/image `containers-signature(5)`.
 
-mod artifact;
+pub(crate) mod artifact;
 mod payload;
 mod pem;
 mod public;

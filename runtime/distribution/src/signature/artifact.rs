@@ -27,6 +27,8 @@ const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
 const ARTIFACT: &str = "application/vnd.dev.cosign.artifact.sig.v1+json";
 /// What a referrer with a bundle is, and its layer: version and parameters follow.
 const BUNDLE: &str = "application/vnd.dev.sigstore.bundle";
+/// The version of it that is written.
+const BUNDLE_NOW: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 /// What the manifest under the tag says its configuration is: cosign makes an image without files.
 const IMAGE_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 /// The largest bundle that is read; usual ones have some thousand bytes.
@@ -148,28 +150,34 @@ pub(crate) fn tag_of(digest: &Digest) -> String {
 }
 
 impl SignatureArtifact {
-    /// The manifest that has these signatures; bundles, which have their own, are left out.
+    /// The manifest that has these signatures.
     pub(crate) fn new(signatures: &[Signature]) -> Self {
-        let simple: Vec<&Signature> = signatures.iter().filter(|one| one.is_simple()).collect();
-        let digests: Vec<Digest> = simple.iter().map(|one| Digest::of(one.payload())).collect();
-        let layers = simple.iter().map(|one| {
-            let mut layer = Descriptor::of(LAYER, one.payload());
-            layer.annotations.insert(SIGNATURE.to_owned(), BASE64_STANDARD.encode(one.signature()));
-            layer
-        });
+        let mut layers = Vec::new();
+        let mut blobs = Vec::new();
+        for one in signatures {
+            let (layer, content) = if one.is_simple() {
+                let mut layer = Descriptor::of(LAYER, one.payload());
+                layer.annotations.insert(SIGNATURE.to_owned(), BASE64_STANDARD.encode(one.signature()));
+                (layer, one.payload().to_vec())
+            } else {
+                let bundle = statement::to_bundle(one);
+                (Descriptor::of(BUNDLE_NOW, &bundle), bundle)
+            };
+            layers.push(layer);
+            blobs.push(content);
+        }
+        let digests: Vec<Digest> = layers.iter().map(|layer| layer.digest).collect();
+        let created = json!({"created": "0001-01-01T00:00:00Z"});
         let config = json!({
             "architecture": "",
             "created": "0001-01-01T00:00:00Z",
-            "history": digests.iter().map(|_| json!({"created": "0001-01-01T00:00:00Z"})).collect::<Vec<_>>(),
+            "history": vec![created; digests.len()],
             "os": "",
             "rootfs": {"type": "layers", "diff_ids": digests},
             "config": {},
         });
         let config = config.to_string().into_bytes();
-        let manifest =
-            Manifest::new(Descriptor::of(IMAGE_CONFIG, &config), layers.collect(), BTreeMap::new());
-        let mut blobs: Vec<Vec<u8>> = simple.iter().map(|one| one.payload().to_vec()).collect();
-        blobs.dedup();
+        let manifest = Manifest::new(Descriptor::of(IMAGE_CONFIG, &config), layers, BTreeMap::new());
         blobs.push(config);
         Self { manifest, blobs }
     }

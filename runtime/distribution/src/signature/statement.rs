@@ -1,11 +1,12 @@
 //! What is signed in the bundles that cosign writes since version 3: an in-toto statement in a DSSE envelope.
 //!
-//! Read, and not written: every version of cosign reads the older form, which needs no second document. Sources: cosign
+//! Read, and not made: every version of cosign reads the older form, which needs no second document. Sources: cosign
 //! `specs/BUNDLE_SPEC.md`, DSSE `protocol.md`, in-toto Statement v1, Sigstore's `sigstore_bundle.proto`.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::payload::{Claims, PayloadError};
 use super::{Form, Signature};
@@ -69,6 +70,20 @@ pub(super) fn from_bundle(bundle: &[u8]) -> Result<Signature, PayloadError> {
         |text: &str| BASE64_STANDARD.decode(text).map_err(|_| form("a part of the bundle is no Base64"));
     let (payload, signature) = (decode(&envelope.payload)?, decode(&signature.sig)?);
     Ok(Signature { payload, signature, form: Form::Statement })
+}
+
+/// A bundle with this signature and what belongs to it; what else stood in the one that it came in is not known.
+pub(super) fn to_bundle(signature: &Signature) -> Vec<u8> {
+    let bundle = json!({
+        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "verificationMaterial": {"publicKey": {"hint": ""}},
+        "dsseEnvelope": {
+            "payload": BASE64_STANDARD.encode(&signature.payload),
+            "payloadType": PAYLOAD_TYPE,
+            "signatures": [{"sig": BASE64_STANDARD.encode(&signature.signature)}],
+        },
+    });
+    bundle.to_string().into_bytes()
 }
 
 /// The bytes that are signed (DSSE's "pre-authentication encoding").

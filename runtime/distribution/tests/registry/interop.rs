@@ -10,7 +10,7 @@ use crate::world::{Component, manifest_of, options, pull, reference, registry};
 /// The smallest component there is.
 const EMPTY: &[u8] = b"\0asm\x0d\0\x01\0";
 
-fn skopeo(world: &World, arguments: &[&str]) {
+pub(crate) fn skopeo(world: &World, arguments: &[&str]) {
     let skopeo = installed("skopeo", "skopeo");
     let insecure = ["--insecure-policy", "copy", "--src-tls-verify=false", "--dest-tls-verify=false"];
     world.program(skopeo).args(insecure).args(arguments).run().expect(0);
