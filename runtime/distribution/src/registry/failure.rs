@@ -12,6 +12,8 @@ use super::http::Ask;
 
 /// The most letters of what a registry says that are repeated.
 const SAID_MAX: usize = 200;
+/// The latest time that a server can want to be asked again, from now on.
+const AFTER_MAX: Duration = Duration::from_secs(365 * 24 * 3600);
 /// What servers made in Go answer in plain text to a client that forgot TLS.
 const FORGOT_TLS: &str = "HTTP request to an HTTPS server";
 
@@ -70,10 +72,11 @@ pub(super) fn of_answer(
 /// When a server wants to be asked again: seconds or a date.
 fn after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
-    match text.parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::now()).ok(),
-    }
+    let after = match text.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::now()).ok()?,
+    };
+    Some(after.min(AFTER_MAX))
 }
 
 /// What a registry says in its own form (OCI Distribution Specification 1.1, "Error Codes"), and whether it does.

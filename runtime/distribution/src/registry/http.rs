@@ -1,5 +1,6 @@
 //! One exchange with a registry: the request with what proves who we are, redirects, the answer within its bounds.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use super::error::RegistryError;
 use super::failure;
 use super::options::RegistryOptions;
 use super::retry::Retries;
-use super::tls;
+use super::tls::Clients;
 use super::upload::Upload;
 use crate::reference::Reference;
 
@@ -26,9 +27,7 @@ const ERROR_MAX: u64 = 8 << 10;
 pub(super) struct Http {
     pub(super) options: RegistryOptions,
     auth: Auth,
-    /// For registries on this machine.
-    direct: reqwest::Client,
-    proxied: reqwest::Client,
+    clients: OnceLock<Clients>,
 }
 
 /// What a registry is asked.
@@ -66,8 +65,13 @@ pub(super) struct Answer {
 impl Http {
     pub(super) fn new(options: RegistryOptions) -> Result<Self, RegistryError> {
         let auth = Auth::new(options.credentials.clone());
-        let (direct, proxied) = (tls::client(&options, false)?, tls::client(&options, true)?);
-        Ok(Self { options, auth, direct, proxied })
+        let http = Self { options, auth, clients: OnceLock::new() };
+        // What is wrong with a file is said at once. The platform's authorities take milliseconds to read, and who has
+        // everything already asks no registry.
+        if http.options.ca_file.is_some() {
+            http.clients()?;
+        }
+        Ok(http)
     }
 
     /// The URL of something in a repository, such as `tags/list`.
@@ -165,10 +169,10 @@ impl Http {
                     let length = HeaderValue::from(upload.length());
                     request.headers_mut().insert(header::CONTENT_LENGTH, length);
                     *request.body_mut() = Some(upload.body().await?);
-                    let exchange = self.client(ask).execute(request);
+                    let exchange = self.client(ask)?.execute(request);
                     let response = upload.watched(exchange, self.options.stall).await;
                     let response = response.ok_or_else(|| stalled(ask, self.options.stall))?;
-                    response.map_err(|error| failure::of_exchange(ask.reference.registry(), &error))?
+                    response.map_err(|error| failure::of_exchange(&at(ask, &url), &error))?
                 }
             };
             let location = response.headers().get(header::LOCATION);
@@ -185,14 +189,23 @@ impl Http {
     }
 
     async fn execute(&self, ask: &Ask<'_>, request: Request) -> Result<Response, RegistryError> {
-        let stall = self.options.stall;
-        let response = timeout(stall, self.client(ask).execute(request)).await;
+        let (stall, url) = (self.options.stall, request.url().clone());
+        let response = timeout(stall, self.client(ask)?.execute(request)).await;
         let response = response.map_err(|_| stalled(ask, stall))?;
-        response.map_err(|error| failure::of_exchange(ask.reference.registry(), &error))
+        response.map_err(|error| failure::of_exchange(&at(ask, &url), &error))
     }
 
-    fn client(&self, ask: &Ask<'_>) -> &reqwest::Client {
-        if ask.reference.is_loopback() { &self.direct } else { &self.proxied }
+    fn client(&self, ask: &Ask<'_>) -> Result<&reqwest::Client, RegistryError> {
+        let Clients { direct, proxied } = self.clients()?;
+        Ok(if ask.reference.is_loopback() { direct } else { proxied })
+    }
+
+    fn clients(&self) -> Result<&Clients, RegistryError> {
+        if let Some(clients) = self.clients.get() {
+            return Ok(clients);
+        }
+        let clients = Clients::new(&self.options)?;
+        Ok(self.clients.get_or_init(|| clients))
     }
 
     /// Reads an answer to its end. Of an error only the beginning is read.
@@ -273,6 +286,15 @@ fn redirect(ask: &Ask<'_>, to: &Url, why: &'static str) -> RegistryError {
     // The path and the query of a store of blobs are as good as a password.
     let to = format!("`{}`", to.origin().ascii_serialization());
     RegistryError::Redirect { registry: ask.reference.registry().to_owned(), to, why }
+}
+
+/// What cannot be reached: the registry, or where it sends us.
+fn at(ask: &Ask<'_>, url: &Url) -> String {
+    if url.origin() == ask.url.origin() {
+        return ask.reference.registry().to_owned();
+    }
+    // The path and the query are as good as a password.
+    url.origin().ascii_serialization()
 }
 
 fn stalled(ask: &Ask<'_>, stall: Duration) -> RegistryError {

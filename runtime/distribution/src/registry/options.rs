@@ -55,7 +55,7 @@ impl Default for RegistryOptions {
             plain_http_hosts: Vec::new(),
             credentials: Credentials::default(),
             proxies: Proxies::default(),
-            connect: Duration::from_secs(10),
+            connect: Duration::from_secs(5),
             stall: Duration::from_secs(30),
             deadline: Duration::from_secs(15 * 60),
             retries: 4,

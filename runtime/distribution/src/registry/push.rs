@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::error::RegistryError;
 use super::http::{Answer, Ask, Body, next};
@@ -159,11 +159,8 @@ impl Registry {
         let doing = format!("push to {reference}");
         let mut ask = self.get(reference, &format!("blobs/{digest}"), ANSWER_MAX, &doing)?;
         (ask.method, ask.actions) = (Method::HEAD, PUSH);
-        let answer = self.http.ask(&ask).await?;
-        if answer.status != StatusCode::NOT_FOUND {
-            // What is there already is what its name says; the registry vouches for that.
-            answer.ok(&ask)?;
-        } else {
+        // What is there already is what its name says; the registry vouches for that. Of a refusal, the upload says more.
+        if !self.http.ask(&ask).await?.status.is_success() {
             let mut retries = Retries::new(&self.http.options, 1);
             while let Err(error) = self.upload(reference, digest, size, source, &doing).await {
                 retries.again(error).await?;

@@ -17,14 +17,14 @@ pub(super) struct Retries {
     most: u32,
     used: u32,
     first: Duration,
-    end: Instant,
+    end: Option<Instant>,
 }
 
 impl Retries {
     /// As many as the options say, times `factor`, until the deadline of an operation that begins now.
     pub(super) fn new(options: &RegistryOptions, factor: u32) -> Self {
         let most = options.retries.saturating_mul(factor);
-        Self { most, used: 0, first: options.pause, end: Instant::now() + options.deadline }
+        Self { most, used: 0, first: options.pause, end: Instant::now().checked_add(options.deadline) }
     }
 
     /// There was progress: what failed before does not count.
@@ -39,7 +39,7 @@ impl Retries {
         }
         let longest = self.first.saturating_mul(1 << self.used.min(16)).min(PAUSE_MAX);
         let pause = error.after().unwrap_or_default() + longest.mul_f64(part());
-        if Instant::now() + pause >= self.end {
+        if self.end.is_some_and(|end| Instant::now() + pause >= end) {
             return Err(error);
         }
         self.used += 1;

@@ -1,4 +1,4 @@
-//! Whom we trust to be a registry, and the HTTP client that does.
+//! Whom we trust to be a registry, and the HTTP clients that do.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,41 +16,67 @@ const FILE_MAX: u64 = 4 << 20;
 /// How much of one exchange may be on its way over HTTP/2, in bytes.
 const WINDOW: u32 = 1 << 20;
 
-/// A client that follows no redirects by itself.
-pub(super) fn client(options: &RegistryOptions, proxied: bool) -> Result<reqwest::Client, RegistryError> {
-    let unusable = |why: String| RegistryError::Setup { why };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|error| unusable(error.to_string()))?;
-    let builder = match &options.ca_file {
-        Some(file) => builder.with_root_certificates(authorities(file).map_err(unusable)?),
-        None => builder.with_platform_verifier().map_err(|error| unusable(error.to_string()))?,
-    };
-    let mut tls = builder.with_no_client_auth();
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let mut client = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(options.connect)
-        .http2_initial_stream_window_size(WINDOW)
-        .http2_initial_connection_window_size(WINDOW)
-        .user_agent(concat!("servo/", env!("CARGO_PKG_VERSION")))
-        .no_proxy();
-    if proxied {
+/// Clients that follow no redirects by themselves.
+#[derive(Debug)]
+pub(super) struct Clients {
+    /// For registries on this machine.
+    pub(super) direct: reqwest::Client,
+    pub(super) proxied: reqwest::Client,
+}
+
+impl Clients {
+    pub(super) fn new(options: &RegistryOptions) -> Result<Self, RegistryError> {
+        let tls = trust(options).map_err(unusable)?;
+        let builder = || {
+            reqwest::Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(options.connect)
+                .http2_initial_stream_window_size(WINDOW)
+                .http2_initial_connection_window_size(WINDOW)
+                .user_agent(concat!("servo/", env!("CARGO_PKG_VERSION")))
+                .no_proxy()
+        };
         let Proxies { https, http, none } = &options.proxies;
         let none = none.as_deref().and_then(reqwest::NoProxy::from_string);
         // The error has the URL in it, which may have a password.
         let wrong = |name: &str| unusable(format!("{name} is no URL of a proxy"));
+        let mut proxied = builder();
         if let Some(url) = https {
             let proxy = reqwest::Proxy::https(url).map_err(|_| wrong("HTTPS_PROXY"))?;
-            client = client.proxy(proxy.no_proxy(none.clone()));
+            proxied = proxied.proxy(proxy.no_proxy(none.clone()));
         }
         if let Some(url) = http {
             let proxy = reqwest::Proxy::http(url).map_err(|_| wrong("HTTP_PROXY"))?;
-            client = client.proxy(proxy.no_proxy(none));
+            proxied = proxied.proxy(proxy.no_proxy(none));
         }
+        let build =
+            |client: reqwest::ClientBuilder| client.build().map_err(|error| unusable(error.to_string()));
+        Ok(Self { direct: build(builder())?, proxied: build(proxied)? })
     }
-    client.build().map_err(|error| unusable(error.to_string()))
+}
+
+fn unusable(why: String) -> RegistryError {
+    RegistryError::Setup { why }
+}
+
+fn trust(options: &RegistryOptions) -> Result<ClientConfig, String> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = || {
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
+        builder.with_safe_default_protocol_versions().map_err(|error| error.to_string())
+    };
+    let builder = match &options.ca_file {
+        Some(file) => builder()?.with_root_certificates(authorities(file)?),
+        // A machine without authorities trusts nobody, which is no reason not to use a registry without TLS.
+        None => match builder()?.with_platform_verifier() {
+            Ok(builder) => builder,
+            Err(_) => builder()?.with_root_certificates(RootCertStore::empty()),
+        },
+    };
+    let mut tls = builder.with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(tls)
 }
 
 fn authorities(file: &Path) -> Result<RootCertStore, String> {

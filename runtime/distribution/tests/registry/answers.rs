@@ -98,7 +98,7 @@ async fn a_registry_that_wants_time_gets_it() {
 
     // More time than there is.
     let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3600));
-    for after in ["3600".to_owned(), date] {
+    for after in ["3600".to_owned(), u64::MAX.to_string(), date] {
         let server = Scripted::start(move |_| Reply::text(429, "").header("retry-after", &after));
         let (error, asked) = error_of(&server, options()).await;
         assert!(error.to_string().contains("wants to be asked again in"), "{error}");
@@ -245,6 +245,18 @@ impl Sink for Full {
     fn restart(&mut self) -> std::io::Result<()> {
         Ok(())
     }
+}
+
+#[tokio::test]
+async fn a_push_that_is_not_allowed_says_why() {
+    let denied = r#"{"errors":[{"code":"DENIED","message":"read only"}]}"#;
+    let server = Scripted::start(move |_| Reply::json(403, denied));
+    let component = Component::of(100);
+    let at = reference(&server.address().to_string(), "some:1");
+    let ours = registry(options());
+    let error = ours.push(&at, &component.artifact(), component.path(), &|_| {}).await.unwrap_err();
+    assert!(error.to_string().contains("does not let us push"), "{error}");
+    assert!(error.to_string().contains("(DENIED read only)"), "{error}");
 }
 
 #[tokio::test]
