@@ -8,6 +8,8 @@ mod liveness;
 mod load;
 mod operation;
 mod other;
+mod registry;
+mod shelf;
 
 use clap::error::ErrorKind;
 use clap::{
@@ -27,6 +29,8 @@ pub(crate) use operation::{
     Adjust, Check, Describe, Grants, GrantsWhat, History, Measure, Promote, Run, SeverityName, Top,
 };
 pub(crate) use other::{Completions, Shell, Version};
+pub(crate) use registry::{Components, DeleteArtifact, Pull, Push, Registries, Search, Sign, Verify};
+pub(crate) use shelf::{Cache, CacheWhat, Install, Lock, Uninstall, Update};
 
 /// Measures a running service, changes its settings, and repeats until it is better.
 #[derive(Debug, Parser)]
@@ -66,6 +70,17 @@ pub(crate) enum What {
     Test(Test),
     Dev(Dev),
     Inspect(Inspect),
+    Push(Push),
+    Pull(Pull),
+    Search(Search),
+    Sign(Sign),
+    Verify(Verify),
+    Delete(DeleteArtifact),
+    Install(Install),
+    Uninstall(Uninstall),
+    Lock(Lock),
+    Update(Update),
+    Cache(Cache),
     Version(Version),
     Completions(Completions),
 }
@@ -82,7 +97,7 @@ pub(crate) enum Format {
 }
 
 /// The sections of the help, as ServoX has them.
-const SECTIONS: [(&str, &[&str]); 6] = [
+const SECTIONS: [(&str, &[&str]); 8] = [
     ("Assembly Commands", &["init", "list", "connectors", "show"]),
     (
         "Operational Commands",
@@ -90,6 +105,8 @@ const SECTIONS: [(&str, &[&str]); 6] = [
     ),
     ("Configuration Commands", &["config", "schema", "validate", "generate"]),
     ("Connector Commands", &["new", "build", "test", "dev", "inspect", "load"]),
+    ("Installation Commands", &["install", "uninstall", "lock", "update", "cache"]),
+    ("Registry Commands", &["push", "pull", "search", "sign", "verify", "delete"]),
     ("Service Commands", &["liveness"]),
     ("Other Commands", &["version", "completions"]),
 ];
@@ -141,9 +158,10 @@ pub(crate) fn command() -> Command {
     let mut command = Arguments::command();
     // ServoX's words: these letters mean something of their own behind these commands, so that there the global
     // flag has only its long form.
-    for (id, letter, commands) in
-        [("config_file", 'c', &["run", "measure"][..]), ("servo_name", 'n', &["generate", "check"])]
-    {
+    for (id, letter, commands) in [
+        ("config_file", 'c', &["run", "measure"][..]),
+        ("servo_name", 'n', &["generate", "check", "install"]),
+    ] {
         let global = command.get_arguments().find(|arg| arg.get_id() == id).cloned();
         let Some(global) = global else { continue };
         debug_assert_eq!(global.get_short(), Some(letter));

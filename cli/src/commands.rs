@@ -3,10 +3,12 @@
 mod adjust;
 mod answers;
 mod build;
+mod cache;
 mod check;
 mod completions;
 mod config;
 mod connectors;
+mod delete;
 mod describe;
 mod dev;
 mod generate;
@@ -14,19 +16,26 @@ mod grants;
 mod history;
 mod init;
 mod inspect;
+mod install;
 mod list;
 mod liveness;
 mod load;
+mod lock;
 mod measure;
 mod new;
 mod outcome;
 mod promote;
+mod pull;
+mod push;
 mod run;
 mod schema;
+mod search;
 mod show;
+mod sign;
 mod stanza;
 mod test;
 mod top;
+mod update;
 mod validate;
 mod version;
 
@@ -48,7 +57,7 @@ pub(crate) fn run(arguments: Arguments, printer: &Printer) -> Result<(), Trouble
     match arguments.command {
         // These are answered without looking at anything, and so without a runtime.
         What::New(args) => new::run(&args, printer),
-        What::Inspect(args) => inspect::run(&args, printer),
+        What::Inspect(args) if args.is_file() => inspect::file(&args, printer),
         What::Version(ours) if ours.connector.is_none() => version::servo(&ours, printer),
         What::Completions(shell) => completions::run(&shell, printer),
         command => {
@@ -92,7 +101,18 @@ async fn one(command: What, session: &Session) -> Result<(), Trouble> {
         What::Build(args) => build::run(&args, session).await,
         What::Test(args) => test::run(&args, session).await,
         What::Dev(args) => dev::run(&args, session).await,
-        What::Inspect(args) => inspect::run(&args, &session.printer),
+        What::Inspect(args) => inspect::run(&args, session).await,
+        What::Push(args) => push::run(&args, session).await,
+        What::Pull(args) => pull::run(&args, session).await,
+        What::Search(args) => search::run(&args, session).await,
+        What::Sign(args) => sign::sign(&args, session).await,
+        What::Verify(args) => sign::verify(&args, session).await,
+        What::Delete(args) => delete::run(&args, session).await,
+        What::Install(args) => install::install(&args, session).await,
+        What::Uninstall(args) => install::uninstall(&args, session).await,
+        What::Lock(args) => lock::run(&args, session).await,
+        What::Update(args) => update::run(&args, session).await,
+        What::Cache(args) => cache::run(&args, session).await,
         What::Version(args) => version::run(&args, session).await,
         What::Completions(args) => completions::run(&args, &session.printer),
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use servo_assembly::distribution::{DepotError, ReferenceError};
 use servo_assembly::{AssembleError, BuildError, ControlError, LoadError, OperationError, ProgramsError};
 use servo_config::Problems;
 
@@ -108,6 +109,23 @@ impl From<ProgramsError> for Trouble {
 
 impl From<LoadError> for Trouble {
     fn from(error: LoadError) -> Self {
+        Trouble::Usage(error.to_string())
+    }
+}
+
+impl From<DepotError> for Trouble {
+    fn from(error: DepotError) -> Self {
+        match error {
+            DepotError::Usage(_) | DepotError::Bare(_) | DepotError::Trust(_) | DepotError::Lock { .. } => {
+                Trouble::Usage(error.to_string())
+            }
+            _ => Trouble::failed(error),
+        }
+    }
+}
+
+impl From<ReferenceError> for Trouble {
+    fn from(error: ReferenceError) -> Self {
         Trouble::Usage(error.to_string())
     }
 }

@@ -1,8 +1,11 @@
 //! What commands share: the environment, the configuration, and the servo that is made of it.
 
+mod registry;
+
 use std::env;
 use std::path::{Path, PathBuf};
 
+use servo_assembly::distribution::{Depot, Rules};
 use servo_assembly::{Bundled, Control, ControlError, Inputs, Programs, Servo, StateDir};
 use servo_config::{
     Config, Environment, Flags, Liveness, LivenessFlags, Loaded, Notice, Origin, liveness_without_stanza,
@@ -10,10 +13,11 @@ use servo_config::{
 };
 use servo_telemetry::Level;
 
-use crate::args::{Global, LogFormat};
+use crate::args::{Components, Global, LogFormat, Registries};
 use crate::exit::Trouble;
 use crate::printer::Printer;
 use crate::runtime::{COMPILE, Heavy};
+use crate::signals::Stop;
 
 /// The connectors inside this program.
 static BUNDLED: &[Bundled] = include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
@@ -127,6 +131,11 @@ impl Session {
 
     /// The components that can be run.
     pub(crate) fn programs(&self) -> Result<Programs, Trouble> {
+        self.programs_with(&Components::default())
+    }
+
+    /// The components that can be run, as the command line says.
+    pub(crate) fn programs_with(&self, components: &Components) -> Result<Programs, Trouble> {
         let heavy = self
             .heavy
             .handle()
@@ -138,7 +147,41 @@ impl Session {
             compiler,
             compiler_argument: COMPILE,
             heavy,
+            depot: self.depot(&components.registries)?,
+            locked: components.locked,
         })?)
+    }
+
+    /// Registries and the local store.
+    pub(crate) fn depot(&self, registries: &Registries) -> Result<Depot, Trouble> {
+        Ok(Depot::new(self.state(), registry::options(registries, self)?, registry::report(&self.printer)))
+    }
+
+    /// What the configuration says about where components come from, if there is one.
+    pub(crate) fn rules(&self) -> Result<Rules, Trouble> {
+        if !self.has_config() {
+            return Ok(Rules::default());
+        }
+        Ok(Rules::of(&self.load(&self.config_file(None))?, false)?)
+    }
+
+    /// Whether there is a configuration, or one is named.
+    pub(crate) fn has_config(&self) -> bool {
+        let path = self.config_file(None);
+        path.exists() || path != Path::new(CONFIG_FILE)
+    }
+
+    /// Does work that can be dropped at any time, until a signal says stop.
+    pub(crate) async fn unless_stopped<T, E: Into<Trouble>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Trouble> {
+        let stop = Stop::listen(&self.printer)?;
+        tokio::select! {
+            biased;
+            done = work => done.map_err(Into::into),
+            () = stop.token.cancelled() => Err(stop.cut_short().err().unwrap_or(Trouble::Interrupted)),
+        }
     }
 
     /// The resolved configuration, with what should be known about it.
@@ -194,7 +237,7 @@ impl Session {
         let path = self.config_file(None);
         let mut stanzas = Vec::new();
         // Without a file nothing is missing, unless one is named.
-        if path.exists() || path != Path::new(CONFIG_FILE) {
+        if self.has_config() {
             stanzas = self.load(&path)?.liveness(flags)?;
         }
         let wanted = self.global.servo_name.as_deref();
@@ -220,8 +263,8 @@ impl Session {
     }
 
     /// Builds the servo that is meant.
-    pub(crate) async fn assemble(&self) -> Result<Servo, Trouble> {
-        let programs = self.programs()?;
+    pub(crate) async fn assemble(&self, components: &Components) -> Result<Servo, Trouble> {
+        let programs = self.programs_with(components)?;
         let file = self.config_file(None);
         let config = self.configured(&file, &programs).await?;
         Ok(Servo::assemble(&programs, &config, &file).await?)

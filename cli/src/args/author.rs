@@ -8,6 +8,7 @@ use servo_assembly::Language;
 use servo_types::Adjustment;
 
 use super::Format;
+use super::Registries;
 use super::operation::duration;
 
 /// Make the folder of a new connector
@@ -98,15 +99,24 @@ pub(crate) struct Dev {
     pub(crate) guests: Option<PathBuf>,
 }
 
-/// Show what a component file is, without running it
+/// Show what a component is, without running it
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// The component
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+    /// The component: a file, an installed connector, or oci://HOST[:PORT]/NAME with a :TAG or @sha256:DIGEST
+    #[arg(value_name = "FILE|NAME|REFERENCE")]
+    pub(crate) component: PathBuf,
     /// How to write it
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) registries: Registries,
+}
+
+impl Inspect {
+    /// Whether what is named is a file.
+    pub(crate) fn is_file(&self) -> bool {
+        self.component.is_file()
+    }
 }
 
 /// The languages of `servo new`.

@@ -30,9 +30,12 @@ pub(crate) struct Init {
 pub(crate) struct Connectors {
     #[command(subcommand)]
     pub(crate) what: Option<ConnectorsWhat>,
-    /// A component file to look at, or one of the bundled ones by name, instead of all of those
+    /// A component file to look at, or one of the bundled or installed ones by name, instead of all of those
     #[arg(value_name = "FILE|NAME")]
     pub(crate) file: Option<PathBuf>,
+    /// Only the installed ones
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) installed: bool,
     /// Show homepage, maturity, licence and source, too
     #[arg(short, long)]
     pub(crate) verbose: bool,

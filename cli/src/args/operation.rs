@@ -8,7 +8,7 @@ use servo_config::quantity::parse_duration;
 use servo_config::{Pattern, PatternError};
 use servo_types::Adjustment;
 
-use super::Format;
+use super::{Components, Format};
 
 /// Check, then measure and adjust until the budget is spent or somebody says stop
 #[derive(Debug, Args)]
@@ -42,6 +42,8 @@ pub(crate) struct Run {
     /// How the summary is written
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) components: Components,
 }
 
 /// Show the settings and metrics of the application
@@ -53,6 +55,8 @@ pub(crate) struct Describe {
     /// How to write it
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) components: Components,
 }
 
 /// Measure once
@@ -79,6 +83,8 @@ pub(crate) struct Measure {
     /// How to write it
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) components: Components,
 }
 
 /// Change settings of the application
@@ -93,6 +99,8 @@ pub(crate) struct Adjust {
     /// How to write it
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) components: Components,
 }
 
 /// Find out whether the servo is fit to work
@@ -134,11 +142,16 @@ pub(crate) struct Check {
     /// How to write it
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) components: Components,
 }
 
 /// Make the present settings those of the whole application
 #[derive(Debug, Args)]
-pub(crate) struct Promote {}
+pub(crate) struct Promote {
+    #[command(flatten)]
+    pub(crate) components: Components,
+}
 
 /// Show what earlier runs tried, and why
 #[derive(Debug, Args)]

@@ -11,7 +11,7 @@ use crate::signals::Stop;
 
 /// Changes settings and shows the state as it was read back.
 pub(crate) async fn run(args: Adjust, session: &Session) -> Result<(), Trouble> {
-    let servo = session.assemble().await?;
+    let servo = session.assemble(&args.components).await?;
     let stop = Stop::listen(&session.printer)?;
     let configured = servo.config().objective.as_ref().map(|objective| objective.measure.settlement);
     let settlement = args.settlement.or(configured).unwrap_or_default();

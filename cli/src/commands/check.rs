@@ -22,7 +22,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(300);
 
 /// Runs the checks until they pass or time is up; fails when they do not.
 pub(crate) async fn run(args: &Check, session: &Session) -> Result<(), Trouble> {
-    let servo = session.assemble().await?;
+    let servo = session.assemble(&args.components).await?;
     known(&args.connectors, &servo)?;
     let stop = Stop::listen(&session.printer)?;
     let configured = &servo.config().checks;

@@ -17,10 +17,17 @@ pub(crate) async fn run(args: &Connectors, session: &Session) -> Result<(), Trou
     }
     let infos: Vec<ConnectorInfo> = match &args.file {
         Some(file) => vec![one(file, session)?],
+        None if args.installed => session.depot(&Default::default())?.installed_connectors()?,
         None => session.programs()?.connectors().cloned().collect(),
     };
     if args.output == Format::Table && args.file.is_none() && infos.is_empty() {
-        session.printer.note("this servo was built without connectors");
+        session.printer.note(match args.installed {
+            true => "no connector is installed; `servo install REFERENCE` installs one",
+            false => "this servo was built without connectors",
+        });
+    }
+    if args.installed && !args.verbose {
+        return session.printer.show(args.output, &infos, |infos| installed(infos));
     }
     session.printer.show(args.output, &infos, |infos| table(infos, args.verbose))
 }
@@ -36,7 +43,7 @@ async fn restart(connector: &str, session: &Session) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// What a file is, or the bundled connector of that name when there is no such file.
+/// What a file is, or the bundled or installed connector of that name when there is no such file.
 fn one(file: &Path, session: &Session) -> Result<ConnectorInfo, Trouble> {
     if !file.exists()
         && let Some(name) = file.to_str().filter(|name| !name.contains(['/', '.']))
@@ -46,7 +53,7 @@ fn one(file: &Path, session: &Session) -> Result<ConnectorInfo, Trouble> {
     file_info(file).map_err(Trouble::failed)
 }
 
-/// A bundled connector by name.
+/// A bundled or installed connector by name.
 pub(super) fn find<'a>(name: &str, programs: &'a Programs) -> Result<&'a ConnectorInfo, Trouble> {
     let names = || programs.connectors().map(|info| info.name.as_str());
     programs.connectors().find(|info| info.name == name).ok_or_else(|| {
@@ -56,6 +63,18 @@ pub(super) fn find<'a>(name: &str, programs: &'a Programs) -> Result<&'a Connect
         };
         Trouble::Usage(format!("no connector found named '{name}'; {hint}"))
     })
+}
+
+fn installed(infos: &[ConnectorInfo]) -> String {
+    let mut table = Table::new(["NAME", "VERSION", "FROM"]);
+    for info in infos {
+        table.row([
+            info.name.clone(),
+            info.metadata.version.clone().unwrap_or_default(),
+            info.source.clone(),
+        ]);
+    }
+    table.render()
 }
 
 fn table(infos: &[ConnectorInfo], verbose: bool) -> String {

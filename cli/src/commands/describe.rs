@@ -13,7 +13,7 @@ use crate::table::Table;
 
 /// Shows the state of the application.
 pub(crate) async fn run(args: &Describe, session: &Session) -> Result<(), Trouble> {
-    let servo = session.assemble().await?;
+    let servo = session.assemble(&args.components).await?;
     known(&args.connectors, &servo)?;
     let stop = Stop::listen(&session.printer)?;
     let answered = servo.describe(&args.connectors, stop.token.clone()).await;

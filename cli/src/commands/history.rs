@@ -5,14 +5,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Names, number, summary};
 use super::run::{options, trouble};
-use crate::args::{Format, History};
+use crate::args::{Components, Format, History};
 use crate::exit::Trouble;
 use crate::session::Session;
 use crate::table::Table;
 
 /// Shows the last run of this servo, trial by trial.
 pub(crate) async fn run(args: &History, session: &Session) -> Result<(), Trouble> {
-    let servo = session.assemble().await?;
+    let servo = session.assemble(&Components::default()).await?;
     let options = options(session, session.config_file(None), CancellationToken::new());
     let Some(report) = servo.history(&options).await.map_err(trouble)? else {
         if args.output == Format::Table {

@@ -6,29 +6,55 @@ use servo_assembly::Inspection;
 use crate::args::Inspect;
 use crate::exit::Trouble;
 use crate::printer::Printer;
+use crate::session::Session;
 use crate::table::Table;
 
 /// The deepest that settings are followed through references of their schema.
 const REFERENCES_MAX: usize = 16;
 
+/// Shows what a component is: a file, an installed connector, or what is in a registry.
+pub(crate) async fn run(args: &Inspect, session: &Session) -> Result<(), Trouble> {
+    let Some(name) = args.component.to_str().filter(|_| !args.is_file()) else {
+        return file(args, &session.printer);
+    };
+    let depot = session.depot(&args.registries)?;
+    let reference = match depot.installed_as(name)? {
+        Some(reference) => reference,
+        None if name.starts_with("oci://") => name.parse()?,
+        None => return file(args, &session.printer),
+    };
+    // Only who signed it depends on the configuration, which may be just being written.
+    let rules = session.rules().unwrap_or_default();
+    let fetched = session.unless_stopped(depot.look(&reference, &rules)).await?;
+    session.printer.show(args.output, &fetched, |fetched| {
+        let signatures = match (fetched.signatures, fetched.signed_by.as_slice()) {
+            (0, _) => "none".to_owned(),
+            (count, []) => format!("{count}; `servo verify --key` says whether one is of a key"),
+            (count, keys) => format!("{count}, by {}", keys.join(", ")),
+        };
+        let origin = [("manifest", fetched.manifest.clone()), ("signatures", signatures)];
+        text(&fetched.inspection, &origin)
+    })
+}
+
 /// Shows what a component file is.
-pub(crate) fn run(args: &Inspect, printer: &Printer) -> Result<(), Trouble> {
-    let inspection = servo_assembly::inspect(&args.file).map_err(Trouble::failed)?;
-    printer.show(args.output, &inspection, |inspection| {
-        let mut text = properties(inspection).render();
-        match &inspection.schema {
-            Value::Null => {
-                text += "\nIts settings are not known: it has not been finished with `servo build`.\n"
-            }
-            schema => {
-                let settings = settings(schema);
-                if !settings.is_empty() {
-                    text += &format!("\n{}", settings.render());
-                }
+pub(crate) fn file(args: &Inspect, printer: &Printer) -> Result<(), Trouble> {
+    let inspection = servo_assembly::inspect(&args.component).map_err(Trouble::failed)?;
+    printer.show(args.output, &inspection, |inspection| text(inspection, &[]))
+}
+
+fn text(inspection: &Inspection, origin: &[(&str, String)]) -> String {
+    let mut text = properties(inspection, origin).render();
+    match &inspection.schema {
+        Value::Null => text += "\nIts settings are not known: it has not been finished with `servo build`.\n",
+        schema => {
+            let settings = settings(schema);
+            if !settings.is_empty() {
+                text += &format!("\n{}", settings.render());
             }
         }
-        text
-    })
+    }
+    text
 }
 
 /// The grants that a component needs, for people.
@@ -46,7 +72,7 @@ pub(super) fn size(bytes: usize) -> String {
     }
 }
 
-fn properties(inspection: &Inspection) -> Table {
+fn properties(inspection: &Inspection, origin: &[(&str, String)]) -> Table {
     let about = &inspection.metadata;
     let mut table = Table::new(["PROPERTY", "VALUE"]);
     let known = [
@@ -70,8 +96,12 @@ fn properties(inspection: &Inspection) -> Table {
         None => "none: it exports no servo:connector/settings and is no connector".to_owned(),
     };
     let list = |texts: &[String]| texts.join("\n");
+    let place = if origin.is_empty() { "file" } else { "reference" };
+    table.row([place.to_owned(), inspection.file.clone()]);
+    for (what, value) in origin {
+        table.row([(*what).to_owned(), value.clone()]);
+    }
     let rows = [
-        ("file", inspection.file.clone()),
         ("size", size(inspection.size)),
         ("digest", inspection.digest.clone()),
         ("contract", contract),

@@ -25,7 +25,7 @@ const POINTS_MAX: usize = 5;
 
 /// Measures once, with the same code as the control loop.
 pub(crate) async fn run(args: &Measure, session: &Session) -> Result<(), Trouble> {
-    let servo = session.assemble().await?;
+    let servo = session.assemble(&args.components).await?;
     known(&args.connectors, &servo)?;
     let times = servo.config().objective.as_ref().map(|objective| objective.measure);
     let control = Control {

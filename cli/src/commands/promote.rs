@@ -7,8 +7,8 @@ use crate::session::Session;
 use crate::signals::Stop;
 
 /// Makes the present settings permanent.
-pub(crate) async fn run(_: &Promote, session: &Session) -> Result<(), Trouble> {
-    let servo = session.assemble().await?;
+pub(crate) async fn run(args: &Promote, session: &Session) -> Result<(), Trouble> {
+    let servo = session.assemble(&args.components).await?;
     let stop = Stop::listen(&session.printer)?;
     let answered = servo.promote(stop.token.clone()).await;
     stop.cut_short()?;

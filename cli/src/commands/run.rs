@@ -26,7 +26,7 @@ const EVENTS: usize = 64;
 pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
     let printer = &session.printer;
     let path = session.config_file(args.file.as_deref());
-    let programs = session.programs()?;
+    let programs = session.programs_with(&args.components)?;
     let config = session.configured(&path, &programs).await?;
     // Before connectors start, so that a signal meanwhile is not lost.
     let stop = Stop::listen(printer)?;

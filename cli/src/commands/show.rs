@@ -10,7 +10,7 @@ use servo_config::{Connector, ConnectorRef};
 use servo_types::{Component, Metric};
 
 use super::answers::told;
-use crate::args::{Format, Show, ShowWhat};
+use crate::args::{Components, Format, Show, ShowWhat};
 use crate::exit::Trouble;
 use crate::session::Session;
 use crate::table::Table;
@@ -118,7 +118,7 @@ fn native(name: &str, description: &str) -> Instance {
 }
 
 async fn components(output: Format, session: &Session) -> Result<(), Trouble> {
-    let servo = session.assemble().await?;
+    let servo = session.assemble(&Components::default()).await?;
     let answered = or_nothing(servo.components().await)?;
     if answered.value.is_empty() && output == Format::Table {
         let text = "no connector offers components; add one that changes settings, for example http-settings";
@@ -138,7 +138,7 @@ async fn components(output: Format, session: &Session) -> Result<(), Trouble> {
 }
 
 async fn metrics(output: Format, session: &Session) -> Result<(), Trouble> {
-    let servo = session.assemble().await?;
+    let servo = session.assemble(&Components::default()).await?;
     let answered = or_nothing(servo.metrics().await)?;
     if answered.value.is_empty() && output == Format::Table {
         let text = "no connector offers metrics; add one that measures, for example prometheus or vegeta";
@@ -170,7 +170,7 @@ fn or_nothing<T>(
 async fn grants(output: Format, session: &Session) -> Result<(), Trouble> {
     let rows: Vec<GrantRow> = match session.running_one().await? {
         Some(running) => running.ask(&Question::Grants).await?,
-        None => session.assemble().await?.grants(),
+        None => session.assemble(&Components::default()).await?.grants(),
     };
     if rows.is_empty() && output == Format::Table {
         session.printer.say(
@@ -197,7 +197,7 @@ async fn grants(output: Format, session: &Session) -> Result<(), Trouble> {
 async fn limits(output: Format, session: &Session) -> Result<(), Trouble> {
     let rows: Vec<LimitRow> = match session.running_one().await? {
         Some(running) => running.ask(&Question::Limits).await?,
-        None => session.assemble().await?.limits(),
+        None => session.assemble(&Components::default()).await?.limits(),
     };
     session.printer.show(output, &rows, |rows| {
         let mut table = Table::new(["CONNECTOR", "LIMIT", "VALUE", "USED", "PEAK", "HITS", "ORIGIN"]);

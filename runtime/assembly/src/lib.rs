@@ -4,6 +4,7 @@
 //! the commands do, and [`Servo::run`] is the control loop. Nothing here parses files or prints.
 #![forbid(unsafe_code)]
 
+pub mod distribution;
 pub mod liveness;
 
 mod checks;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
 use anyhow::Context;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use servo_config::{Catalogue, ConnectorRef, ConnectorType, Loaded};
+use servo_distribution::Installed;
 use servo_host::{
     BuildError, COMPONENT_MAX, Compiler, Kit, Language, LoadError, Metadata, Program, Sandbox,
     SandboxOptions, read_sections,
@@ -16,6 +17,7 @@ use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
+use crate::distribution::{Depot, DepotError, Rules, installed, parse};
 use crate::files;
 use crate::inspect::{Inspection, inspect_bytes};
 use crate::language::LANGUAGE;
@@ -32,9 +34,9 @@ pub struct Bundled {
 
 /// What [`Programs`] needs.
 #[derive(Debug)]
-pub struct Inputs {
+pub struct Inputs<'a> {
     /// The bundled connectors.
-    pub bundled: &'static [Bundled],
+    pub bundled: &'a [Bundled],
     /// Where compiled components and journals are kept.
     pub state: StateDir,
     /// What compiles foreign components in a process of its own; without it this process does.
@@ -43,6 +45,10 @@ pub struct Inputs {
     pub compiler_argument: &'static str,
     /// The runtime for instances that compute much.
     pub heavy: Handle,
+    /// Where components come from that are neither bundled nor files.
+    pub depot: Depot,
+    /// Whether nothing from registries may be run but what the lock file names.
+    pub locked: bool,
 }
 
 /// The components that can be run.
@@ -50,18 +56,23 @@ pub struct Inputs {
 pub struct Programs {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) state: StateDir,
+    pub(crate) depot: Depot,
     bundled: BTreeMap<String, (&'static [u8], ConnectorInfo)>,
+    installed: BTreeMap<String, (Installed, ConnectorInfo)>,
+    locked: bool,
+    /// What the configuration that was read last says of components, or why that cannot be known.
+    rules: StdMutex<Arc<Result<Rules, String>>>,
     loaded: Mutex<BTreeMap<ConnectorRef, Arc<Program>>>,
 }
 
 /// What people want to know of a connector.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConnectorInfo {
     /// The name under which the configuration finds it.
     pub name: String,
     /// Name, version and the other sections.
     pub metadata: Metadata,
-    /// Where it comes from: `bundled`, or a path.
+    /// Where it comes from: `bundled`, a path, or a reference with its digest.
     pub source: String,
     /// JSON Schema of its settings.
     pub schema: Value,
@@ -78,11 +89,25 @@ pub enum ProgramsError {
     /// A bundled component is not what it should be; the program was built wrong.
     #[error("a bundled connector has no {0}; build again with `make`")]
     Bundled(&'static str),
+    /// What is installed cannot be read.
+    #[error(transparent)]
+    Installed(#[from] DepotError),
+    /// Neither of two connectors of one name may hide the other.
+    #[error(
+        "two connectors are named `{name}`: one comes with servo, and `{reference}` is installed; `servo uninstall {name}` \
+         removes the second one, and `servo install {reference} --name NAME` gives it another name"
+    )]
+    Twice {
+        /// The name.
+        name: String,
+        /// Where the installed one comes from.
+        reference: String,
+    },
 }
 
 impl Programs {
     /// Starts the sandbox and reads the sections of the bundled components; runs and compiles nothing.
-    pub fn new(inputs: Inputs) -> Result<Self, ProgramsError> {
+    pub fn new(inputs: Inputs<'_>) -> Result<Self, ProgramsError> {
         let compiler = match inputs.compiler {
             Some(program) => {
                 let arguments = vec![inputs.compiler_argument.into()];
@@ -90,7 +115,7 @@ impl Programs {
             }
             None => Compiler::InProcess,
         };
-        let Inputs { state, .. } = inputs;
+        let Inputs { state, depot, locked, .. } = inputs;
         let options = SandboxOptions { cache: state.components(), compiler, heavy: inputs.heavy };
         let sandbox = Sandbox::new(options)?;
         let mut bundled = BTreeMap::new();
@@ -103,24 +128,61 @@ impl Programs {
                 ConnectorInfo { name: name.clone(), metadata, source: "bundled".into(), schema, example };
             bundled.insert(name, (component.bytes, info));
         }
-        Ok(Self { sandbox, state, bundled, loaded: Mutex::default() })
+        let mut known = BTreeMap::new();
+        for one in depot.installed()? {
+            let (name, reference) = (one.name.clone(), one.record.reference.to_string());
+            if bundled.contains_key(&name) {
+                return Err(ProgramsError::Twice { name, reference });
+            }
+            let info = installed::info(one.clone())?;
+            known.insert(name, (one, info));
+        }
+        let rules = StdMutex::new(Arc::new(Ok(Rules::default())));
+        let loaded = Mutex::default();
+        Ok(Self { sandbox, state, depot, bundled, installed: known, locked, rules, loaded })
     }
 
-    /// The bundled connectors, by name.
+    /// The bundled and the installed connectors, by name.
     pub fn connectors(&self) -> impl Iterator<Item = &ConnectorInfo> {
-        self.bundled.values().map(|(_, info)| info)
+        let bundled = self.bundled.values().map(|(_, info)| info);
+        bundled.chain(self.installed.values().map(|(_, info)| info))
     }
 
-    /// The connectors that a configuration can name: the bundled ones, and the files that it refers to, which are
-    /// loaded for it. What cannot be loaded is told where the configuration names it.
+    /// Whether a connector of this name comes with the program.
+    pub(crate) fn is_bundled(&self, name: &str) -> bool {
+        self.bundled.contains_key(name)
+    }
+
+    /// Registries and the local store.
+    pub fn depot(&self) -> &Depot {
+        &self.depot
+    }
+
+    /// The connectors that a configuration can name: the bundled and installed ones, and the files and references that
+    /// it has, which are loaded for it. What cannot be loaded is told where the configuration names it.
     pub async fn catalogue(&self, loaded: Option<&Loaded>) -> Catalogue {
         let mut catalogue = Catalogue::new();
         catalogue.language = Some(LANGUAGE);
         for info in self.connectors() {
-            // Bundled names are unique: they are the keys of a map.
+            // Their names are unique, or there would be no programs.
             let _ = catalogue.insert(connector_type(info));
         }
-        for reference in loaded.map(Loaded::references).unwrap_or_default() {
+        let Some(loaded) = loaded else { return catalogue };
+        let rules = Rules::of(loaded, self.locked).map_err(|error| error.to_string());
+        *self.rules.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+        for name in loaded.names(&catalogue) {
+            let Some((installed, _)) = self.installed.get(&name.connector) else { continue };
+            let judged = match self.rules().as_ref() {
+                Ok(rules) => {
+                    self.installed_component(installed, rules).await.map_err(|error| error.to_string())
+                }
+                Err(error) => Err(error.clone()),
+            };
+            if let Err(reason) = judged {
+                catalogue.insert_failure(ConnectorRef::Named(name.connector), reason);
+            }
+        }
+        for reference in loaded.references() {
             match self.program(&reference.component).await {
                 Ok(program) => {
                     let source = match &reference.component {
@@ -136,38 +198,47 @@ impl Programs {
         catalogue
     }
 
-    /// Forgets which files were loaded, so that they are read again: their content may have changed.
+    /// Forgets what was loaded, so that files are read and everything is judged again: their content and the policy may
+    /// have changed. What tags meant when the process started, they go on to mean.
     pub async fn forget(&self) {
-        self.loaded.lock().await.retain(|reference, _| !matches!(reference, ConnectorRef::File(_)));
+        let mut loaded = self.loaded.lock().await;
+        loaded.retain(|reference, _| matches!(reference, ConnectorRef::Named(name) if self.is_bundled(name)));
     }
 
     /// The program behind a reference; loaded once.
     pub(crate) async fn program(&self, reference: &ConnectorRef) -> anyhow::Result<Arc<Program>> {
+        let rules = self.rules();
+        let rules = || rules.as_ref().as_ref().map_err(|error| anyhow::anyhow!("{error}"));
         let mut loaded = self.loaded.lock().await;
         if let Some(program) = loaded.get(reference) {
             return Ok(Arc::clone(program));
         }
         let program = match reference {
-            ConnectorRef::Named(name) => {
-                let (bytes, _) =
-                    self.bundled.get(name).with_context(|| format!("no connector is named `{name}`"))?;
-                self.sandbox.load(bytes, true).await
-            }
+            ConnectorRef::Named(name) => match (self.bundled.get(name), self.installed.get(name)) {
+                (Some((bytes, _)), _) => self.sandbox.load(bytes, true).await.map_err(not_loaded)?,
+                (None, Some((installed, _))) => {
+                    let held = self.installed_component(installed, rules()?).await?;
+                    self.compile(&held.bytes()?, &held).await?
+                }
+                (None, None) => anyhow::bail!("no connector is named `{name}`"),
+            },
             ConnectorRef::File(path) => {
                 let bytes = files::read(path, COMPONENT_MAX)
                     .with_context(|| format!("`{}` cannot be read", path.display()))?;
-                self.sandbox.load(&bytes, false).await
+                rules()?.judge_file(path, &bytes)?.warn();
+                self.sandbox.load(&bytes, false).await.map_err(not_loaded)?
             }
-            ConnectorRef::Oci(_) => anyhow::bail!(
-                "registries are not available in this version of servo; fetch the file and name it as ./NAME.wasm"
-            ),
+            ConnectorRef::Oci(text) => {
+                let held = self.depot.obtain(&parse(text)?, rules()?).await?;
+                self.compile(&held.bytes()?, &held).await?
+            }
         };
-        let program = program.map_err(|error| match error {
-            LoadError::Cache(_) => anyhow::anyhow!("{error}; SERVO_STATE_DIR names another state directory"),
-            error => error.into(),
-        })?;
         loaded.insert(reference.clone(), Arc::clone(&program));
         Ok(program)
+    }
+
+    fn rules(&self) -> Arc<Result<Rules, String>> {
+        Arc::clone(&self.rules.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Builds the connector in `folder`, whatever its language, and writes the finished component to `output`, or else
@@ -195,7 +266,14 @@ pub fn file_info(path: &Path) -> anyhow::Result<ConnectorInfo> {
     Ok(ConnectorInfo { name, metadata, source, schema, example })
 }
 
-fn info_of(program: &Program, source: String) -> ConnectorInfo {
+fn not_loaded(error: LoadError) -> anyhow::Error {
+    match error {
+        LoadError::Cache(_) => anyhow::anyhow!("{error}; SERVO_STATE_DIR names another state directory"),
+        error => error.into(),
+    }
+}
+
+pub(crate) fn info_of(program: &Program, source: String) -> ConnectorInfo {
     let about = &program.about;
     ConnectorInfo {
         name: about.metadata.name.clone().unwrap_or_else(|| source.clone()),

@@ -33,6 +33,11 @@ impl StateDir {
         self.0.join("components")
     }
 
+    /// Where components from registries are kept.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.0.join("store")
+    }
+
     /// The journal of a servo: by its name and the file of its configuration, so that equal names in two
     /// folders are two journals.
     pub(crate) fn journal(&self, servo: &str, config: &Path) -> io::Result<PathBuf> {

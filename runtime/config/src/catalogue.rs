@@ -105,6 +105,11 @@ impl Catalogue {
         }
     }
 
+    /// Why an installed connector that is known cannot be used.
+    pub(crate) fn failure(&self, reference: &ConnectorRef) -> Option<&str> {
+        self.components.get(reference)?.as_ref().err().map(String::as_str)
+    }
+
     /// A bundled or installed connector by default name, class name or dotted path of the class.
     pub fn find(&self, identifier: &str) -> Option<&Arc<ConnectorType>> {
         let class = crate::names::last_part(identifier);

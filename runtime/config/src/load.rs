@@ -192,6 +192,20 @@ impl Loaded {
         Ok(trust)
     }
 
+    /// The components of instances that have a name of their own, with that name.
+    pub fn components(&self) -> Vec<(String, ConnectorRef)> {
+        let maps = self.servos.iter().filter_map(|servo| match &servo.connectors {
+            RawConnectors::Map(instances) => Some(instances),
+            _ => None,
+        });
+        maps.flatten().map(|instance| (instance.alias.clone(), instance.reference())).collect()
+    }
+
+    /// The file that the first document was read from.
+    pub fn file(&self) -> Option<&Path> {
+        self.servos.first().map(|servo| Path::new(servo.source.name()))
+    }
+
     /// What the connectors are called, those included whose selection is wrong.
     pub fn names(&self, catalogue: &Catalogue) -> Vec<InstanceName> {
         resolve::names(self, catalogue)

@@ -27,7 +27,7 @@ pub const LATER_KEYS: [&str; 2] = ["proxy", "cluster"];
 const RESERVED_WORDS: [&str; 4] = ["control", "measure", "adjust", "optimization"];
 
 /// Variables that the command line reads for itself.
-pub(crate) const CLI_VARIABLES: [&str; 9] = [
+pub(crate) const CLI_VARIABLES: [&str; 12] = [
     "SERVO_CONFIG_FILE",
     "SERVO_LOG_LEVEL",
     "SERVO_LOG_FORMAT",
@@ -37,6 +37,9 @@ pub(crate) const CLI_VARIABLES: [&str; 9] = [
     "SERVO_STATE_DIR",
     "SERVO_CACHE_DIR",
     "SERVO_SEED",
+    "SERVO_REGISTRY_CREDS",
+    "SERVO_REGISTRY_CA_FILE",
+    "SERVO_REGISTRY_PLAIN_HTTP",
 ];
 
 /// Whether a top-level key belongs to servo and can be no alias.

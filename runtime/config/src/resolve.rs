@@ -133,6 +133,9 @@ impl Resolver<'_> {
             origin: selected.origin.clone(),
             connector: Arc::clone(&selected.connector),
         };
+        if let Some(reason) = self.catalogue.failure(&selected.kind) {
+            self.problems.push(Problem::new(selected.origin.clone(), alias, reason));
+        }
         match self.compiled(&selected.connector) {
             Ok(compiled) => {
                 let key = if stanza.key == Origin::Default { &selected.origin } else { &stanza.key };

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use servo_assembly::Servo;
 
-use crate::args::Events;
+use crate::args::{Components, Events};
 use crate::exit::Trouble;
 use crate::session::Session;
 use crate::table::Table;
@@ -25,7 +25,7 @@ struct Moments {
 
 /// Shows who handles and hooks what.
 pub(super) async fn run(args: &Events, session: &Session) -> Result<(), Trouble> {
-    let servo = session.assemble().await?;
+    let servo = session.assemble(&Components::default()).await?;
     let rows = rows(&servo, moments(args), args.all);
     session
         .printer

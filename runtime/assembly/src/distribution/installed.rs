@@ -1,0 +1,204 @@
+//! Connectors with a name on this machine.
+
+use jiff::Timestamp;
+use servo_distribution::{Installed, Reference};
+use servo_host::Program;
+use std::sync::Arc;
+
+use super::fetch::Held;
+use super::lock::followed;
+use super::{Depot, DepotError, Rules};
+use crate::files;
+use crate::inspect::{Inspection, inspect_bytes};
+use crate::programs::{ConnectorInfo, Programs, info_of};
+
+/// What an install has done.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Installation {
+    /// The name in `servo.yaml`.
+    pub name: String,
+    /// Where it is from, with its digest.
+    pub reference: String,
+    /// The digest of the manifest.
+    pub digest: String,
+    /// The digest that had the name before, if another one did.
+    pub before: Option<String>,
+    /// Who signed it, as far as the policy knows the keys.
+    pub signed_by: Vec<String>,
+    /// What it is.
+    pub inspection: Inspection,
+}
+
+impl Depot {
+    /// What is installed, by name.
+    pub(crate) fn installed(&self) -> Result<Vec<Installed>, DepotError> {
+        Ok(self.known_store()?.map(|store| store.installed()).transpose()?.unwrap_or_default())
+    }
+
+    /// What is installed, as people want to know it.
+    pub fn installed_connectors(&self) -> Result<Vec<ConnectorInfo>, DepotError> {
+        self.installed()?.into_iter().map(info).collect()
+    }
+
+    /// What is installed by this name.
+    ///
+    /// # Errors
+    /// What is installed cannot be read.
+    pub fn installed_as(&self, name: &str) -> Result<Option<Reference>, DepotError> {
+        Ok(self.installed()?.into_iter().find(|one| one.name == name).map(|one| one.record.reference))
+    }
+
+    /// Forgets an installed connector.
+    pub async fn uninstall(&self, name: &str) -> Result<Reference, DepotError> {
+        let installed = self.installed()?;
+        let names: Vec<&str> = installed.iter().map(|one| one.name.as_str()).collect();
+        let known = match names.as_slice() {
+            [] => "none is".to_owned(),
+            names => format!("there is {}", names.join(", ")),
+        };
+        let Some(found) = installed.iter().find(|one| one.name == name) else {
+            return Err(DepotError::Usage(format!("no connector is installed as `{name}`; {known}")));
+        };
+        self.store()?.hold().await?.uninstall(name)?;
+        Ok(found.record.reference.clone())
+    }
+}
+
+/// An installed connector in the form of the bundled ones.
+pub(crate) fn info(installed: Installed) -> Result<ConnectorInfo, DepotError> {
+    let Installed { name, record, about, .. } = installed;
+    let wrong = |error: serde_json::Error| {
+        DepotError::Load(format!(
+            "what is known of the installed connector `{name}` cannot be read ({error}); install it again with \
+             `servo install {} --name {name}`",
+            record.reference
+        ))
+    };
+    let mut info: ConnectorInfo = serde_json::from_value(about).map_err(wrong)?;
+    (info.name, info.source) = (name, record.reference.to_string());
+    Ok(info)
+}
+
+impl Programs {
+    /// Fetches, judges and compiles a connector, and gives it a name.
+    ///
+    /// # Errors
+    /// It cannot be had, is refused, cannot be run, or its name belongs to another one.
+    pub async fn install(
+        &self,
+        reference: &Reference,
+        name: Option<&str>,
+        rules: &Rules,
+    ) -> Result<Installation, DepotError> {
+        let digest = self.depot.look_up(reference).await?;
+        let held = self.depot.obtain_this(&reference.at(digest), rules).await?;
+        self.install_held(held, name, rules).await
+    }
+
+    /// The same, for what is in the store.
+    pub(super) async fn install_held(
+        &self,
+        held: Held,
+        name: Option<&str>,
+        _rules: &Rules,
+    ) -> Result<Installation, DepotError> {
+        let reference = held.record.reference.clone();
+        let bytes = held.bytes()?;
+        let wrong = |why: String| DepotError::Artifact { reference: reference.to_string(), why };
+        let inspection =
+            inspect_bytes(&bytes, &reference.to_string()).map_err(|error| wrong(error.to_string()))?;
+        let own = inspection.metadata.name.as_deref();
+        let last = reference.repository().rsplit('/').next().unwrap_or_default();
+        let name = name.or(own).unwrap_or(last).to_owned();
+        let before = self.free(&name, &reference)?;
+        // Asked for now, so that the first start need not wait for the compiler.
+        let program = self.compile(&bytes, &held).await?;
+        let about = serde_json::to_value(info_of(&program, reference.to_string()))
+            .map_err(|error| wrong(error.to_string()))?;
+        let installed =
+            Installed { name: name.clone(), record: held.record.clone(), installed: Timestamp::now(), about };
+        self.depot.store()?.hold().await?.install(&installed)?;
+        Ok(Installation {
+            name,
+            digest: held.record.manifest.to_string(),
+            reference: reference.to_string(),
+            before,
+            signed_by: held.signed_by(),
+            inspection,
+        })
+    }
+
+    /// Whether a connector from here may have the name; the digest that has it now.
+    fn free(&self, name: &str, reference: &Reference) -> Result<Option<String>, DepotError> {
+        servo_config::names::check_alias(name, &servo_config::Origin::Default)
+            .map_err(|problem| DepotError::Usage(format!("{problem}; --name gives it another one")))?;
+        if self.is_bundled(name) {
+            return Err(DepotError::Usage(format!(
+                "a connector named `{name}` comes with servo, and `{reference}` would hide it; install it with --name \
+                 NAME"
+            )));
+        }
+        let installed = self.depot.installed()?;
+        let Some(there) = installed.iter().find(|one| one.name == name) else { return Ok(None) };
+        let from = &there.record.reference;
+        if (from.registry(), from.repository()) != (reference.registry(), reference.repository()) {
+            return Err(DepotError::Usage(format!(
+                "`{from}` is installed as `{name}`; give `{reference}` another name with --name NAME, or `servo uninstall \
+                 {name}` first"
+            )));
+        }
+        Ok(Some(there.record.manifest.to_string()))
+    }
+
+    /// The component of an installed connector, judged again: keys may have been taken from the policy since.
+    pub(crate) async fn installed_component(
+        &self,
+        installed: &Installed,
+        rules: &Rules,
+    ) -> Result<Held, DepotError> {
+        let (pinned, manifest) = (&installed.record.reference, installed.record.manifest);
+        let followed = followed(pinned);
+        match rules.entry(&followed) {
+            Some(entry) if entry.manifest != manifest => {
+                let (reference, file) = (followed.to_string(), rules.lock_file.clone());
+                return Err(DepotError::Moved { reference, locked: entry.manifest, now: manifest, file });
+            }
+            None if rules.locked => {
+                return Err(DepotError::NotLocked {
+                    reference: followed.to_string(),
+                    file: rules.lock_file.clone(),
+                });
+            }
+            _ => {}
+        }
+        self.depot.obtain_this(&pinned.at(manifest), rules).await
+    }
+
+    /// The program of a component that may be run.
+    pub(crate) async fn compile(&self, bytes: &[u8], held: &Held) -> Result<Arc<Program>, DepotError> {
+        let reference = &held.record.reference;
+        let program = self.sandbox.load(bytes, false).await;
+        let program = program.map_err(|error| DepotError::Load(format!("`{reference}`: {error}")))?;
+        if program.digest != held.record.component.to_string() {
+            let why = format!("its file changed while it was read: {}", held.path.display());
+            return Err(DepotError::Artifact { reference: reference.to_string(), why });
+        }
+        Ok(program)
+    }
+}
+
+impl Held {
+    /// Who signed it, for people.
+    pub(crate) fn signed_by(&self) -> Vec<String> {
+        self.signers.iter().map(ToString::to_string).collect()
+    }
+
+    /// Its bytes.
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>, DepotError> {
+        files::read(&self.path, servo_host::COMPONENT_MAX).map_err(|error| DepotError::File {
+            path: self.path.clone(),
+            done: "read",
+            error: error.to_string(),
+        })
+    }
+}

@@ -1,0 +1,225 @@
+//! What is done with registries besides running what is in them: push, pull, look, list, delete.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use servo_distribution::manifest::{About, Artifact, Manifest};
+use servo_distribution::{Digest, Reference};
+
+use super::about::about;
+use super::fetch::Held;
+use super::{Depot, DepotError, Rules, Transfer};
+use crate::inspect::{Inspection, inspect, inspect_bytes};
+
+/// The most tags that are asked for one by one.
+const LOOKED_AT_MAX: usize = 50;
+
+/// An artifact that was published.
+#[derive(Clone, Debug, Serialize)]
+pub struct Published {
+    /// Where it is, with its digest.
+    pub reference: String,
+    /// The digest of its manifest.
+    pub digest: String,
+    /// The digest of the component.
+    pub component: String,
+    /// The size of the component in bytes.
+    pub size: usize,
+    /// Whether it is a connector.
+    pub contract: Option<String>,
+}
+
+/// What a tag of a repository is.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tagged {
+    /// The tag.
+    pub tag: String,
+    /// The digest of its manifest, unless it was not asked for.
+    pub digest: Option<String>,
+    /// The version that its annotations name.
+    pub version: Option<String>,
+    /// The version of the contract that its annotations name.
+    pub contract: Option<String>,
+    /// What it is when it is no component.
+    pub problem: Option<String>,
+}
+
+/// What a component in a registry or in the store is.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fetched {
+    /// Where it is, with the digest of its manifest.
+    pub reference: String,
+    /// The digest of its manifest.
+    pub manifest: String,
+    /// How many signatures it has.
+    pub signatures: usize,
+    /// The ids of the keys in the policy that signed it.
+    pub signed_by: Vec<String>,
+    /// What its sections say.
+    #[serde(flatten)]
+    pub inspection: Inspection,
+}
+
+impl Depot {
+    /// Publishes a component file. Without the time it was `created`, a second push is the same to the byte.
+    ///
+    /// # Errors
+    /// It is no component, or the registry does not take it.
+    pub async fn push(
+        &self,
+        file: &Path,
+        reference: &Reference,
+        created: Option<Timestamp>,
+    ) -> Result<Published, DepotError> {
+        if reference.tag().is_none() || reference.digest().is_some() {
+            return Err(DepotError::Usage(format!(
+                "`{reference}` is no place to push to; name it by a tag, for example oci://{}/{}:1.0",
+                reference.registry(),
+                reference.repository()
+            )));
+        }
+        let inspection = inspect(file).map_err(|error| DepotError::Load(format!("{error:#}")))?;
+        let digest = component_digest(&inspection)?;
+        let artifact = Artifact::new(digest, inspection.size as u64, &about(&inspection, created));
+        let (what, total) = (reference.to_string(), inspection.size as u64);
+        let progress = |done| (self.report)(Transfer { what: &what, done, total });
+        let manifest = self.registry()?.push(reference, &artifact, file, &progress).await?;
+        Ok(Published {
+            reference: reference.at(manifest).to_string(),
+            digest: manifest.to_string(),
+            component: inspection.digest,
+            size: inspection.size,
+            contract: inspection.contract,
+        })
+    }
+
+    /// Fetches a component into the store, and into a file if one is named.
+    ///
+    /// # Errors
+    /// It cannot be had, is refused, or the file cannot be written.
+    pub async fn pull(
+        &self,
+        reference: &Reference,
+        rules: &Rules,
+        output: Option<&Path>,
+    ) -> Result<Fetched, DepotError> {
+        let held = self.newest(reference, rules).await?;
+        let bytes = held.bytes()?;
+        if let Some(path) = output {
+            write(path, &bytes)?;
+        }
+        fetched(&held, &bytes)
+    }
+
+    /// What a component in a registry is; nothing of it is compiled, so the policy only says who signed it.
+    ///
+    /// # Errors
+    /// It cannot be had, or is no component.
+    pub async fn look(&self, reference: &Reference, rules: &Rules) -> Result<Fetched, DepotError> {
+        let none = Rules::default();
+        let held = self.newest(reference, &none).await?;
+        let mut fetched = fetched(&held, &held.bytes()?)?;
+        let signatures = self.kept_signatures(&held.record)?;
+        if let Ok(judged) =
+            rules.judge(&held.record.reference, [&held.record.manifest, &held.record.component], &signatures)
+        {
+            fetched.signed_by = judged.names();
+        }
+        Ok(fetched)
+    }
+
+    /// The tags of a repository, with what they are unless `quiet`.
+    ///
+    /// # Errors
+    /// The registry does not list them.
+    pub async fn search(&self, repository: &Reference, quiet: bool) -> Result<Vec<Tagged>, DepotError> {
+        let tags = self.registry()?.tags(repository).await?;
+        let mut found = Vec::new();
+        for (at, tag) in tags.into_iter().filter(|tag| !is_remark(tag)).enumerate() {
+            let mut one = Tagged { tag, digest: None, version: None, contract: None, problem: None };
+            // The newest are rarely first, but more questions than this are a burden to the registry.
+            if !quiet && at < LOOKED_AT_MAX {
+                let Ok(reference) = repository.tagged(&one.tag) else { continue };
+                match self.registry()?.resolve(&reference).await {
+                    Ok((fetched, manifest)) => describe(&mut one, fetched.digest, &manifest),
+                    Err(error) if error.is_passing() => return Err(error.into()),
+                    Err(error) => one.problem = Some(error.to_string()),
+                }
+            }
+            found.push(one);
+        }
+        Ok(found)
+    }
+
+    /// Removes an artifact from its registry.
+    ///
+    /// # Errors
+    /// It is not there, or the registry does not allow it.
+    pub async fn delete(&self, reference: &Reference) -> Result<Digest, DepotError> {
+        let digest = self.look_up(reference).await?;
+        self.registry()?.delete(&reference.at(digest)).await?;
+        Ok(digest)
+    }
+
+    /// What a reference means at the registry now, whatever a lock file says.
+    async fn newest(&self, reference: &Reference, rules: &Rules) -> Result<Held, DepotError> {
+        let digest = match reference.digest() {
+            Some(digest) => *digest,
+            None => self.look_up(reference).await?,
+        };
+        self.obtain_this(&reference.at(digest), rules).await
+    }
+}
+
+pub(super) fn component_digest(inspection: &Inspection) -> Result<Digest, DepotError> {
+    inspection
+        .digest
+        .parse()
+        .map_err(|error: servo_distribution::DigestError| DepotError::Load(error.to_string()))
+}
+
+/// Whether a tag only holds what is said about another artifact, such as its signatures.
+fn is_remark(tag: &str) -> bool {
+    let digest = tag.strip_prefix("sha256-").and_then(|rest| rest.get(..64));
+    digest.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+fn describe(one: &mut Tagged, digest: Digest, manifest: &Manifest) {
+    let About { version, contract, .. } = About::read(manifest, None);
+    (one.digest, one.version, one.contract) = (Some(digest.to_string()), version, contract);
+}
+
+fn fetched(held: &Held, bytes: &[u8]) -> Result<Fetched, DepotError> {
+    let reference = &held.record.reference;
+    let inspection = inspect_bytes(bytes, &reference.to_string())
+        .map_err(|error| DepotError::Artifact { reference: reference.to_string(), why: error.to_string() })?;
+    Ok(Fetched {
+        reference: reference.to_string(),
+        manifest: held.record.manifest.to_string(),
+        signatures: held.signatures,
+        signed_by: held.signed_by(),
+        inspection,
+    })
+}
+
+/// Writes a file at once or not at all.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), DepotError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = || -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    written().map_err(|error| DepotError::File {
+        path: path.to_owned(),
+        done: "written",
+        error: error.to_string(),
+    })
+}

@@ -1,0 +1,111 @@
+//! What the policy of a configuration says about one component.
+
+use std::path::Path;
+
+use servo_config::{Trust, TrustKey, TrustNeeds, TrustRevoked, TrustRule};
+use servo_distribution::policy::{NamedKey, Needs, Pattern, Policy, Revoked, Rule, Signer, Subject, Verdict};
+use servo_distribution::signature::{PublicKey, Signature};
+use servo_distribution::{Digest, Reference};
+
+use super::{DepotError, Rules};
+
+/// The policy that a configuration describes, with the keys that lie in its files now.
+pub(super) fn policy(trust: &Trust) -> Result<Policy, DepotError> {
+    let mut rules = Vec::new();
+    for TrustRule { places, folder, needs, origin } in &trust.rules {
+        let place = origin.to_string();
+        let pattern =
+            Pattern::parse(places, folder).map_err(|error| DepotError::Trust(format!("{place}: {error}")))?;
+        let needs = match needs {
+            TrustNeeds::Nothing => Needs::Nothing,
+            TrustNeeds::Signature(keys) => Needs::Signature(keys.iter().map(key).collect::<Result<_, _>>()?),
+        };
+        rules.push(Rule { pattern, needs, place });
+    }
+    let mut revoked = Vec::new();
+    for one in &trust.revoked {
+        revoked.push(match one {
+            TrustRevoked::Key(file) => Revoked::Key(key(file)?),
+            TrustRevoked::Digest { digest, origin } => Revoked::Digest(
+                digest.parse().map_err(|error| DepotError::Trust(format!("{origin}: {error}")))?,
+            ),
+        });
+    }
+    Ok(Policy::new(rules, revoked))
+}
+
+fn key(TrustKey { name, file, origin }: &TrustKey) -> Result<NamedKey, DepotError> {
+    let key = super::sign::read(file)
+        .and_then(|text| PublicKey::from_pem(&text).map_err(|error| super::sign::of_key(file, &error)));
+    let key = key.map_err(|error| DepotError::Trust(format!("{origin}: {error}")))?;
+    Ok(NamedKey { name: name.clone(), key })
+}
+
+/// A component that may be used.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Judged {
+    /// The keys that it was accepted for.
+    pub(crate) by: Vec<Signer>,
+    /// The rule that accepted it.
+    pub(crate) rule: Option<String>,
+    /// What should be known about it.
+    warning: Option<String>,
+}
+
+impl Judged {
+    /// The keys, for people.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.by.iter().map(ToString::to_string).collect()
+    }
+
+    /// Says what should be known.
+    pub(crate) fn warn(&self) {
+        if let Some(warning) = &self.warning {
+            tracing::warn!("{warning}");
+        }
+    }
+}
+
+impl Rules {
+    /// Whether an artifact with this manifest and this component may be used.
+    pub(crate) fn judge(
+        &self,
+        reference: &Reference,
+        [manifest, component]: [&Digest; 2],
+        signatures: &[Signature],
+    ) -> Result<Judged, DepotError> {
+        if self.policy.is_revoked(component) {
+            return Err(DepotError::Refused {
+                why: format!("{component}, the component of {reference}, is revoked under `trust`"),
+                hint: "use another version of it".to_owned(),
+            });
+        }
+        self.verdict(Subject::Registry(reference), manifest, signatures)
+    }
+
+    /// Whether a file with this content may be used.
+    pub(crate) fn judge_file(&self, path: &Path, content: &[u8]) -> Result<Judged, DepotError> {
+        if !self.has_policy {
+            // Nobody asks for its digest, which would take some milliseconds for each 10 MB.
+            return Ok(Judged::default());
+        }
+        self.verdict(Subject::File(path), &Digest::of(content), &[])
+    }
+
+    fn verdict(
+        &self,
+        subject: Subject<'_>,
+        digest: &Digest,
+        signatures: &[Signature],
+    ) -> Result<Judged, DepotError> {
+        match self.policy.judge(subject, digest, signatures) {
+            Verdict::NoPolicy => Ok(Judged::default()),
+            Verdict::Signed { by, rule } => Ok(Judged { by, rule: Some(rule), warning: None }),
+            Verdict::Unsigned { rule } => Ok(Judged { rule: Some(rule), ..Judged::default() }),
+            Verdict::Warned { why, hint } => {
+                Ok(Judged { warning: Some(format!("{why}; {hint}")), ..Judged::default() })
+            }
+            Verdict::Refused { why, hint } => Err(DepotError::Refused { why, hint }),
+        }
+    }
+}
