@@ -3,7 +3,7 @@
 use crate::shown::{compare, says, shown, world};
 
 /// All commands; a test below finds one that is missing.
-const COMMANDS: [&str; 44] = [
+const COMMANDS: [&str; 58] = [
     "init",
     "list",
     "connectors",
@@ -46,6 +46,20 @@ const COMMANDS: [&str; 44] = [
     "test",
     "dev",
     "inspect",
+    "install",
+    "uninstall",
+    "lock",
+    "update",
+    "cache",
+    "cache ls",
+    "cache gc",
+    "cache verify",
+    "push",
+    "pull",
+    "search",
+    "sign",
+    "verify",
+    "delete",
     "version",
     "completions",
 ];

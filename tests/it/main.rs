@@ -3,6 +3,7 @@
 
 mod authors;
 mod configuration;
+mod distribution;
 mod errors;
 mod help;
 mod hostile;
