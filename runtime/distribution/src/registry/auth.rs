@@ -58,7 +58,7 @@ impl Auth {
         http: &Http,
         ask: &Ask<'_>,
         headers: &HeaderMap,
-    ) -> Result<(), RegistryError> {
+    ) -> Result<HeaderValue, RegistryError> {
         let registry = ask.reference.registry();
         self.lock().retain(|known, _| known != registry && *known != key(ask));
         let texts = headers.get_all(header::WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
@@ -82,8 +82,10 @@ impl Auth {
         if cache.len() >= KNOWN_MAX {
             cache.clear();
         }
+        // It is used now, however short it is valid.
+        let header = known.header.clone();
         cache.insert(at, known);
-        Ok(())
+        Ok(header)
     }
 
     /// What was sent last time is not accepted.

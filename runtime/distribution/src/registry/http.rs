@@ -105,16 +105,17 @@ impl Http {
 
     /// Asks once; the answer up to its body. What it says of a passing reason is an error.
     pub(super) async fn open(&self, ask: &Ask<'_>) -> Result<Response, RegistryError> {
+        let mut proof = self.auth.known(ask);
         let mut asked_again = false;
         loop {
-            let (response, is_registry) = self.redirected(ask).await?;
+            let (response, is_registry) = self.redirected(ask, proof.as_ref()).await?;
             let status = response.status();
             if status == StatusCode::UNAUTHORIZED && is_registry {
                 if asked_again {
                     return Err(self.auth.refused(ask).await);
                 }
                 asked_again = true;
-                self.auth.answer(self, ask, response.headers()).await?;
+                proof = Some(self.auth.answer(self, ask, response.headers()).await?);
             } else if is_passing(status) {
                 let answer = self.whole(ask, response, ERROR_MAX).await?;
                 return Err(answer.error(ask));
@@ -149,14 +150,18 @@ impl Http {
     }
 
     /// Follows redirects of what only reads. Nothing that proves who we are goes to another origin.
-    async fn redirected(&self, ask: &Ask<'_>) -> Result<(Response, bool), RegistryError> {
+    async fn redirected(
+        &self,
+        ask: &Ask<'_>,
+        proof: Option<&HeaderValue>,
+    ) -> Result<(Response, bool), RegistryError> {
         let mut url = ask.url.clone();
         for _ in 0..=REDIRECTS_MAX {
             let is_registry = url.origin() == self.url(ask.reference, "")?.origin();
             let mut request = Request::new(ask.method.clone(), url.clone());
             *request.headers_mut() = ask.headers.clone();
-            if let Some(header) = self.auth.known(ask).filter(|_| is_registry) {
-                request.headers_mut().insert(header::AUTHORIZATION, header);
+            if let Some(proof) = proof.filter(|_| is_registry) {
+                request.headers_mut().insert(header::AUTHORIZATION, proof.clone());
             }
             let response = match &ask.body {
                 Body::Bytes(bytes) => {
