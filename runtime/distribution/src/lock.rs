@@ -74,17 +74,17 @@ pub enum LockError {
     Reference(#[from] ReferenceError),
     /// An entry for what is not run.
     #[error("`{0}` has neither tag nor digest, so that no servo.yaml can name it; remove the entry")]
-    Unnamed(Reference),
+    Unnamed(String),
     /// Two answers to one question.
     #[error("`{0}` has two entries; remove one, or write it anew with `servo lock`")]
-    Twice(Reference),
+    Twice(String),
     /// The reference and its entry contradict each other.
     #[error(
         "`{reference}` is locked to {manifest}, another digest than its own; write it anew with `servo lock`"
     )]
     Contradiction {
         /// The reference.
-        reference: Reference,
+        reference: String,
         /// What the entry says.
         manifest: Digest,
     },
@@ -143,7 +143,7 @@ impl Lock {
                 return Err(LockError::TooMany);
             }
             if let Some(twice) = lock.insert(entry) {
-                return Err(LockError::Twice(twice.reference));
+                return Err(LockError::Twice(twice.reference.to_string()));
             }
         }
         Ok(lock)
@@ -190,9 +190,9 @@ impl RawEntry {
     fn entry(self) -> Result<LockEntry, LockError> {
         let reference: Reference = self.reference.parse()?;
         match (reference.tag(), reference.digest()) {
-            (None, None) => return Err(LockError::Unnamed(reference)),
+            (None, None) => return Err(LockError::Unnamed(self.reference)),
             (_, Some(digest)) if *digest != self.manifest => {
-                return Err(LockError::Contradiction { reference, manifest: self.manifest });
+                return Err(LockError::Contradiction { reference: self.reference, manifest: self.manifest });
             }
             _ => {}
         }

@@ -143,10 +143,14 @@ impl Policy {
         }
         let Some(rule) = self.rule_for(subject) else { return without_rule(subject) };
         let signatures = &signatures[..signatures.len().min(SIGNATURES_MAX)];
-        let revoked = self.signed_by_revoked(digest, signatures);
-        match (&rule.needs, revoked) {
+        match (&rule.needs, self.signed_by_revoked(digest, signatures)) {
             (Needs::Signature(keys), revoked) => {
-                self.signed(subject, rule, keys, digest, signatures, revoked)
+                let by = self.signers(keys, digest, signatures);
+                match revoked {
+                    _ if !by.is_empty() => Verdict::Signed { by, rule: rule.place.clone() },
+                    Some(key) => refused_for_revoked(subject, &key),
+                    None => refused_for_missing(subject, rule, keys, digest, signatures.len()),
+                }
             }
             (Needs::Nothing, Some(key)) => refused_for_revoked(subject, &key),
             (Needs::Nothing, None) => Verdict::Unsigned { rule: rule.place.clone() },
@@ -165,46 +169,11 @@ impl Policy {
         self.rules.iter().flatten().find(|rule| rule.pattern.matches(subject))
     }
 
-    fn signed(
-        &self,
-        subject: Subject<'_>,
-        rule: &Rule,
-        keys: &[NamedKey],
-        digest: &Digest,
-        signatures: &[Signature],
-        revoked: Option<String>,
-    ) -> Verdict {
+    /// The keys in force that signed it.
+    fn signers(&self, keys: &[NamedKey], digest: &Digest, signatures: &[Signature]) -> Vec<Signer> {
         let valid = keys.iter().filter(|key| !self.is_revoked(&key.key.id()));
         let signed = valid.filter(|key| signatures.iter().any(|one| one.verify(&key.key, digest).is_ok()));
-        let by: Vec<Signer> = signed.map(|key| Signer { name: key.name.clone(), id: key.key.id() }).collect();
-        if !by.is_empty() {
-            return Verdict::Signed { by, rule: rule.place.clone() };
-        }
-        if let Some(key) = revoked {
-            return refused_for_revoked(subject, &key);
-        }
-        let names: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
-        let (names, place) = (names.join(", "), &rule.place);
-        match (subject, signatures.len()) {
-            (Subject::File(_), _) => Verdict::Refused {
-                why: format!(
-                    "{subject} is a file, and files carry no signatures; the rule at {place} asks for {names}"
-                ),
-                hint: "push it to a registry and sign it there, or write `allow: unsigned` for files"
-                    .to_owned(),
-            },
-            (Subject::Registry(reference), 0) => Verdict::Refused {
-                why: format!("{subject} is not signed; the rule at {place} asks for {names}"),
-                hint: format!("have it signed: `servo sign --key KEY {}`", reference.at(*digest)),
-            },
-            (Subject::Registry(_), count) => Verdict::Refused {
-                why: format!(
-                    "{subject} has {count} signature{}, and none for {digest} by {names}, which the rule at {place} asks for",
-                    if count == 1 { "" } else { "s" },
-                ),
-                hint: "ask who publishes it which key they sign with; `servo verify` says more".to_owned(),
-            },
-        }
+        signed.map(|key| Signer { name: key.name.clone(), id: key.key.id() }).collect()
     }
 
     /// The name of the revoked key that signed it, if one did.
@@ -251,6 +220,36 @@ fn without_rule(subject: Subject<'_>) -> Verdict {
         Subject::File(_) => {
             Verdict::Warned { why, hint: "add `- match: ./*` with `allow: unsigned` to `trust`".to_owned() }
         }
+    }
+}
+
+fn refused_for_missing(
+    subject: Subject<'_>,
+    rule: &Rule,
+    keys: &[NamedKey],
+    digest: &Digest,
+    signatures: usize,
+) -> Verdict {
+    let names: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
+    let (names, place) = (names.join(", "), &rule.place);
+    match (subject, signatures) {
+        (Subject::File(_), _) => Verdict::Refused {
+            why: format!(
+                "{subject} is a file, and files carry no signatures; the rule at {place} asks for {names}"
+            ),
+            hint: "push it to a registry and sign it there, or write `allow: unsigned` for files".to_owned(),
+        },
+        (Subject::Registry(reference), 0) => Verdict::Refused {
+            why: format!("{subject} is not signed; the rule at {place} asks for {names}"),
+            hint: format!("have it signed: `servo sign --key KEY {}`", reference.at(*digest)),
+        },
+        (Subject::Registry(_), count) => Verdict::Refused {
+            why: format!(
+                "{subject} has {count} signature{}, and none for {digest} by {names}, which the rule at {place} asks for",
+                if count == 1 { "" } else { "s" },
+            ),
+            hint: "ask who publishes it which key they sign with; `servo verify` says more".to_owned(),
+        },
     }
 }
 
