@@ -1,6 +1,6 @@
 //! The server that gives the tokens which a registry asks for: signed as Docker's token authentication has it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -33,6 +33,8 @@ struct Signer {
     given: AtomicU64,
     /// How long tokens are valid, and how long they say that they are.
     valid: Mutex<(Duration, Duration)>,
+    /// Whether they allow to read only, whatever is asked for.
+    read_only: AtomicBool,
 }
 
 impl Tokens {
@@ -55,6 +57,7 @@ impl Tokens {
             chain: STANDARD.encode(certificate.der()),
             given: AtomicU64::new(0),
             valid: Mutex::new((hour, hour)),
+            read_only: AtomicBool::new(false),
         });
         let shared = Arc::clone(&signer);
         let server = Scripted::start(move |request| shared.answer(request));
@@ -73,6 +76,11 @@ impl Tokens {
     /// When another thread panicked with it.
     pub fn valid_for(&self, real: Duration, said: Duration) {
         *self.signer.valid.lock().unwrap() = (real, said);
+    }
+
+    /// From now on, its tokens allow to read only.
+    pub fn allow_reading_only(&self) {
+        self.signer.read_only.store(true, Ordering::SeqCst);
     }
 
     /// How many tokens it gave.
@@ -129,7 +137,8 @@ impl Signer {
             .filter_map(|scope| {
                 let (kind, rest) = scope.split_once(':')?;
                 let (name, actions) = rest.rsplit_once(':')?;
-                let actions = actions.replace(',', "\",\"");
+                let read_only = self.read_only.load(Ordering::SeqCst);
+                let actions = if read_only { "pull".to_owned() } else { actions.replace(',', "\",\"") };
                 Some(format!(r#"{{"type":"{kind}","name":"{name}","actions":["{actions}"]}}"#))
             })
             .collect();

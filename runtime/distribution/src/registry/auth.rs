@@ -61,8 +61,7 @@ impl Auth {
     ) -> Result<HeaderValue, RegistryError> {
         let registry = ask.reference.registry();
         self.lock().retain(|known, _| known != registry && *known != key(ask));
-        let texts = headers.get_all(header::WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
-        let challenges: Vec<Challenge> = texts.flat_map(challenge::parse).collect();
+        let challenges = challenges(headers);
         let named = |scheme: &str| challenges.iter().find(|challenge| challenge.scheme == scheme);
         let login = self.credentials.of(registry).await?;
         let (at, known) = match (named("bearer"), named("basic"), login) {
@@ -88,13 +87,20 @@ impl Auth {
         Ok(header)
     }
 
-    /// What was sent last time is not accepted.
-    pub(super) async fn refused(&self, ask: &Ask<'_>) -> RegistryError {
+    /// What was just sent is not accepted.
+    pub(super) async fn refused(&self, ask: &Ask<'_>, headers: &HeaderMap) -> RegistryError {
         self.lock().retain(|known, _| known != ask.reference.registry() && *known != key(ask));
-        match self.credentials.of(ask.reference.registry()).await {
-            Ok(login) => refused(ask, login.as_ref()),
-            Err(error) => error.into(),
+        let login = match self.credentials.of(ask.reference.registry()).await {
+            Ok(login) => login,
+            Err(error) => return error.into(),
+        };
+        // RFC 6750 section 3.1: it knows who we are.
+        let known = challenges(headers).iter().any(|one| one.error.as_deref() == Some("insufficient_scope"));
+        if known && login.is_some() {
+            let (registry, doing) = (ask.reference.registry().to_owned(), ask.doing.clone());
+            return RegistryError::Forbidden { registry, doing, said: String::new() };
         }
+        refused(ask, login.as_ref())
     }
 
     async fn token(
@@ -171,6 +177,11 @@ impl fmt::Debug for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Known").field("until", &self.until).finish_non_exhaustive()
     }
+}
+
+fn challenges(headers: &HeaderMap) -> Vec<Challenge> {
+    let texts = headers.get_all(header::WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+    texts.flat_map(challenge::parse).collect()
 }
 
 fn key(ask: &Ask<'_>) -> String {

@@ -12,6 +12,8 @@ pub(crate) struct Challenge {
     pub(crate) realm: Option<String>,
     /// What the token server calls the registry.
     pub(crate) service: Option<String>,
+    /// Why what was sent is not enough.
+    pub(crate) error: Option<String>,
 }
 
 /// The ways to log in that a header names. What cannot be understood is passed over.
@@ -53,6 +55,7 @@ impl Challenge {
         let field = match name.to_ascii_lowercase().as_str() {
             "realm" => &mut self.realm,
             "service" => &mut self.service,
+            "error" => &mut self.error,
             _ => return,
         };
         field.get_or_insert(value);

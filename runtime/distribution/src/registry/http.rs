@@ -112,7 +112,7 @@ impl Http {
             let status = response.status();
             if status == StatusCode::UNAUTHORIZED && is_registry {
                 if asked_again {
-                    return Err(self.auth.refused(ask).await);
+                    return Err(self.auth.refused(ask, response.headers()).await);
                 }
                 asked_again = true;
                 proof = Some(self.auth.answer(self, ask, response.headers()).await?);

@@ -126,6 +126,11 @@ async fn tokens_are_fetched_for_what_is_done_and_kept() {
     assert_eq!(server.tokens().given(), 2, "one to push and one to pull");
     ours.delete(&at).await.unwrap();
     assert_eq!(server.tokens().given(), 3, "and one to delete");
+
+    server.tokens().allow_reading_only();
+    let reader = with(&server, robot());
+    let error = reader.push(&at, &component.artifact(), component.path(), &|_| {}).await.unwrap_err();
+    assert!(matches!(error, RegistryError::Forbidden { .. }), "{error}");
     assert!(!format!("{ours:?}").contains("eyJ"), "{ours:?}");
 
     // With what is exchanged for tokens.

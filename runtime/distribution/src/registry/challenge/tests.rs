@@ -3,7 +3,8 @@ use proptest::prelude::*;
 use super::*;
 
 fn challenge(scheme: &str, realm: Option<&str>, service: Option<&str>) -> Challenge {
-    Challenge { scheme: scheme.into(), realm: realm.map(Into::into), service: service.map(Into::into) }
+    let (realm, service) = (realm.map(Into::into), service.map(Into::into));
+    Challenge { scheme: scheme.into(), realm, service, error: None }
 }
 
 #[test]
@@ -13,7 +14,7 @@ fn challenges_of_registries_are_read() {
         ("Basic realm=\"r\"", vec![challenge("basic", Some("r"), None)]),
         ("BASIC", vec![challenge("basic", None, None)]),
         (
-            "Bearer realm=\"https://auth.docker.io/token\",service=\"registry.docker.io\",scope=\"repository:a/b:pull,push\",error=\"invalid_token\"",
+            "Bearer realm=\"https://auth.docker.io/token\",service=\"registry.docker.io\",scope=\"repository:a/b:pull,push\"",
             vec![challenge("bearer", Some(token), Some("registry.docker.io"))],
         ),
         (
@@ -38,6 +39,12 @@ fn challenges_of_registries_are_read() {
         let found: Vec<Challenge> = parse(header).into_iter().filter(|one| one.scheme != "ywjj").collect();
         assert_eq!(found, expected, "{header}");
     }
+}
+
+#[test]
+fn what_is_missing_is_read() {
+    let found = parse("Bearer realm=\"u\",error=\"insufficient_scope\"");
+    assert_eq!(found[0].error.as_deref(), Some("insufficient_scope"));
 }
 
 proptest! {
