@@ -30,7 +30,7 @@ pub(crate) use operation::{
 };
 pub(crate) use other::{Completions, Shell, Version};
 pub(crate) use registry::{Components, DeleteArtifact, Pull, Push, Registries, Search, Sign, Verify};
-pub(crate) use shelf::{Cache, CacheWhat, Install, Lock, Uninstall, Update};
+pub(crate) use shelf::{Bundle, BundleWhat, Cache, CacheWhat, Install, Lock, Uninstall, Update};
 
 /// Measures a running service, changes its settings, and repeats until it is better.
 #[derive(Debug, Parser)]
@@ -80,6 +80,7 @@ pub(crate) enum What {
     Uninstall(Uninstall),
     Lock(Lock),
     Update(Update),
+    Bundle(Bundle),
     Cache(Cache),
     Version(Version),
     Completions(Completions),
@@ -105,7 +106,7 @@ const SECTIONS: [(&str, &[&str]); 8] = [
     ),
     ("Configuration Commands", &["config", "schema", "validate", "generate"]),
     ("Connector Commands", &["new", "build", "test", "dev", "inspect", "load"]),
-    ("Installation Commands", &["install", "uninstall", "lock", "update", "cache"]),
+    ("Installation Commands", &["install", "uninstall", "lock", "update", "bundle", "cache"]),
     ("Registry Commands", &["push", "pull", "search", "sign", "verify", "delete"]),
     ("Service Commands", &["liveness"]),
     ("Other Commands", &["version", "completions"]),

@@ -3,6 +3,7 @@
 mod adjust;
 mod answers;
 mod build;
+mod bundle;
 mod cache;
 mod check;
 mod completions;
@@ -112,6 +113,7 @@ async fn one(command: What, session: &Session) -> Result<(), Trouble> {
         What::Uninstall(args) => install::uninstall(&args, session).await,
         What::Lock(args) => lock::run(&args, session).await,
         What::Update(args) => update::run(&args, session).await,
+        What::Bundle(args) => bundle::run(&args, session).await,
         What::Cache(args) => cache::run(&args, session).await,
         What::Version(args) => version::run(&args, session).await,
         What::Completions(args) => completions::run(&args, &session.printer),

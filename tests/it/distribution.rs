@@ -1,5 +1,6 @@
 //! Connectors that travel: through a real registry, into the store, under a lock and a policy.
 
+mod bundling;
 mod crashing;
 mod example;
 mod installing;

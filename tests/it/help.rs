@@ -3,7 +3,7 @@
 use crate::shown::{compare, says, shown, world};
 
 /// All commands; a test below finds one that is missing.
-const COMMANDS: [&str; 58] = [
+const COMMANDS: [&str; 60] = [
     "init",
     "list",
     "connectors",
@@ -50,6 +50,8 @@ const COMMANDS: [&str; 58] = [
     "uninstall",
     "lock",
     "update",
+    "bundle",
+    "bundle load",
     "cache",
     "cache ls",
     "cache gc",

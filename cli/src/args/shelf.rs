@@ -1,5 +1,6 @@
 //! Flags of the commands about components that are kept on this machine: installed, locked, cached, bundled.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -91,6 +92,38 @@ pub(crate) enum CacheWhat {
     /// Read everything again and remove what is damaged; it is fetched again when it is needed
     Verify {
         /// How to write it
+        #[arg(short, long, value_enum, default_value = "table")]
+        output: Format,
+    },
+}
+
+/// Write all components of servo.lock into one file, for machines without a network
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "The file is an OCI image layout with components and signatures. On the other machine:\n  servo bundle load \
+                  out.tar && servo run --locked"
+)]
+pub(crate) struct Bundle {
+    #[command(subcommand)]
+    pub(crate) what: Option<BundleWhat>,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE", required = true)]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) registries: Registries,
+}
+
+/// What is done with bundles besides writing them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BundleWhat {
+    /// Put the components of such a file into the local store
+    Load {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// How to write what was loaded
         #[arg(short, long, value_enum, default_value = "table")]
         output: Format,
     },

@@ -5,6 +5,7 @@
 //! network.
 
 mod about;
+mod bundle;
 mod changes;
 mod fetch;
 pub(crate) mod installed;
@@ -28,6 +29,7 @@ use thiserror::Error;
 
 use crate::state::StateDir;
 
+pub use bundle::Bundled;
 pub use changes::{Changes, SettingChange};
 pub use installed::Installation;
 pub use lock::Locked;

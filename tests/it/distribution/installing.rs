@@ -101,6 +101,7 @@ fn mistakes_say_what_to_do() {
         ("uninstall pause".to_owned(), 2, "no connector is installed as `pause`"),
         (format!("sign {bare}:1 --key missing.key"), 1, "missing.key"),
         (format!("verify {bare}:1"), 2, "--key"),
+        ("bundle load missing.tar".to_owned(), 1, "missing.tar"),
         ("lock".to_owned(), 2, "servo init"),
     ] {
         let said = lab.says(&line, code);

@@ -35,44 +35,53 @@ impl Depot {
 
     /// The component with the digest of the reference.
     pub(crate) async fn obtain_this(&self, pinned: &Reference, rules: &Rules) -> Result<Held, DepotError> {
-        if let Some(held) = self.held(pinned, rules)? {
-            return Ok(held);
+        let refused = match self.held(pinned, rules) {
+            Ok(Some(held)) => return Ok(held),
+            Ok(None) => return self.fetch(pinned, rules, self.registry()?).await,
+            Err(refused @ DepotError::Refused { .. }) => refused,
+            Err(error) => return Err(error),
+        };
+        // It may have been signed since it was fetched.
+        match self.fetch(pinned, rules, self.hasty()?).await {
+            Err(DepotError::Registry(_)) => Err(refused),
+            fetched => fetched,
         }
-        self.fetch(pinned, rules).await
     }
 
-    /// The component, if it is in the store with all that judges it. It may be refused for want of signatures that
-    /// came later; then it is none.
+    /// The component, if it is in the store with all that judges it, and is not refused.
     fn held(&self, pinned: &Reference, rules: &Rules) -> Result<Option<Held>, DepotError> {
         let Some(store) = self.known_store()? else { return Ok(None) };
         let Some(record) = store.record(pinned)? else { return Ok(None) };
         let signatures = self.kept_signatures(&record)?;
-        let Ok(judged) = rules.judge(pinned, [&record.manifest, &record.component], &signatures) else {
-            return Ok(None);
-        };
+        let judged = rules.judge(pinned, [&record.manifest, &record.component], &signatures)?;
         let Some(path) = store.blob(&record.component)? else { return Ok(None) };
         judged.warn();
         let record = Record { reference: pinned.clone(), ..record };
         Ok(Some(Held { record, path, signers: judged.by, signatures: signatures.len() }))
     }
 
-    async fn fetch(&self, pinned: &Reference, rules: &Rules) -> Result<Held, DepotError> {
+    async fn fetch(
+        &self,
+        pinned: &Reference,
+        rules: &Rules,
+        registry: &Registry,
+    ) -> Result<Held, DepotError> {
         let store = self.store()?;
         let hold = store.hold().await?;
-        let (digest, manifest) = self.manifest(pinned, &hold).await?;
+        let (digest, manifest) = self.manifest(pinned, &hold, registry).await?;
         let wrong = |why: String| DepotError::Artifact { reference: pinned.to_string(), why };
         let component = manifest.component().map_err(|error| wrong(error.to_string()))?;
         if component.size > COMPONENT_MAX {
             return Err(wrong(format!("it is larger than {} MiB", COMPONENT_MAX >> 20)));
         }
-        let (signatures, judged) = self.judged(pinned, [&digest, &component.digest], rules).await?;
+        let (signatures, judged) = judged(registry, pinned, [&digest, &component.digest], rules).await?;
         let path = match store.blob(&component.digest)? {
             Some(path) => path,
             None => {
                 let mut writer = hold.writer(component.digest, component.size)?;
                 let (what, total) = (pinned.to_string(), component.size);
                 let progress = |done| (self.report)(Transfer { what: &what, done, total });
-                self.registry()?.blob(pinned, component, &mut writer, &progress).await?;
+                registry.blob(pinned, component, &mut writer, &progress).await?;
                 writer.finish()?;
                 store
                     .blob(&component.digest)?
@@ -81,7 +90,7 @@ impl Depot {
         };
         let config = manifest.config();
         if store.blob(&config.digest)?.is_none() {
-            hold.put(&self.registry()?.small_blob(pinned, config, CONFIG_MAX).await?)?;
+            hold.put(&registry.small_blob(pinned, config, CONFIG_MAX).await?)?;
         }
         let mut kept = Vec::new();
         for signature in &signatures {
@@ -103,7 +112,12 @@ impl Depot {
 
     /// The manifest of this digest, from the store or the registry. In the place of an index comes the manifest of the
     /// component in it.
-    async fn manifest(&self, pinned: &Reference, hold: &Hold) -> Result<(Digest, Manifest), DepotError> {
+    async fn manifest(
+        &self,
+        pinned: &Reference,
+        hold: &Hold,
+        registry: &Registry,
+    ) -> Result<(Digest, Manifest), DepotError> {
         let kept = match pinned.digest() {
             Some(digest) => hold.store().read(digest, MANIFEST_MAX)?,
             None => None,
@@ -113,7 +127,7 @@ impl Depot {
         {
             return Ok((Digest::of(&bytes), manifest));
         }
-        let (fetched, manifest) = self.registry()?.resolve(pinned).await?;
+        let (fetched, manifest) = registry.resolve(pinned).await?;
         Ok((hold.put(&fetched.bytes)?, manifest))
     }
 
@@ -123,18 +137,6 @@ impl Depot {
         let component = manifest.component();
         let wrong = |why: String| DepotError::Artifact { reference: pinned.to_string(), why };
         Ok(component.map_err(|error| wrong(error.to_string()))?.digest)
-    }
-
-    /// The signatures that the registry or the store has, and what the policy says to them.
-    async fn judged(
-        &self,
-        pinned: &Reference,
-        digests: [&Digest; 2],
-        rules: &Rules,
-    ) -> Result<(Vec<Signature>, Judged), DepotError> {
-        let signatures = signature::find(self.registry()?, pinned, digests[0]).await?;
-        let judged = rules.judge(pinned, digests, &signatures)?;
-        Ok((signatures, judged))
     }
 
     /// The signatures that were kept with it.
@@ -227,8 +229,27 @@ impl Depot {
     }
 }
 
+/// The signatures that the registry has, and what the policy says to them.
+async fn judged(
+    registry: &Registry,
+    pinned: &Reference,
+    digests: [&Digest; 2],
+    rules: &Rules,
+) -> Result<(Vec<Signature>, Judged), DepotError> {
+    let signatures = match signature::find(registry, pinned, digests[0]).await {
+        // They would be kept for a policy to come; nothing depends on them now.
+        Err(error) if !rules.asks_for_signatures(pinned) => {
+            tracing::debug!("the signatures of `{pinned}` are not known: {error}");
+            Vec::new()
+        }
+        found => found?,
+    };
+    let judged = rules.judge(pinned, digests, &signatures)?;
+    Ok((signatures, judged))
+}
+
 /// A signature as it lies in the store.
-fn kept_form(signature: &Signature) -> Vec<u8> {
+pub(super) fn kept_form(signature: &Signature) -> Vec<u8> {
     // Two texts: nothing in it can fail.
     serde_json::to_vec(signature).unwrap_or_default()
 }

@@ -83,6 +83,11 @@ impl Rules {
         self.verdict(Subject::Registry(reference), manifest, signatures)
     }
 
+    /// Whether signatures of this artifact can change what is said of it.
+    pub(crate) fn asks_for_signatures(&self, reference: &Reference) -> bool {
+        self.policy.asks_for_signatures(Subject::Registry(reference))
+    }
+
     /// Whether a file with this content may be used.
     pub(crate) fn judge_file(&self, path: &Path, content: &[u8]) -> Result<Judged, DepotError> {
         if !self.has_policy {

@@ -1,0 +1,131 @@
+//! Everything that is locked in one file, for machines without a network.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Write as _};
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use servo_config::Loaded;
+use servo_distribution::layout::{self, Unpacked};
+use servo_distribution::{Hold, Record};
+use servo_host::COMPONENT_MAX;
+
+use super::fetch::kept_form;
+use super::{Depot, DepotError, Rules};
+use crate::programs::Programs;
+
+/// A component in a bundle.
+#[derive(Clone, Debug, Serialize)]
+pub struct Bundled {
+    /// What it is called there, with its digest.
+    pub reference: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// How many signatures are there with it.
+    pub signatures: usize,
+}
+
+impl Programs {
+    /// Writes all components of the lock file, with their signatures, into one file: the same bytes for the same lock.
+    ///
+    /// # Errors
+    /// There is no lock file, something cannot be had or is refused, or the file cannot be written.
+    pub async fn bundle(&self, loaded: &Loaded, path: &Path) -> Result<Vec<Bundled>, DepotError> {
+        let rules = Rules::of(loaded, false)?;
+        if rules.lock().entries().next().is_none() {
+            let why = "nothing is locked there; `servo lock` writes it".to_owned();
+            return Err(DepotError::Lock { path: rules.lock_file, why });
+        }
+        let (mut artifacts, mut told) = (Vec::new(), Vec::new());
+        for entry in rules.lock().entries() {
+            let pinned = entry.reference.at(entry.manifest);
+            let held = self.depot.obtain_this(&pinned, &rules).await?;
+            let signatures = self.depot.kept_signatures(&held.record)?;
+            told.push(Bundled {
+                reference: pinned.to_string(),
+                size: held.record.size,
+                signatures: signatures.len(),
+            });
+            let (reference, manifest) = (entry.reference.clone(), entry.manifest);
+            artifacts.push(layout::Bundled { reference, manifest, signatures });
+        }
+        let store = self.depot.store()?;
+        let write = |file: &File| {
+            let mut out = BufWriter::new(file);
+            layout::write(&artifacts, store, &mut out).map_err(|error| error.to_string())?;
+            out.flush().map_err(|error| error.to_string())
+        };
+        at_once(path, write).map_err(|error| of_file(path, "written", error))?;
+        Ok(told)
+    }
+}
+
+impl Depot {
+    /// Takes the components of such a file into the store, under the references that they have there. Nothing in the
+    /// file is trusted: whatever runs of it is judged as if it came from its registry.
+    ///
+    /// # Errors
+    /// The file is none, was altered, or has nothing that is named by a reference.
+    pub async fn load_bundle(&self, path: &Path) -> Result<Vec<Bundled>, DepotError> {
+        let wrong = |error: String| of_file(path, "loaded", error);
+        let is_file = fs::metadata(path).map_err(|error| wrong(error.to_string()))?.is_file();
+        if !is_file {
+            return Err(wrong("it is not a file".to_owned()));
+        }
+        let file = File::open(path).map_err(|error| wrong(error.to_string()))?;
+        let hold = self.store()?.hold().await?;
+        let unpacked = layout::read(BufReader::new(file), &hold, COMPONENT_MAX);
+        let mut told = Vec::new();
+        for one in unpacked.map_err(|error| wrong(error.to_string()))? {
+            told.extend(keep(&hold, one)?);
+        }
+        if told.is_empty() {
+            let why = "nothing in it is named by a reference, as `oci://HOST/NAME:TAG`; `servo bundle` writes such names";
+            return Err(wrong(why.to_owned()));
+        }
+        Ok(told)
+    }
+}
+
+/// Gives what was read the name that it has; none if it has none.
+fn keep(hold: &Hold, unpacked: Unpacked) -> Result<Option<Bundled>, DepotError> {
+    let Unpacked { name, reference, manifest, config, component, size, signatures } = unpacked;
+    let Some(reference) = reference else {
+        tracing::warn!(
+            "{} is passed over: no reference names it",
+            name.unwrap_or_else(|| manifest.to_string())
+        );
+        return Ok(None);
+    };
+    let reference = reference.at(manifest);
+    // What the registry had is not less worth than what came along here.
+    let known = hold.store().record(&reference)?;
+    let mut kept = known.map(|record| record.signatures).unwrap_or_default();
+    for signature in &signatures {
+        let digest = hold.put(&kept_form(signature))?;
+        if !kept.contains(&digest) {
+            kept.push(digest);
+        }
+    }
+    let told = Bundled { reference: reference.to_string(), size, signatures: kept.len() };
+    let fetched = Timestamp::now();
+    hold.keep(&Record { reference, manifest, config, component, size, fetched, signatures: kept })?;
+    Ok(Some(told))
+}
+
+/// Writes a file at once or not at all.
+fn at_once(path: &Path, write: impl FnOnce(&File) -> Result<(), String>) -> Result<(), String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let text = |error: io::Error| error.to_string();
+    let file = tempfile::NamedTempFile::new_in(folder).map_err(text)?;
+    write(file.as_file())?;
+    file.as_file().set_permissions(fs::Permissions::from_mode(0o644)).map_err(text)?;
+    file.as_file().sync_all().map_err(text)?;
+    file.persist(path).map(drop).map_err(|error| text(error.error))
+}
+
+fn of_file(path: &Path, done: &'static str, error: String) -> DepotError {
+    DepotError::File { path: path.to_owned(), done, error }
+}
