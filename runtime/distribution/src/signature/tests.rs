@@ -319,6 +319,15 @@ fn a_signature_in_a_bundle_is_one_and_an_attestation_is_not() {
 }
 
 #[test]
+fn a_bundle_of_sigstore_is_accepted() {
+    let bundle = include_bytes!("../../testdata/cosign/bundle.json");
+    let key = PublicKey::from_pem(include_str!("../../testdata/cosign/bundle.pub")).expect("a key");
+    let signature = Signature::from_bundle(bundle).expect("a signature");
+    signature.verify(&key, &Digest::of(b"it")).expect("verified");
+    assert_eq!(Signature::from_bundle(&statement::to_bundle(&signature)).expect("a signature"), signature);
+}
+
+#[test]
 fn what_is_signed_in_an_envelope_is_as_its_specification_says() {
     let encoded = statement::encode(b"hello world");
     assert_eq!(encoded, b"DSSEv1 28 application/vnd.in-toto+json 11 hello world");

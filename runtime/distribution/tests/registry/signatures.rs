@@ -1,9 +1,13 @@
 //! Signatures beside artifacts in a real registry.
 
-use crate::world::{Component, options, reference, registry};
+use std::collections::BTreeMap;
+
+use servo_distribution::manifest::media;
 use servo_distribution::signature::{self, KeyKind, PublicKey, Signature, SigningKey};
-use servo_distribution::{Digest, Manifest, Reference, Registry};
+use servo_distribution::{Descriptor, Digest, Manifest, Reference, Registry};
 use servo_test_support as support;
+
+use crate::world::{Component, options, reference, registry};
 
 struct World {
     _server: support::Registry,
@@ -101,4 +105,22 @@ async fn what_is_no_signature_is_passed_over() {
     let key = key(KeyKind::Ed25519);
     let signature = world.sign(&key).await;
     assert_eq!(world.signatures().await, [signature]);
+}
+
+#[tokio::test]
+async fn a_bundle_is_found_among_the_referrers() {
+    let world = World::new().await;
+    let bundle = include_bytes!("../../testdata/cosign/bundle.json");
+    let kind = "application/vnd.dev.sigstore.bundle.v0.3+json";
+    for blob in [bundle.as_slice(), b"{}"] {
+        world.registry.push_blob(&world.at, blob).await.unwrap();
+    }
+    let signed = world.registry.manifest(&world.at).await.unwrap();
+    let subject = Descriptor::new(&signed.media_type, signed.digest, signed.bytes.len() as u64);
+    let config = Descriptor::of(media::EMPTY, b"{}");
+    let manifest = Manifest::new(config, vec![Descriptor::of(kind, bundle)], BTreeMap::new());
+    let manifest = manifest.with_subject(subject, kind).to_bytes();
+    let at = world.at.at(Digest::of(&manifest));
+    world.registry.push_manifest(&at, &manifest, media::MANIFEST).await.unwrap();
+    assert_eq!(world.signatures().await, [Signature::from_bundle(bundle).unwrap()]);
 }
