@@ -1,6 +1,6 @@
 //! What the policy of a configuration says about one component.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use servo_config::{Trust, TrustKey, TrustNeeds, TrustRevoked, TrustRule};
 use servo_distribution::policy::{NamedKey, Needs, Pattern, Policy, Revoked, Rule, Signer, Subject, Verdict};
@@ -14,8 +14,8 @@ pub(super) fn policy(trust: &Trust) -> Result<Policy, DepotError> {
     let mut rules = Vec::new();
     for TrustRule { places, folder, needs, origin } in &trust.rules {
         let place = origin.to_string();
-        let pattern =
-            Pattern::parse(places, folder).map_err(|error| DepotError::Trust(format!("{place}: {error}")))?;
+        let pattern = Pattern::parse(places, &absolute(folder))
+            .map_err(|error| DepotError::Trust(format!("{place}: {error}")))?;
         let needs = match needs {
             TrustNeeds::Nothing => Needs::Nothing,
             TrustNeeds::Signature(keys) => Needs::Signature(keys.iter().map(key).collect::<Result<_, _>>()?),
@@ -39,6 +39,12 @@ fn key(TrustKey { name, file, origin }: &TrustKey) -> Result<NamedKey, DepotErro
         .and_then(|text| PublicKey::from_pem(&text).map_err(|error| super::sign::of_key(file, &error)));
     let key = key.map_err(|error| DepotError::Trust(format!("{origin}: {error}")))?;
     Ok(NamedKey { name: name.clone(), key })
+}
+
+/// A path from the root, so that a rule is about a file however either of them is written.
+fn absolute(path: &Path) -> PathBuf {
+    // An empty path is the current folder, which `absolute` does not take for one.
+    std::path::absolute(path).or_else(|_| std::path::absolute(".")).unwrap_or_else(|_| path.to_owned())
 }
 
 /// A component that may be used.
@@ -94,7 +100,7 @@ impl Rules {
             // Nobody asks for its digest, which would take some milliseconds for each 10 MB.
             return Ok(Judged::default());
         }
-        self.verdict(Subject::File(path), &Digest::of(content), &[])
+        self.verdict(Subject::File(&absolute(path)), &Digest::of(content), &[])
     }
 
     fn verdict(
@@ -114,3 +120,6 @@ impl Rules {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
