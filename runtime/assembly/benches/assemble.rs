@@ -88,7 +88,9 @@ async fn warm_store(bytes: &'static [u8]) -> Result<(), Failure> {
             &format!("  one{number}: oci://127.0.0.1:1/bench/component-{number}@{}\n", record.manifest);
     }
     let settings: String = (0..INSTANCES)
-        .map(|number| format!("one{number}: {{base_url: 'http://127.0.0.1:9', metrics: []}}\n"))
+        .map(|number| {
+            format!("one{number}: {{base_url: 'http://127.0.0.1:9', metrics: [{{name: one, query: one}}]}}\n")
+        })
         .collect();
     let mut medians = Vec::new();
     for text in texts {
