@@ -8,4 +8,5 @@ mod interop;
 mod lab;
 mod locking;
 mod many;
+mod secure;
 mod trusting;
