@@ -17,7 +17,7 @@ BUILD := cargo build --workspace --profile $(PROFILE) $(if $(filter dev,$(PROFIL
 TOOLS := $(abspath $(TARGET)/toolchains)
 export PATH := $(TOOLS)/bin:$(TOOLS)/node_modules/.bin:$(PATH)
 
-.PHONY: setup rust build run test bench bench-hostile lint guests guests-all clean
+.PHONY: setup rust build run test bench bench-hostile fuzz lint guests guests-all clean
 
 setup: rust
 	@.cargo/protoc/protoc --version >/dev/null
@@ -58,6 +58,17 @@ bench: guests-all
 # What attacks cost, and all of them at once for so many seconds.
 bench-hostile: guests
 	cargo bench --workspace --bench hostile -- --seconds $(SECONDS)
+
+# Readers of what comes from registries and in files, each for so many seconds; the corpus grows in the fuzz folder.
+FUZZ := runtime/distribution/fuzz
+fuzz: rust
+	@cargo +nightly fuzz --version >/dev/null || \
+		{ echo "it needs nightly Rust and cargo-fuzz: rustup toolchain install nightly; cargo install cargo-fuzz" >&2; exit 1; }
+	@for target in $$(cargo +nightly fuzz list --fuzz-dir $(FUZZ)); do \
+		mkdir -p $(FUZZ)/corpus/$$target; \
+		cargo +nightly fuzz run --fuzz-dir $(FUZZ) $$target $(FUZZ)/corpus/$$target $(FUZZ)/seeds/$$target -- \
+			-max_total_time=$(SECONDS) || exit 1; \
+	done
 
 clean:
 	cargo clean
