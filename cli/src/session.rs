@@ -191,6 +191,7 @@ impl Session {
         programs: &Programs,
     ) -> Result<(Config, Vec<Notice>), Trouble> {
         let loaded = self.load(path)?;
+        programs.log_in(&loaded).await?;
         let catalogue = programs.catalogue(Some(&loaded)).await;
         Ok(loaded.resolve(&catalogue)?)
     }

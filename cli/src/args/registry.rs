@@ -10,8 +10,9 @@ use super::Format;
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Options for registries")]
 pub(crate) struct Registries {
-    /// Who asks; SERVO_REGISTRY_CREDS is safer, because others see command lines [default: Docker's config.json]
-    #[arg(long, value_name = "USER:PASSWORD")]
+    /// Who asks, at which registry if there are several; several logins with commas. SERVO_REGISTRY_CREDS is safer,
+    /// because others see command lines [default: Docker's config.json]
+    #[arg(long, value_name = "[HOST=]USER:PASSWORD")]
     pub(crate) creds: Option<String>,
     /// PEM file with the authorities of the registry's certificate [default: SERVO_REGISTRY_CA_FILE, else the system's]
     #[arg(long, value_name = "FILE")]
@@ -89,7 +90,8 @@ pub(crate) struct Search {
 /// Remove an artifact from a registry, with all its tags
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Only registries that allow it do it. What others have pulled already stays with them: a key or digest \
+    after_help = "Only registries that allow it do it. What is said about it there, such as its signatures under sha256-….sig, stays \
+                        and means nothing any more. What others have pulled already stays with them: a key or digest \
                         that must not be used any more belongs under `revoked` in `trust`."
 )]
 pub(crate) struct DeleteArtifact {

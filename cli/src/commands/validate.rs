@@ -64,6 +64,7 @@ async fn judge(
     names: &[String],
     programs: &Programs,
 ) -> Result<(), Trouble> {
+    programs.log_in(loaded).await?;
     let catalogue = programs.catalogue(Some(loaded)).await;
     let aliases = meant(names, &loaded.names(&catalogue))?;
     match loaded.resolve(&catalogue) {

@@ -24,7 +24,7 @@ pub(super) fn options(registries: &Registries, session: &Session) -> Result<Regi
     };
     let mut options = RegistryOptions::from_variables(variable).map_err(wrong)?;
     if let Some(creds) = &registries.creds {
-        options.credentials = options.credentials.with_login(&creds.clone().into()).map_err(wrong)?;
+        options.credentials = options.credentials.with_given(&creds.clone().into()).map_err(wrong)?;
     }
     if let Some(file) = &registries.ca_file {
         options.ca_file = Some(file.clone());

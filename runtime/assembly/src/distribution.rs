@@ -10,6 +10,7 @@ mod changes;
 mod fetch;
 pub(crate) mod installed;
 mod lock;
+mod login;
 mod registry;
 mod rules;
 mod sign;

@@ -13,7 +13,8 @@ pub(crate) fn read(path: &Path, max: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > max {
-        return Err(io::Error::other(format!("it is larger than {} MiB", max >> 20)));
+        let most = if max >> 20 > 0 { format!("{} MiB", max >> 20) } else { format!("{} KiB", max >> 10) };
+        return Err(io::Error::other(format!("it is larger than {most}")));
     }
     Ok(bytes)
 }

@@ -44,10 +44,8 @@ pub struct Bundled {
 /// An artifact that was read; all of it is in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unpacked {
-    /// What the archive calls it, if it does.
-    pub name: Option<String>,
-    /// The name, where it is a reference to a registry.
-    pub reference: Option<Reference>,
+    /// What the archive calls it: references to a registry, at least one.
+    pub references: Vec<Reference>,
     /// The digest of its manifest.
     pub manifest: Digest,
     /// The digest of its configuration.
@@ -73,9 +71,15 @@ pub enum LayoutError {
     },
     /// Something else.
     #[error(
-        "this is no archive of components: {0}; `servo bundle` and `skopeo copy … oci-archive:FILE` write one"
+        "this is no archive of components: {0}; `servo bundle` and `skopeo copy … oci-archive:FILE:HOST/NAME:TAG` write one"
     )]
     Other(String),
+    /// Components, and nothing says what they are.
+    #[error(
+        "nothing in the archive is named by a reference; `servo bundle` writes such names, and so does \
+         `skopeo copy docker://HOST/NAME:TAG oci-archive:FILE:HOST/NAME:TAG`"
+    )]
+    Nameless,
     /// Something that no layout has.
     #[error("the archive has an entry that is refused, `{name}`: {why}")]
     Entry {

@@ -75,9 +75,7 @@ impl Reference {
 
     /// Whether the registry is this machine.
     pub fn is_loopback(&self) -> bool {
-        let host = host_of(&self.registry);
-        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        is_loopback(host_of(&self.registry))
     }
 }
 
@@ -151,14 +149,22 @@ impl<'de> Deserialize<'de> for Reference {
     }
 }
 
-fn host_of(registry: &str) -> &str {
+/// Whether a host is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// The host of `HOST` or `HOST:PORT`.
+pub(crate) fn host_of(registry: &str) -> &str {
     match registry.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => host,
         _ => registry,
     }
 }
 
-fn is_registry(text: &str) -> bool {
+/// Whether a text is `HOST` or `HOST:PORT`.
+pub(crate) fn is_registry(text: &str) -> bool {
     let host = host_of(text);
     let port = text.strip_prefix(host).unwrap_or_default();
     let port_is_one = port.is_empty()

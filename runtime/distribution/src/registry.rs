@@ -19,6 +19,7 @@ mod tls;
 mod upload;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::timeout;
 
@@ -53,13 +54,34 @@ impl Registry {
         reference: &Reference,
         work: impl Future<Output = Result<T, RegistryError>>,
     ) -> Result<T, RegistryError> {
-        let deadline = self.http.options.deadline;
+        self.until(self.http.options.deadline, doing, reference, work).await
+    }
+
+    /// Does something of many small steps within the time that is enough for all of them.
+    pub(crate) async fn briefly<T, E: From<RegistryError>>(
+        &self,
+        doing: &str,
+        reference: &Reference,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let options = &self.http.options;
+        self.until(options.brief.min(options.deadline), doing, reference, work).await
+    }
+
+    async fn until<T, E: From<RegistryError>>(
+        &self,
+        deadline: Duration,
+        doing: &str,
+        reference: &Reference,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         timeout(deadline, work).await.unwrap_or_else(|_| {
-            Err(RegistryError::Slow {
+            let slow = RegistryError::Slow {
                 registry: reference.registry().to_owned(),
                 doing: doing.to_owned(),
                 why: format!("it was not done within {} s", deadline.as_secs()),
-            })
+            };
+            Err(slow.into())
         })
     }
 }

@@ -24,6 +24,7 @@ fn a_login_and_an_authority_come_from_flags_variables_and_docker() {
         servo(&format!("push {} {reference} --creds {user}:{password}", file.display())),
         registry.address(),
     );
+    refused(servo(&format!("{push} --creds other.example={user}:{password}")), "wants a login");
     servo(&format!("{push} --creds {user}:{password}")).run().expect(0);
 
     world.file(
@@ -33,6 +34,19 @@ fn a_login_and_an_authority_come_from_flags_variables_and_docker() {
     let measure = || servo("measure -d 50ms");
     let creds = format!("{user}:{password}");
     measure().env("SERVO_REGISTRY_CA_FILE", &ca).env("SERVO_REGISTRY_CREDS", &creds).run().expect(0);
+    // With another registry beside it, nothing says whose the login is.
+    let two = format!("connectors: {{pause: '{reference}', other: 'oci://other.example/x:1'}}\n");
+    world.file("two.yaml", two);
+    for command in ["measure -d 50ms", "lock", "validate", "update"] {
+        let program = servo(&format!("{command} --config-file two.yaml"));
+        let said = program.env("SERVO_REGISTRY_CREDS", &creds).run().expect(2);
+        let part = format!("there are several: {}, other.example; say whose it is", registry.address());
+        assert!(said.stderr.contains(&part), "{command}: {}", said.stderr);
+    }
+    let creds_of = format!("{}={creds}", registry.address());
+    let lock = servo(&format!("lock --ca-file {ca}")).env("SERVO_REGISTRY_CREDS", &creds_of);
+    lock.run().expect(0);
+    std::fs::remove_file(world.path("servo.lock")).unwrap();
     // `.env` may log in, and not say whom to trust.
     world.file(".env", format!("SERVO_REGISTRY_CREDS={creds}\nSERVO_REGISTRY_CA_FILE={ca}\n"));
     servo(&format!("search {reference} --ca-file {ca}")).run().expect(0);

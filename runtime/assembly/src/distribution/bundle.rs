@@ -1,14 +1,16 @@
 //! Everything that is locked in one file, for machines without a network.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Write as _};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write as _};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use jiff::Timestamp;
 use serde::Serialize;
 use servo_config::Loaded;
 use servo_distribution::layout::{self, Unpacked};
-use servo_distribution::{Hold, Record};
+use servo_distribution::{Digest, Hold, Record};
 use servo_host::COMPONENT_MAX;
 
 use super::fetch::kept_form;
@@ -37,6 +39,7 @@ impl Programs {
             let why = "nothing is locked there; `servo lock` writes it".to_owned();
             return Err(DepotError::Lock { path: rules.lock_file, why });
         }
+        self.depot.log_in(rules.lock().entries().map(|entry| &entry.reference))?;
         let (mut artifacts, mut told) = (Vec::new(), Vec::new());
         for entry in rules.lock().entries() {
             let pinned = entry.reference.at(entry.manifest);
@@ -75,43 +78,73 @@ impl Depot {
         }
         let file = File::open(path).map_err(|error| wrong(error.to_string()))?;
         let hold = self.store()?.hold().await?;
-        let unpacked = layout::read(BufReader::new(file), &hold, COMPONENT_MAX);
+        // Whoever waits for this can be stopped at any time, and then it stops, too.
+        let stop = Arc::new(AtomicBool::new(false));
+        let _stopped = Stopped(Arc::clone(&stop));
+        let work = tokio::task::spawn_blocking(move || {
+            let archive = BufReader::new(Stoppable { file, stop });
+            let unpacked = layout::read(archive, &hold, COMPONENT_MAX).map_err(|error| error.to_string());
+            unpacked.map(|all| all.into_iter().map(|one| keep(&hold, one)).collect::<Vec<_>>())
+        });
+        let kept = work.await.map_err(|error| wrong(error.to_string()))?.map_err(wrong)?;
         let mut told = Vec::new();
-        for one in unpacked.map_err(|error| wrong(error.to_string()))? {
-            told.extend(keep(&hold, one)?);
-        }
-        if told.is_empty() {
-            let why = "nothing in it is named by a reference, as `oci://HOST/NAME:TAG`; `servo bundle` writes such names";
-            return Err(wrong(why.to_owned()));
+        for one in kept {
+            told.extend(one?);
         }
         Ok(told)
     }
 }
 
-/// Gives what was read the name that it has; none if it has none.
-fn keep(hold: &Hold, unpacked: Unpacked) -> Result<Option<Bundled>, DepotError> {
-    let Unpacked { name, reference, manifest, config, component, size, signatures } = unpacked;
-    let Some(reference) = reference else {
-        tracing::warn!(
-            "{} is passed over: no reference names it",
-            name.unwrap_or_else(|| manifest.to_string())
-        );
-        return Ok(None);
-    };
-    let reference = reference.at(manifest);
-    // What the registry had is not less worth than what came along here.
-    let known = hold.store().record(&reference)?;
-    let mut kept = known.map(|record| record.signatures).unwrap_or_default();
-    for signature in &signatures {
-        let digest = hold.put(&kept_form(signature))?;
-        if !kept.contains(&digest) {
-            kept.push(digest);
+/// A file that ends when nobody wants it any more.
+struct Stoppable {
+    file: File,
+    stop: Arc<AtomicBool>,
+}
+
+impl Read for Stoppable {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        if self.stop.load(Relaxed) {
+            return Err(io::Error::other("it was stopped"));
         }
+        self.file.read(bytes)
     }
-    let told = Bundled { reference: reference.to_string(), size, signatures: kept.len() };
-    let fetched = Timestamp::now();
-    hold.keep(&Record { reference, manifest, config, component, size, fetched, signatures: kept })?;
-    Ok(Some(told))
+}
+
+impl Seek for Stoppable {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+/// Says, when it is dropped, that nobody waits any more.
+struct Stopped(Arc<AtomicBool>);
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
+/// Gives what was read the names that it has.
+fn keep(hold: &Hold, unpacked: Unpacked) -> Result<Vec<Bundled>, DepotError> {
+    let Unpacked { references, manifest, config, component, size, signatures } = unpacked;
+    let mut came = Vec::new();
+    for signature in &signatures {
+        came.push(hold.put(&kept_form(signature))?);
+    }
+    let mut told = Vec::new();
+    for reference in references {
+        let reference = reference.at(manifest);
+        // What the registry had is not less worth than what came along here.
+        let known = hold.store().record(&reference)?;
+        let mut signatures = known.map(|record| record.signatures).unwrap_or_default();
+        let new: Vec<Digest> = came.iter().filter(|digest| !signatures.contains(digest)).copied().collect();
+        signatures.extend(new);
+        told.push(Bundled { reference: reference.to_string(), size, signatures: signatures.len() });
+        let fetched = Timestamp::now();
+        hold.keep(&Record { reference, manifest, config, component, size, fetched, signatures })?;
+    }
+    Ok(told)
 }
 
 /// Writes a file at once or not at all.

@@ -90,6 +90,7 @@ impl Programs {
         name: Option<&str>,
         rules: &Rules,
     ) -> Result<Installation, DepotError> {
+        self.depot.log_in([reference])?;
         let digest = self.depot.look_up(reference).await?;
         let held = self.depot.obtain_this(&reference.at(digest), rules).await?;
         self.install_held(held, name, rules).await

@@ -50,7 +50,9 @@ impl Programs {
     pub async fn lock(&self, loaded: &Loaded) -> Result<(PathBuf, Vec<Locked>), DepotError> {
         let rules = Rules::of(loaded, false)?;
         let mut lock = Lock::default();
-        for used in self.used(loaded).await? {
+        let all = self.used(loaded).await?;
+        self.log_in_for(&all)?;
+        for used in all {
             let installed = used.installed.as_ref().map(|one| one.record.manifest);
             let digest = match (used.reference.digest().copied().or(installed), rules.entry(&used.reference))
             {

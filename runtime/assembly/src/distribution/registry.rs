@@ -81,6 +81,7 @@ impl Depot {
                 reference.repository()
             )));
         }
+        self.log_in([reference])?;
         let inspection = inspect(file).map_err(|error| DepotError::Load(format!("{error:#}")))?;
         let digest = component_digest(&inspection)?;
         let artifact = Artifact::new(digest, inspection.size as u64, &about(&inspection, created));
@@ -136,6 +137,7 @@ impl Depot {
     /// # Errors
     /// The registry does not list them.
     pub async fn search(&self, repository: &Reference, quiet: bool) -> Result<Vec<Tagged>, DepotError> {
+        self.log_in([repository])?;
         let tags = self.registry()?.tags(repository).await?;
         let mut found = Vec::new();
         for (at, tag) in tags.into_iter().filter(|tag| !is_remark(tag)).enumerate() {
@@ -159,6 +161,7 @@ impl Depot {
     /// # Errors
     /// It is not there, or the registry does not allow it.
     pub async fn delete(&self, reference: &Reference) -> Result<Digest, DepotError> {
+        self.log_in([reference])?;
         let digest = self.look_up(reference).await?;
         self.registry()?.delete(&reference.at(digest)).await?;
         Ok(digest)
@@ -166,6 +169,7 @@ impl Depot {
 
     /// What a reference means at the registry now, whatever a lock file says.
     async fn newest(&self, reference: &Reference, rules: &Rules) -> Result<Held, DepotError> {
+        self.log_in([reference])?;
         let digest = match reference.digest() {
             Some(digest) => *digest,
             None => self.look_up(reference).await?,

@@ -166,6 +166,7 @@ impl Depot {
     }
 
     async fn at_the_registry(&self, reference: &Reference) -> Result<Digest, DepotError> {
+        self.log_in([reference])?;
         match reference.digest() {
             Some(digest) => Ok(*digest),
             None => self.look_up(reference).await,

@@ -56,6 +56,7 @@ impl Programs {
             )));
         }
         let meant = |used: &&Used| names.is_empty() || names.iter().any(|name| used.is(name));
+        self.log_in_for(all.iter().filter(meant))?;
         let mut lock = rules.lock().clone();
         let (mut told, mut moves) = (Vec::new(), Vec::new());
         for used in all.iter().filter(meant) {

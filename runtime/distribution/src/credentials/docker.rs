@@ -42,16 +42,23 @@ impl Docker {
     /// Reads the file; nothing when it does not exist.
     pub(super) async fn read(path: &Path) -> Result<Option<Self>, CredentialsError> {
         let unusable = |why: String| CredentialsError::Docker { path: path.to_owned(), why };
-        let file = match tokio::fs::File::open(path).await {
-            Ok(file) => file,
+        // A pipe may never begin or end, so it is not opened.
+        match tokio::fs::metadata(path).await {
+            Ok(metadata) if metadata.is_file() => {}
+            Ok(_) => return Err(unusable("it is not a file".to_owned())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(unusable(error.to_string())),
-        };
+        }
+        let file = tokio::fs::File::open(path).await.map_err(|error| unusable(error.to_string()))?;
         let mut text = Vec::new();
         let read = file.take(FILE_MAX + 1).read_to_end(&mut text).await;
         read.map_err(|error| unusable(error.to_string()))?;
         if text.len() as u64 > FILE_MAX {
             return Err(unusable(format!("it is larger than {FILE_MAX} bytes")));
+        }
+        // A list would do for the parser, with everything in it missing.
+        if !text.trim_ascii_start().starts_with(b"{") {
+            return Err(unusable("it is no JSON object".to_owned()));
         }
         // The words of the parser can have a value from the file in them; line and column do not.
         let docker: Self = serde_json::from_slice(&text).map_err(|error| {
@@ -99,7 +106,7 @@ impl Docker {
 }
 
 /// What a registry is called in the file, most usual name first.
-fn names(registry: &str) -> Vec<String> {
+pub(super) fn names(registry: &str) -> Vec<String> {
     match registry {
         "docker.io" | "index.docker.io" | "registry-1.docker.io" => {
             [DOCKER_HUB, "index.docker.io", "docker.io", "registry-1.docker.io"].map(str::to_owned).into()

@@ -80,7 +80,7 @@ async fn what_is_given_is_a_user_and_a_password() {
         ("secret", "credentials are USER:PASSWORD"),
         ("", "credentials are USER:PASSWORD"),
     ] {
-        let found = match Credentials::default().with_login(&text.to_owned().into()) {
+        let found = match Credentials::default().with_login("any", &text.to_owned().into()) {
             Ok(credentials) => credentials.of("any").await,
             Err(error) => Err(error),
         };
@@ -89,6 +89,64 @@ async fn what_is_given_is_a_user_and_a_password() {
     }
     let nowhere = Credentials::default().with_docker("/does/not/exist");
     assert_eq!(shown(&nowhere.of("any").await), "nothing");
+}
+
+#[tokio::test]
+async fn a_login_belongs_to_one_registry() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = r#"{"auths": {"d.example": {"auth": "ZDpwdw=="}, "a.example": {"auth": "ZDpwdw=="}}}"#;
+    std::fs::write(folder.path().join("config.json"), config).unwrap();
+    let given = |text: &str| {
+        Credentials::default().with_docker(folder.path()).with_given(&text.to_owned().into()).unwrap()
+    };
+    // What is given, whom a command asks, and who gets which.
+    for (text, asked, registry, expected) in [
+        ("a.example=u:p", &["a.example"][..], "a.example", "u p"),
+        ("A.Example:5000=u:p", &[], "a.example:5000", "u p"),
+        ("A.Example:5000=u:p", &[], "a.example", "d pw"),
+        ("a.example=u:p", &["a.example"], "b.example", "nothing"),
+        ("a.example=u:p", &["a.example"], "d.example", "d pw"),
+        ("a.example=u:p,b.example=v:q, [::1]:5000=w:r", &[], "b.example", "v q"),
+        ("a.example=u:p,b.example=v:q, [::1]:5000=w:r", &[], "[::1]:5000", "w r"),
+        ("a.example=u:p=,q=,b.example=v:=,=", &[], "a.example", "u p=,q="),
+        ("a.example=u:p=,q=,b.example=v:=,=", &[], "b.example", "v =,="),
+        ("docker.io=u:p", &[], "index.docker.io", "u p"),
+        ("u:p=,q", &["b.example"], "b.example", "u p=,q"),
+        ("u:p", &["b.example"], "c.example", "nothing"),
+        ("u:p", &["b.example"], "d.example", "d pw"),
+        ("u:p", &[], "b.example", "nothing"),
+        ("u:p", &["b.example", "b.example"], "b.example", "u p"),
+        ("a.example=u:p,v:q", &["a.example", "b.example"], "a.example", "u p,v:q"),
+        ("v:q,a.example=u:p", &["a.example", "b.example"], "b.example", "v q"),
+        ("v:q,a.example=u:p", &["a.example", "b.example"], "a.example", "u p"),
+    ] {
+        let credentials = given(text);
+        let clone = credentials.clone();
+        clone.bind(asked.iter().copied()).unwrap();
+        assert_eq!(shown(&credentials.of(registry).await), expected, "{text} for {registry}");
+    }
+    let bare = given("user:secret");
+    let error = bare.bind(["b.example", "a.example"]).unwrap_err().to_string();
+    assert!(error.contains("several: a.example, b.example") && error.contains("HOST[:PORT]=USER"), "{error}");
+    assert_eq!(shown(&bare.of("b.example").await), "nothing");
+    bare.bind(["b.example"]).unwrap();
+    let error = bare.bind(["c.example"]).unwrap_err().to_string();
+    assert!(error.contains("b.example, c.example") && !error.contains("secret"), "{error}");
+    // What is given later replaces all of it.
+    let later = given("a.example=u:p").with_given(&"b.example=v:q".to_owned().into()).unwrap();
+    assert_eq!(shown(&later.of("a.example").await), "d pw");
+}
+
+#[tokio::test]
+async fn a_configuration_of_docker_that_is_none_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.json");
+    let credentials = Credentials::default().with_docker(folder.path());
+    std::fs::write(&file, "[]").unwrap();
+    assert!(shown(&credentials.of("a").await).contains("it is no JSON object"));
+    std::fs::remove_file(&file).unwrap();
+    assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    assert!(shown(&credentials.of("a").await).contains("it is not a file"));
 }
 
 #[tokio::test]

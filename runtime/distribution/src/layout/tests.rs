@@ -5,7 +5,7 @@ use tar::{Builder, EntryType, Header};
 use tempfile::TempDir;
 
 use super::*;
-use crate::manifest::{About, Artifact};
+use crate::manifest::{About, Artifact, Descriptor, Manifest};
 use crate::signature::{KeyKind, SigningKey, sign};
 use crate::store::{Hold, Store};
 
@@ -66,6 +66,8 @@ fn tar(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
 }
 
 const FILE: EntryType = EntryType::Regular;
+/// The rest of an entry with a name.
+const NAMED: &str = r#","annotations":{"org.opencontainers.image.ref.name":"r/a:1.2"}"#;
 const LAYOUT: (&str, EntryType, &[u8]) = ("oci-layout", FILE, br#"{"imageLayoutVersion":"1.0.0"}"#);
 
 /// A small archive as somebody else may write it.
@@ -102,12 +104,16 @@ async fn artifacts_travel_with_their_signatures() {
 
     let found = there.read(&archive).expect("artifacts");
     assert_eq!(found, there.read(&archive).expect("artifacts"), "once more");
-    let [first, second] = &found[..] else { panic!("{found:?}") };
-    assert_eq!(first.name.as_deref(), Some("r.example.com:5000/connectors/one:1.2"));
-    assert_eq!((first.reference.as_ref(), first.manifest), (Some(&one.reference), one.manifest));
+    assert_eq!(found.len(), 2);
+    let of = |name: &Bundled| {
+        let found = found.iter().find(|one| one.references == [name.reference.clone()]);
+        found.unwrap_or_else(|| panic!("{}", name.reference))
+    };
+    let (first, second) = (of(&one), of(&two));
+    assert_eq!((first.manifest, second.manifest), (one.manifest, two.manifest));
     assert_eq!((first.component, first.size), (Digest::of(b"one"), 3));
     assert_eq!(first.signatures, one.signatures);
-    assert_eq!((second.reference.as_ref(), second.signatures.len()), (Some(&two.reference), 0));
+    assert!(second.signatures.is_empty());
     for digest in found.iter().flat_map(|one| [one.manifest, one.config, one.component]) {
         assert!(there.has(&digest), "{digest}");
     }
@@ -130,17 +136,16 @@ async fn an_archive_of_somebody_else_is_read() {
     let world = World::new().await;
     let artifact = Artifact::new(Digest::of(b"it"), 2, &About::default());
     let blobs = [b"it".as_slice(), &artifact.config, &artifact.manifest];
-    for (more, name, known) in [
-        ("", None, false),
-        (r#","annotations":{"org.opencontainers.image.ref.name":"1.2"}"#, Some("1.2"), false),
-        (r#","annotations":{"org.opencontainers.image.ref.name":"r/a:1.2"}"#, Some("r/a:1.2"), true),
-    ] {
-        let found = world.read(&foreign(&index_of(&artifact.manifest, more), &blobs)).expect("artifacts");
-        assert_eq!((found[0].name.as_deref(), found[0].reference.is_some()), (name, known));
+    for more in ["", r#","annotations":{"org.opencontainers.image.ref.name":"1.2"}"#] {
+        let error = world.read(&foreign(&index_of(&artifact.manifest, more), &blobs)).expect_err("no name");
+        assert!(error.to_string().contains("oci-archive:FILE:HOST/NAME:TAG"), "{error}");
+        assert!(!world.has(&Digest::of(b"it")), "it was kept");
     }
+    let found = world.read(&foreign(&index_of(&artifact.manifest, NAMED), &blobs)).expect("artifacts");
+    assert_eq!(found[0].references[0].to_string(), "oci://r/a:1.2");
     // Through an index, as for several systems, and with remarks and other files that mean nothing.
     let inner = index_of(&artifact.manifest, r#","platform":{"architecture":"wasm","os":"wasip2"}"#);
-    let outer = index_of(inner.as_bytes(), "").replace("image.manifest.v1", "image.index.v1");
+    let outer = index_of(inner.as_bytes(), NAMED).replace("image.manifest.v1", "image.index.v1");
     let mut archive = tar(&[
         ("x", EntryType::XHeader, b"30 mtime=1700000000.123456789\n"),
         ("./README", FILE, b"hello"),
@@ -155,7 +160,7 @@ async fn an_archive_of_somebody_else_is_read() {
 #[tokio::test]
 async fn what_is_no_layout_is_refused_and_leaves_nothing() {
     let artifact = Artifact::new(Digest::of(b"it"), 2, &About::default());
-    let index = index_of(&artifact.manifest, "");
+    let index = index_of(&artifact.manifest, NAMED);
     let all = [b"it".as_slice(), &artifact.config, &artifact.manifest];
     let good = foreign(&index, &all);
     let after = |entry: (&str, EntryType, &[u8])| {
@@ -170,11 +175,11 @@ async fn what_is_no_layout_is_refused_and_leaves_nothing() {
     };
     let huge = {
         let artifact = Artifact::new(Digest::of(b"it"), COMPONENT_MAX + 1, &About::default());
-        foreign(&index_of(&artifact.manifest, ""), &[b"it", &artifact.config, &artifact.manifest])
+        foreign(&index_of(&artifact.manifest, NAMED), &[b"it", &artifact.config, &artifact.manifest])
     };
     let longer = {
         let artifact = Artifact::new(Digest::of(b"it"), 1, &About::default());
-        foreign(&index_of(&artifact.manifest, ""), &[b"it", &artifact.config, &artifact.manifest])
+        foreign(&index_of(&artifact.manifest, NAMED), &[b"it", &artifact.config, &artifact.manifest])
     };
     let many: Vec<_> = (0..10_001).map(|_| ("x", EntryType::Directory, b"".as_slice())).collect();
     for (archive, expected) in [
@@ -183,7 +188,9 @@ async fn what_is_no_layout_is_refused_and_leaves_nothing() {
         (vec![0xff; 5000], "as a tar"),
         (tar(&[LAYOUT]), "no file `index.json`"),
         (tar(&[("oci-layout", FILE, br#"{"imageLayoutVersion":"2.0.0"}"#)]), "than version 1"),
-        (foreign("{}", &[]), "index.json"),
+        (foreign("{}", &[]), "`index.json` is no list"),
+        // Any file of this machine, as root may name it.
+        ("root:x:0:0:root:/root:/bin/bash\n".repeat(40).into_bytes(), "cannot be read as a tar;"),
         (foreign(r#"{"schemaVersion":2,"manifests":[]}"#, &[]), "lists nothing"),
         (foreign(&index, &all[..2]), "a manifest, is not in the archive"),
         (foreign(&index, &[all[0], all[2]]), "a configuration, is not in the archive"),
@@ -228,6 +235,57 @@ async fn a_size_that_an_entry_only_claims_takes_no_memory() {
     }
 }
 
+#[tokio::test]
+async fn what_is_listed_often_is_read_once() {
+    let world = World::new().await;
+    let artifact = Artifact::new(Digest::of(b"it"), 2, &About::default());
+    let digest = Digest::of(&artifact.manifest);
+    let key = SigningKey::generate(KeyKind::Ed25519).expect("a key");
+    let signature = sign(&key, &"oci://r/a:1".parse().expect("a reference"), &digest).expect("a signature");
+    let signatures = crate::signature::artifact::SignatureArtifact::new(&[signature]);
+    let signed = signatures.manifest.to_bytes();
+    let entry = |manifest: &[u8], name: &str| {
+        let (digest, size) = (Digest::of(manifest), manifest.len());
+        format!(
+            r#"{{"mediaType":"{}","digest":"{digest}","size":{size},"annotations":{{"{NAME}":"{name}"}}}}"#,
+            crate::manifest::media::MANIFEST
+        )
+    };
+    let names = (0..500).map(|at| entry(&artifact.manifest, &format!("r/a:{}", at % 300)));
+    let tag = format!("r/a:sha256-{}.sig", digest.hex());
+    let entries: Vec<String> = names.chain((0..500).map(|_| entry(&signed, &tag))).collect();
+    let index = format!(r#"{{"schemaVersion":2,"manifests":[{}]}}"#, entries.join(","));
+    let mut blobs = vec![b"it".as_slice(), &artifact.config, &artifact.manifest, &signed];
+    blobs.extend(signatures.blobs.iter().map(Vec::as_slice));
+    let found = world.read(&foreign(&index, &blobs)).expect("artifacts");
+    assert_eq!((found.len(), found[0].references.len(), found[0].signatures.len()), (1, 300, 1));
+}
+
+#[tokio::test]
+async fn signatures_have_a_limit_together() {
+    let world = World::new().await;
+    let artifact = Artifact::new(Digest::of(b"it"), 2, &About::default());
+    let bundle = vec![b' '; 512 << 10];
+    let kind = "application/vnd.dev.sigstore.bundle.v0.3+json";
+    let mut blobs = vec![b"it".to_vec(), artifact.config, artifact.manifest.clone(), bundle.clone()];
+    let mut index = index_of(&artifact.manifest, NAMED);
+    for number in 0..3 {
+        let subject = Descriptor::of(crate::manifest::media::MANIFEST, &artifact.manifest);
+        let layers = vec![Descriptor::of(kind, &bundle); 12];
+        let config = Descriptor::of("application/vnd.oci.empty.v1+json", b"{}");
+        let remarks = [("number".to_owned(), number.to_string())].into();
+        let signed = Manifest::new(config, layers, remarks).with_subject(subject, kind).to_bytes();
+        let entry = index_of(&signed, "");
+        let entry = entry.split_once('[').expect("a list").1.trim_end_matches("]}").to_owned();
+        index = index.replace("]}", &format!(",{entry}]}}"));
+        blobs.push(signed);
+    }
+    let blobs: Vec<&[u8]> = blobs.iter().map(Vec::as_slice).collect();
+    let error = world.read(&foreign(&index, &blobs)).expect_err("too many").to_string();
+    assert!(error.contains("what signs the components") && error.contains("16777216"), "{error}");
+    assert!(!world.has(&Digest::of(b"it")), "it was kept");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
@@ -240,7 +298,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let world = runtime.block_on(World::new());
         let artifact = Artifact::new(Digest::of(b"it"), 2, &About::default());
-        let good = foreign(&index_of(&artifact.manifest, ""), &[b"it", &artifact.config, &artifact.manifest]);
+        let good = foreign(&index_of(&artifact.manifest, NAMED), &[b"it", &artifact.config, &artifact.manifest]);
         let mut damaged = good.clone();
         let at = at.index(good.len());
         damaged[at] = with;

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use super::challenge::{self, Challenge};
 use super::error::RegistryError;
-use super::http::{Ask, Http};
+use super::http::{Ask, Http, NOT_SECURED, redirect};
 use crate::credentials::{Credentials, Login};
 
 /// The most of a token server's answer that is read.
@@ -117,6 +117,10 @@ impl Auth {
         let mut realm = realm.ok_or_else(|| wrong("its token server has no URL"))?;
         if realm.scheme() != "https" && (realm.scheme() != "http" || ask.url.scheme() != "http") {
             return Err(wrong("its token server is not reached with TLS, and the registry is"));
+        }
+        // A password is about to go there, and the registry alone says where that is.
+        if !http.options.may_ask(&realm) {
+            return Err(redirect(ask, &realm, NOT_SECURED));
         }
         let service = challenge.service.as_deref().unwrap_or_default();
         let (scope, began) = (scope(ask), Instant::now());

@@ -16,7 +16,7 @@ use crate::manifest::ManifestError;
 pub enum RegistryError {
     /// 401 without a login.
     #[error(
-        "`{registry}` wants a login for `{repository}`: run `docker login {registry}`, or give --creds USER:PASSWORD"
+        "`{registry}` wants a login for `{repository}`: run `docker login {registry}`, or give --creds {registry}=USER:PASSWORD"
     )]
     LoginWanted {
         /// The registry.

@@ -22,6 +22,10 @@ const REDIRECTS_MAX: usize = 5;
 /// The most that is read of an answer that is an error.
 const ERROR_MAX: u64 = 8 << 10;
 
+/// Why a host that a registry names is not asked.
+pub(super) const NOT_SECURED: &str =
+    "it is not secured with TLS; if that is meant, name its host in SERVO_REGISTRY_PLAIN_HTTP";
+
 /// The client of all registries.
 #[derive(Debug)]
 pub(super) struct Http {
@@ -187,7 +191,7 @@ impl Http {
             if ask.method != Method::GET && ask.method != Method::HEAD {
                 return Err(redirect(ask, &url, "only what reads may be answered elsewhere"));
             }
-            url = next(ask, &url, location)?;
+            url = next(&self.options, ask, &url, location)?;
         }
         let why = "there are too many redirects";
         Err(redirect(ask, &url, why))
@@ -270,16 +274,24 @@ impl Answer {
 }
 
 /// Where a redirect or a link leads, if we go there.
-pub(super) fn next(ask: &Ask<'_>, from: &Url, location: &HeaderValue) -> Result<Url, RegistryError> {
+pub(super) fn next(
+    options: &RegistryOptions,
+    ask: &Ask<'_>,
+    from: &Url,
+    location: &HeaderValue,
+) -> Result<Url, RegistryError> {
     let wrong = |why| redirect(ask, from, why);
     let location = location.to_str().map_err(|_| wrong("that is no URL"))?;
     let to = from.join(location).map_err(|_| wrong("that is no URL"))?;
-    if to.scheme() != "https" && (to.scheme() != "http" || from.scheme() == "https") {
+    if from.scheme() == "https" && to.scheme() != "https" {
         return Err(redirect(
             ask,
             &to,
             "it is not secured with TLS; ask the owner to correct its external URL",
         ));
+    }
+    if !options.may_ask(&to) {
+        return Err(redirect(ask, &to, NOT_SECURED));
     }
     if !to.username().is_empty() || to.password().is_some() {
         return Err(redirect(ask, &to, "there is a login in the URL"));
@@ -287,7 +299,8 @@ pub(super) fn next(ask: &Ask<'_>, from: &Url, location: &HeaderValue) -> Result<
     Ok(to)
 }
 
-fn redirect(ask: &Ask<'_>, to: &Url, why: &'static str) -> RegistryError {
+/// The registry names something that is not asked.
+pub(super) fn redirect(ask: &Ask<'_>, to: &Url, why: &'static str) -> RegistryError {
     // The path and the query of a store of blobs are as good as a password.
     let to = format!("`{}`", to.origin().ascii_serialization());
     RegistryError::Redirect { registry: ask.reference.registry().to_owned(), to, why }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::error::RegistryError;
 use super::http::{Answer, Ask, next};
+use super::options::RegistryOptions;
 use super::{Registry, link};
 use crate::digest::Digest;
 use crate::manifest::{Descriptor, Index, MANIFEST_MAX, media};
@@ -22,6 +23,14 @@ const PAGES_MAX: usize = 200;
 /// The largest page.
 const PAGE_MAX: u64 = 4 << 20;
 
+/// What registries older than OCI 1.1 answer when they are asked for such a list, or what stands before them.
+const HAS_NO_LISTS: [StatusCode; 4] = [
+    StatusCode::BAD_REQUEST,
+    StatusCode::NOT_FOUND,
+    StatusCode::METHOD_NOT_ALLOWED,
+    StatusCode::NOT_IMPLEMENTED,
+];
+
 #[derive(Deserialize)]
 struct Tags {
     // A repository from which everything was deleted has `null`.
@@ -29,13 +38,13 @@ struct Tags {
 }
 
 impl Registry {
-    /// The tags of a repository, sorted as text.
+    /// The tags of a repository, sorted as text. What cannot be a tag is left out.
     ///
     /// # Errors
     /// The registry does not give them, or there are more than 10,000.
     pub async fn tags(&self, reference: &Reference) -> Result<Vec<String>, RegistryError> {
         let doing = format!("list the tags of {}/{}", reference.registry(), reference.repository());
-        self.within(&doing, reference, async {
+        self.briefly(&doing, reference, async {
             let mut found = Vec::new();
             let mut ask = self.get(reference, &format!("tags/list?n={PAGE}"), PAGE_MAX, &doing)?;
             for _ in 0..PAGES_MAX {
@@ -44,8 +53,10 @@ impl Registry {
                     let why = "it answers with something else than a list of tags".to_owned();
                     RegistryError::NotARegistry { registry: reference.registry().to_owned(), why }
                 })?;
-                found.extend(page.tags.unwrap_or_default());
-                match following(&ask, &answer)? {
+                // What is no tag may be anything, and is shown on terminals.
+                let is_tag = |tag: &String| reference.tagged(tag).is_ok();
+                found.extend(page.tags.unwrap_or_default().into_iter().filter(is_tag));
+                match following(&self.http.options, &ask, &answer)? {
                     Some(url) if found.len() <= TAGS_MAX => ask.url = url,
                     _ => break,
                 }
@@ -69,7 +80,7 @@ impl Registry {
         artifact_type: Option<&str>,
     ) -> Result<Vec<Descriptor>, RegistryError> {
         let doing = format!("list what is said about {subject} of {reference}");
-        self.within(&doing, reference, async {
+        self.briefly(&doing, reference, async {
             let mut found = Vec::new();
             let mut ask = self.get(reference, &format!("referrers/{subject}"), MANIFEST_MAX, &doing)?;
             if let Some(kind) = artifact_type {
@@ -77,13 +88,13 @@ impl Registry {
             }
             for page in 0..PAGES_MAX {
                 let answer = self.http.ask(&ask).await?;
-                if page == 0 && answer.status == StatusCode::NOT_FOUND {
+                if page == 0 && HAS_NO_LISTS.contains(&answer.status) {
                     found = self.fallback(reference, subject).await?.manifests;
                     break;
                 }
                 let answer = answer.ok(&ask)?;
                 found.extend(parse(reference, &answer.body)?.manifests);
-                match following(&ask, &answer)? {
+                match following(&self.http.options, &ask, &answer)? {
                     Some(url) if found.len() <= REFERRERS_MAX => ask.url = url,
                     _ => break,
                 }
@@ -134,14 +145,18 @@ fn parse(reference: &Reference, bytes: &[u8]) -> Result<Index, RegistryError> {
 }
 
 /// The next page, if there is one. It is asked for at the registry itself.
-fn following(ask: &Ask<'_>, answer: &Answer) -> Result<Option<Url>, RegistryError> {
+fn following(
+    options: &RegistryOptions,
+    ask: &Ask<'_>,
+    answer: &Answer,
+) -> Result<Option<Url>, RegistryError> {
     let Some(link) = answer.headers.get(http::header::LINK).and_then(|link| link.to_str().ok()) else {
         return Ok(None);
     };
     let Some(target) = link::next(link).and_then(|target| http::HeaderValue::from_str(target).ok()) else {
         return Ok(None);
     };
-    let url = next(ask, &answer.url, &target)?;
+    let url = next(options, ask, &answer.url, &target)?;
     // A list that leads to itself has no end.
     Ok(Some(url).filter(|url| *url != ask.url && url.origin() == ask.url.origin()))
 }

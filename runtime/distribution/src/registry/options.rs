@@ -4,8 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use reqwest::Url;
+
 use crate::credentials::{Credentials, CredentialsError};
-use crate::reference::Reference;
+use crate::reference::{Reference, host_of, is_loopback};
 
 /// How registries are spoken to, and how long that may take.
 #[derive(Clone, Debug)]
@@ -28,6 +30,8 @@ pub struct RegistryOptions {
     pub stall: Duration,
     /// How long one operation may take with everything that belongs to it.
     pub deadline: Duration,
+    /// How long a list may take as a whole, or the search for signatures: all of it is small.
+    pub brief: Duration,
     /// How often an exchange is tried again that failed for a passing reason.
     pub retries: u32,
     /// The longest pause before the first try again; it doubles each time, and the pause is a random part of it.
@@ -58,6 +62,7 @@ impl Default for RegistryOptions {
             connect: Duration::from_secs(5),
             stall: Duration::from_secs(30),
             deadline: Duration::from_secs(15 * 60),
+            brief: Duration::from_secs(30),
             retries: 4,
             pause: Duration::from_millis(300),
             piece: None,
@@ -66,7 +71,7 @@ impl Default for RegistryOptions {
 }
 
 impl RegistryOptions {
-    /// What these environment variables say: `SERVO_REGISTRY_CREDS` (`USER:PASSWORD`), `SERVO_REGISTRY_CA_FILE`,
+    /// What these environment variables say: `SERVO_REGISTRY_CREDS` (see [`Credentials::with_given`]), `SERVO_REGISTRY_CA_FILE`,
     /// `SERVO_REGISTRY_PLAIN_HTTP` (`HOST[:PORT],…`), `DOCKER_CONFIG` or `HOME` for Docker's logins, and `HTTPS_PROXY`,
     /// `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` in upper or lower case.
     ///
@@ -82,7 +87,7 @@ impl RegistryOptions {
             credentials = credentials.with_docker(folder);
         }
         if let Some(login) = variable("SERVO_REGISTRY_CREDS") {
-            credentials = credentials.with_login(&login.into())?;
+            credentials = credentials.with_given(&login.into())?;
         }
         let hosts = variable("SERVO_REGISTRY_PLAIN_HTTP").unwrap_or_default();
         let hosts = hosts.split(',').map(str::trim).filter(|host| !host.is_empty());
@@ -102,10 +107,24 @@ impl RegistryOptions {
 
     /// Whether this registry is spoken to without TLS.
     pub(super) fn is_plain(&self, reference: &Reference) -> bool {
-        let registry = reference.registry();
-        let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
-        let listed = self.plain_http_hosts.iter().any(|plain| plain == registry || plain == host);
-        self.plain_http || listed || (reference.is_loopback() && self.ca_file.is_none())
+        self.is_listed(reference.registry()) || (reference.is_loopback() && self.ca_file.is_none())
+    }
+
+    /// Whether a URL that a registry names may be asked, as far as TLS goes: its own host decides, whoever names it.
+    pub(super) fn may_ask(&self, url: &Url) -> bool {
+        let Some(host) = url.host_str() else { return false };
+        let port = url.port_or_known_default().unwrap_or_default();
+        match url.scheme() {
+            "https" => true,
+            "http" => is_loopback(host) || self.is_listed(&format!("{host}:{port}")),
+            _ => false,
+        }
+    }
+
+    /// Whether somebody asked for no TLS at `HOST` or `HOST:PORT`.
+    fn is_listed(&self, registry: &str) -> bool {
+        let host = host_of(registry);
+        self.plain_http || self.plain_http_hosts.iter().any(|plain| plain == registry || plain == host)
     }
 }
 

@@ -35,7 +35,7 @@ impl Registry {
     /// The registry does not give it, it is something else or not what its digest says, or the reference names
     /// neither tag nor digest.
     pub async fn manifest(&self, reference: &Reference) -> Result<Fetched, RegistryError> {
-        self.within(&format!("pull {reference}"), reference, self.get_manifest(reference)).await
+        self.within(&format!("look up {reference}"), reference, self.get_manifest(reference)).await
     }
 
     /// The manifest of the component that a reference names, looked up in the index if it is one.
@@ -117,7 +117,7 @@ impl Registry {
             (None, Some(tag)) => tag.to_owned(),
             (None, None) => return Err(RegistryError::Unnamed { reference: reference.to_string() }),
         };
-        let doing = format!("pull {reference}");
+        let doing = format!("look up {reference}");
         let mut ask = self.get(reference, &format!("manifests/{name}"), MANIFEST_MAX, &doing)?;
         for kind in media::MANIFESTS {
             ask.headers.append(header::ACCEPT, HeaderValue::from_static(kind));

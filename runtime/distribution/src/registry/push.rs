@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::error::RegistryError;
 use super::http::{Answer, Ask, Body, next};
@@ -135,7 +135,7 @@ impl Registry {
         ask.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
         ask.body = Body::Bytes(Bytes::copy_from_slice(bytes));
         let answer = self.http.ask(&ask).await?.ok(&ask)?;
-        same(reference, &answer, digest)?;
+        kept(reference, &answer, digest)?;
         if media_type == media::MANIFEST
             && answer.header("oci-subject").is_none()
             && let Ok(manifest) = Manifest::parse(bytes)
@@ -160,7 +160,7 @@ impl Registry {
         let mut ask = self.get(reference, &format!("blobs/{digest}"), ANSWER_MAX, &doing)?;
         (ask.method, ask.actions) = (Method::HEAD, PUSH);
         // What is there already is what its name says; the registry vouches for that. Of a refusal, the upload says more.
-        if !self.http.ask(&ask).await?.status.is_success() {
+        if !is_there(&self.http.ask(&ask).await?, digest, size) {
             let mut retries = Retries::new(&self.http.options, 1);
             while let Err(error) = self.upload(reference, digest, size, source, &doing).await {
                 retries.again(error).await?;
@@ -184,6 +184,7 @@ impl Registry {
         let mut ask = self.get(reference, "blobs/uploads/", ANSWER_MAX, doing)?;
         (ask.method, ask.actions) = (Method::POST, PUSH);
         let mut answer = self.http.once(&ask).await?.ok(&ask)?;
+        taken(reference, &answer)?;
         let octets = HeaderValue::from_static("application/octet-stream");
         ask.headers = HeaderMap::from_iter([(header::CONTENT_TYPE, octets)]);
         let piece = match source {
@@ -205,6 +206,7 @@ impl Registry {
                 let patch =
                     Ask { url: self.location(&ask, &answer)?, body: Body::Upload(&upload), ..ask.clone() };
                 answer = self.http.once(&patch).await?.ok(&ask)?;
+                taken(reference, &answer)?;
                 offset += length;
             }
             ask.headers.remove(header::CONTENT_RANGE);
@@ -223,7 +225,7 @@ impl Registry {
         };
         let put = Ask { body, ..ask.clone() };
         let answer = self.http.once(&put).await?.ok(&ask)?;
-        same(reference, &answer, digest)
+        kept(reference, &answer, digest)
     }
 
     /// Where an upload goes on.
@@ -232,19 +234,46 @@ impl Registry {
             registry: ask.reference.registry().to_owned(),
             why: "it takes uploads and does not say where".to_owned(),
         })?;
-        next(ask, &answer.url, location)
+        next(&self.http.options, ask, &answer.url, location)
     }
 }
 
-/// Whether a registry calls what it was sent by the right name.
-fn same(reference: &Reference, answer: &Answer, expected: Digest) -> Result<(), RegistryError> {
+/// Whether an answer to HEAD says that this blob is there. Whatever else answers may answer with success, too.
+fn is_there(answer: &Answer, digest: Digest, size: u64) -> bool {
+    let length = answer.header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+    let same = match answer.header("docker-content-digest") {
+        Some(said) => said.parse() == Ok(digest),
+        None => length == Some(size),
+    };
+    answer.status.is_success() && same && length.is_none_or(|length| length == size)
+}
+
+/// Whether a success is one of those that a registry has for what it is sent: 201, 202, of some 204.
+fn taken(reference: &Reference, answer: &Answer) -> Result<(), RegistryError> {
+    match answer.status {
+        StatusCode::CREATED | StatusCode::ACCEPTED | StatusCode::NO_CONTENT => Ok(()),
+        status => Err(RegistryError::NotARegistry {
+            registry: reference.registry().to_owned(),
+            why: format!("it answers with {status} to what it is sent, and does not say that it keeps it"),
+        }),
+    }
+}
+
+/// Whether a registry has kept what it was sent: it says so, and where or by which name, and that is the right one.
+fn kept(reference: &Reference, answer: &Answer, expected: Digest) -> Result<(), RegistryError> {
+    taken(reference, answer)?;
+    let registry = || reference.registry().to_owned();
     let said = answer.header("docker-content-digest").and_then(|said| said.parse::<Digest>().ok());
     match said {
         Some(got) if got != expected => Err(RegistryError::Altered {
-            registry: reference.registry().to_owned(),
+            registry: registry(),
             what: "the name of what was pushed".to_owned(),
             expected,
             got,
+        }),
+        None if answer.header(header::LOCATION).is_none() => Err(RegistryError::NotARegistry {
+            registry: registry(),
+            why: "it says that it keeps what it is sent, and not where".to_owned(),
         }),
         _ => Ok(()),
     }

@@ -81,9 +81,10 @@ fn trust(options: &RegistryOptions) -> Result<ClientConfig, String> {
 
 fn authorities(file: &Path) -> Result<RootCertStore, String> {
     let named = |why: String| format!("the authorities in `{}`: {why}", file.display());
-    let size = std::fs::metadata(file).map_err(|error| named(error.to_string()))?.len();
-    if size > FILE_MAX {
-        return Err(named(format!("{size} bytes, more than {FILE_MAX}")));
+    let metadata = std::fs::metadata(file).map_err(|error| named(error.to_string()))?;
+    // A device or a pipe has no size and perhaps no end.
+    if !metadata.is_file() || metadata.len() > FILE_MAX {
+        return Err(named(format!("it is no file of at most {FILE_MAX} bytes")));
     }
     let text = std::fs::read(file).map_err(|error| named(error.to_string()))?;
     let mut store = RootCertStore::empty();

@@ -102,7 +102,8 @@ pub async fn publish(
 }
 
 /// The signatures of the manifest with this digest: under the tag, and as referrers in cosign's older and newer form.
-/// None is verified. What is no signature is passed over; at most 128 are looked at.
+/// None is verified. What is no signature is passed over; at most 128 are looked at, within half a minute. Where a
+/// registry has no lists of referrers, or does not let us see them, what is under the tag is all there is.
 ///
 /// # Errors
 /// The registry does not answer.
@@ -111,37 +112,74 @@ pub async fn find(
     reference: &Reference,
     digest: &Digest,
 ) -> Result<Vec<Signature>, SignatureError> {
-    let mut found: Vec<Signature> = Vec::new();
-    let tagged = reference.tagged(&tag_of(digest))?;
-    let mut places = vec![tagged];
-    let referrers = registry.referrers(reference, digest, None).await?;
+    let doing = format!("list the signatures of {reference}");
+    registry.briefly(&doing, reference, all(registry, reference, digest)).await
+}
+
+async fn all(
+    registry: &Registry,
+    reference: &Reference,
+    digest: &Digest,
+) -> Result<Vec<Signature>, SignatureError> {
+    let mut found = Found::default();
+    found.look(registry, reference, &reference.tagged(&tag_of(digest))?).await?;
+    let referrers = match registry.referrers(reference, digest, None).await {
+        Ok(referrers) => referrers,
+        // A signature that is not seen can only make that something is refused.
+        Err(error) if !error.is_passing() && !found.signatures.is_empty() => {
+            tracing::debug!("only the signatures under the tag are known: {error}");
+            return Ok(found.signatures);
+        }
+        Err(error) => return Err(error.into()),
+    };
     let is_ours = |entry: &&Descriptor| {
         let kind = entry.artifact_type.as_deref().unwrap_or_default();
         // Of a registry before OCI 1.1, a bundle has the type of its empty configuration.
         kind == ARTIFACT || kind == media::EMPTY || kind.starts_with(BUNDLE)
     };
-    let last = referrers.iter().filter(is_ours).rev().take(SIGNATURES_MAX);
-    places.extend(last.map(|entry| reference.at(entry.digest)));
-    let mut looked_at = 0;
-    for place in places {
-        let Some(fetched) = unless_missing(registry.manifest(&place).await)? else { continue };
+    for entry in referrers.iter().filter(is_ours).rev().take(SIGNATURES_MAX) {
+        found.look(registry, reference, &reference.at(entry.digest)).await?;
+    }
+    Ok(found.signatures)
+}
+
+/// Signatures, and how many layers were looked at to find them.
+#[derive(Default)]
+struct Found {
+    signatures: Vec<Signature>,
+    looked_at: usize,
+}
+
+impl Found {
+    /// Adds what is in the manifest at this place.
+    async fn look(
+        &mut self,
+        registry: &Registry,
+        reference: &Reference,
+        place: &Reference,
+    ) -> Result<(), SignatureError> {
+        if self.looked_at >= LAYERS_MAX {
+            return Ok(());
+        }
+        let Some(fetched) = unless_missing(registry.manifest(place).await)? else { return Ok(()) };
         let Ok(manifest) = Manifest::parse(&fetched.bytes) else {
             tracing::debug!("{place} is passed over: it is no manifest with signatures");
-            continue;
+            return Ok(());
         };
         for layer in manifest.layers().iter().rev() {
             let Some(max) = largest(layer) else { continue };
-            if looked_at >= LAYERS_MAX {
-                return Ok(found);
+            if self.looked_at >= LAYERS_MAX {
+                break;
             }
-            looked_at += 1;
+            self.looked_at += 1;
             let Some(content) = unless_missing(registry.small_blob(reference, layer, max).await)? else {
                 continue;
             };
-            found.extend(signature_in(layer, content).filter(|one| !found.contains(one)));
+            let signature = signature_in(layer, content);
+            self.signatures.extend(signature.filter(|one| !self.signatures.contains(one)));
         }
+        Ok(())
     }
-    Ok(found)
 }
 
 /// The tag under which the signatures of this manifest are.

@@ -6,7 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 /// The longest text that is read, in bytes; keys have less than two thousand.
 pub(super) const PEM_MAX: usize = 64 * 1024;
 
-/// The first block of a text: its label and its content.
+/// The first block of a text: its label and its content. A second one with that label is not passed over in silence.
 ///
 /// # Errors
 /// What is missing, in words that complete "the text is no key:".
@@ -17,8 +17,13 @@ pub(super) fn read(text: &str) -> Result<(&str, Vec<u8>), &'static str> {
     let rest = text.split_once("-----BEGIN ").ok_or("it has no line `-----BEGIN …-----`")?.1;
     let (label, rest) = rest.split_once("-----").ok_or("its first line has no end")?;
     let end = format!("-----END {label}-----");
-    let (body, _) =
+    let (body, after) =
         rest.split_once(end.as_str()).ok_or("it has no line `-----END …-----`, or another one")?;
+    if after.contains(&format!("-----BEGIN {label}-----")) {
+        return Err(
+            "there are several in it, and nothing says which is meant; write each into a file of its own",
+        );
+    }
     let body: String = body.split_ascii_whitespace().collect();
     let content = BASE64_STANDARD.decode(body).map_err(|_| "between its lines is no Base64")?;
     Ok((label, content))

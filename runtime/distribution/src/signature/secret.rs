@@ -17,6 +17,9 @@ const ENCRYPTED: [&str; 2] = ["ENCRYPTED SIGSTORE PRIVATE KEY", "ENCRYPTED COSIG
 const ED25519_PREFIX: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
+/// How a PKCS#8 document names the curve P-256 (RFC 5480): the identifier 1.2.840.10045.3.1.7.
+const P256: [u8; 10] = [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+
 /// A key that signs.
 pub struct SigningKey {
     pair: Pair,
@@ -110,11 +113,15 @@ impl SigningKey {
         let bytes = document.expose_secret();
         // Which of the two it is stands in the document, which each of them checks.
         let ecdsa = || EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, bytes, &SystemRandom::new());
+        let has = |id: &[u8]| bytes.windows(id.len()).any(|part| part == id);
         let (pair, public) = if let Ok(pair) = Ed25519KeyPair::from_pkcs8_maybe_unchecked(bytes) {
             let public = PublicKey::new(KeyKind::Ed25519, pair.public_key().as_ref().to_vec());
             (Pair::Ed25519(pair), public)
         } else {
-            let pair = ecdsa().map_err(|_| KeyError::Private)?;
+            let pair = ecdsa().map_err(|_| match has(&P256) || has(&ED25519_PREFIX[7..12]) {
+                true => KeyError::Private,
+                false => KeyError::Algorithm,
+            })?;
             let public = PublicKey::new(KeyKind::EcdsaP256, pair.public_key().as_ref().to_vec());
             (Pair::Ecdsa(Box::new(pair)), public)
         };

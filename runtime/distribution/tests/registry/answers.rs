@@ -89,6 +89,84 @@ async fn what_is_no_registry_is_called_so() {
 }
 
 #[tokio::test]
+async fn what_keeps_nothing_is_pushed_nothing() {
+    let component = Component::of(1000);
+    let artifact = component.artifact();
+    let digest = Digest::of(&artifact.manifest).to_string();
+    // A web server that is content with everything; one that takes uploads; one that keeps what it does not name.
+    type Script = fn(&Seen) -> Reply;
+    for (script, text) in [
+        (
+            (|_| Reply::text(200, "<html>").header("content-type", "text/html")) as Script,
+            "200 OK to what it is sent",
+        ),
+        (
+            |seen| match seen.method.as_str() {
+                "POST" => Reply::text(202, "").header("location", "/upload"),
+                _ => Reply::text(200, ""),
+            },
+            "200 OK to what it is sent",
+        ),
+        (
+            |seen| match seen.method.as_str() {
+                "POST" => Reply::text(202, "").header("location", "/upload"),
+                "HEAD" => Reply::text(404, ""),
+                _ => Reply::text(201, ""),
+            },
+            "and not where",
+        ),
+        (
+            // It has the blobs.
+            |seen| match seen.method.as_str() {
+                "HEAD" => {
+                    let digest = seen.path.rsplit('/').next().unwrap_or_default();
+                    Reply::text(200, "").header("docker-content-digest", digest).announcing(None)
+                }
+                _ => Reply::text(200, ""),
+            },
+            "200 OK to what it is sent",
+        ),
+    ] {
+        let server = Scripted::start(script);
+        let at = reference(&server.address().to_string(), "some:1");
+        let pushed = registry(options()).push(&at, &artifact, component.path(), &|_| {}).await;
+        let error = pushed.unwrap_err();
+        assert!(matches!(error, RegistryError::NotARegistry { .. }), "{error}");
+        assert!(error.to_string().contains(text), "{error}");
+    }
+    let server = Scripted::start(move |seen| match seen.method.as_str() {
+        "HEAD" => Reply::text(404, ""),
+        "POST" => Reply::text(202, "").header("location", "/upload"),
+        _ if seen.path.contains("manifests") => Reply::text(201, "").header("docker-content-digest", &digest),
+        _ => Reply::text(201, "").header("location", "/blob"),
+    });
+    let at = reference(&server.address().to_string(), "some:1");
+    registry(options()).push(&at, &artifact, component.path(), &|_| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_no_tag_is_not_listed() {
+    let tags = r#"{"name": "some", "tags": ["1.0", "bad\u001b]0;pwned\u0007", "", "a b", "-x", "_y"]}"#;
+    let server = Scripted::start(move |_| Reply::json(200, tags));
+    let at = reference(&server.address().to_string(), "some");
+    assert_eq!(registry(options()).tags(&at).await.unwrap(), ["1.0", "_y"]);
+}
+
+#[tokio::test]
+async fn lists_that_drip_are_given_up() {
+    let server = Scripted::start(|_| Reply::json(200, "{}").cut_at(1, Duration::from_secs(20)));
+    let at = reference(&server.address().to_string(), "some:1");
+    let ours = registry(RegistryOptions { brief: Duration::from_millis(200), ..options() });
+    let subject = Digest::of(b"it");
+    let found = servo_distribution::signature::find(&ours, &at, &subject).await.unwrap_err().to_string();
+    let listed = ours.referrers(&at, &subject, None).await.unwrap_err().to_string();
+    let tags = ours.tags(&at).await.unwrap_err().to_string();
+    for error in [found, listed, tags] {
+        assert!(error.contains("was too slow to list") && error.contains("not done within"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_registry_that_wants_time_gets_it() {
     let server = Scripted::in_turn([Reply::text(429, "").header("retry-after", "1"), manifest()]);
     let began = Instant::now();

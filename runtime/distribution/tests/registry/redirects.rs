@@ -9,8 +9,8 @@ use servo_test_support::{Registry, Reply, Scripted, Server as _};
 
 use crate::world::{Component, options, pull, reference, registry};
 
-fn robot() -> Credentials {
-    Credentials::default().with_login(&"robot:robot-password".to_owned().into()).unwrap()
+fn robot(registry: &str) -> Credentials {
+    Credentials::default().with_login(registry, &"robot:robot-password".to_owned().into()).unwrap()
 }
 
 #[tokio::test]
@@ -33,7 +33,8 @@ async fn a_redirect_to_another_host_carries_no_login() {
         Some(_) => Reply::text(307, "").header("location", "/here"),
     });
     let at = reference(&server.address().to_string(), "some:1");
-    let ours = registry(RegistryOptions { credentials: robot(), ..options() });
+    let credentials = robot(&server.address().to_string());
+    let ours = registry(RegistryOptions { credentials, ..options() });
     assert!(pull(&ours, &at, &described).await.unwrap() == blob.bytes(), "another blob");
     let seen = elsewhere.seen();
     assert_eq!(seen.len(), 2);
@@ -49,14 +50,29 @@ async fn redirects_end_and_lead_nowhere_unknown() {
     let error = registry(options()).manifest(&at).await.unwrap_err();
     assert!(matches!(error, RegistryError::Redirect { .. }), "{error}");
     assert_eq!(around.seen().len(), 6);
-    for target in ["file:///etc/passwd", "ftp://127.0.0.1/", "http://user:password@127.0.0.1/", "http://[/"] {
+    for target in [
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/",
+        "http://user:password@127.0.0.1/",
+        "http://[/",
+        "http://a.invalid/",
+    ] {
         let server = Scripted::start(move |_| Reply::text(302, "").header("location", target));
         let at = reference(&server.address().to_string(), "some:1");
         let error = registry(options()).manifest(&at).await.unwrap_err();
         assert!(matches!(error, RegistryError::Redirect { .. }), "{target}: {error}");
         assert!(!error.to_string().contains("password@"), "{error}");
     }
+    // Where an upload goes on.
     let component = Component::of(100);
+    let server = Scripted::start(|seen| match seen.method.as_str() {
+        "HEAD" => Reply::text(404, ""),
+        _ => Reply::text(202, "").header("location", "http://a.invalid/upload"),
+    });
+    let at = reference(&server.address().to_string(), "some:1");
+    let push = registry(options());
+    let error = push.push(&at, &component.artifact(), component.path(), &|_| {}).await.unwrap_err();
+    assert!(error.to_string().contains("redirects to `http://a.invalid`"), "{error}");
     let server = Scripted::start(|seen| match seen.method.as_str() {
         "HEAD" => Reply::text(404, ""),
         _ => Reply::text(307, "").header("location", "http://127.0.0.1:1/"),

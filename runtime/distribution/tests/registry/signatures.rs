@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use servo_distribution::manifest::media;
 use servo_distribution::signature::{self, KeyKind, PublicKey, Signature, SigningKey};
-use servo_distribution::{Descriptor, Digest, Manifest, Reference, Registry};
-use servo_test_support as support;
+use servo_distribution::{Descriptor, Digest, Manifest, Reference, Registry, RegistryOptions};
+use servo_test_support::{self as support, Reply, Scripted, Server as _};
 
 use crate::world::{Component, options, reference, registry};
 
@@ -123,4 +125,56 @@ async fn a_bundle_is_found_among_the_referrers() {
     let at = world.at.at(Digest::of(&manifest));
     world.registry.push_manifest(&at, &manifest, media::MANIFEST).await.unwrap();
     assert_eq!(world.signatures().await, [Signature::from_bundle(bundle).unwrap()]);
+}
+
+#[tokio::test]
+async fn signatures_are_found_where_referrers_are_not_answered() {
+    let digest = Digest::of(b"a manifest");
+    let at = |server: &Scripted| reference(&server.address().to_string(), "some:1");
+    let anywhere = "oci://r/some:1".parse().unwrap();
+    let signature = signature::sign(&key(KeyKind::Ed25519), &anywhere, &digest).unwrap();
+    let payload = signature.payload().to_vec();
+    let mut layer = Descriptor::of("application/vnd.dev.cosign.simplesigning.v1+json", &payload);
+    let encoded = BASE64_STANDARD.encode(signature.signature());
+    layer.annotations.insert("dev.cosignproject.cosign/signature".into(), encoded);
+    let signed = Manifest::new(Descriptor::of(media::EMPTY, b"{}"), vec![layer], BTreeMap::new()).to_bytes();
+    // With the tag for signatures and without it: what is found, or what is said.
+    for (status, without) in [
+        (400, None),
+        (404, None),
+        (405, None),
+        (501, None),
+        (403, Some("does not let us")),
+        (410, Some("410 Gone")),
+    ] {
+        for is_signed in [true, false] {
+            let (signed, payload) = (signed.clone(), payload.clone());
+            let server = Scripted::start(move |seen| match seen.path.rsplit('/').nth(1) {
+                Some("referrers") => Reply::text(status, ""),
+                Some("manifests") if is_signed && seen.path.ends_with(".sig") => {
+                    Reply::text(200, &*signed).header("content-type", media::MANIFEST)
+                }
+                Some("blobs") => Reply::text(200, &*payload),
+                _ => Reply::json(404, "{}"),
+            });
+            let found = signature::find(&registry(options()), &at(&server), &digest).await;
+            match (is_signed, without) {
+                (true, _) => assert_eq!(found.unwrap(), std::slice::from_ref(&signature), "{status}"),
+                (false, None) => assert_eq!(found.unwrap(), [], "{status}"),
+                (false, Some(text)) => {
+                    let error = found.unwrap_err().to_string();
+                    assert!(error.contains(text), "{error}");
+                }
+            }
+        }
+    }
+    // What passes may hide a signature, and is said.
+    let server = Scripted::start(move |seen| match seen.path.rsplit('/').nth(1) {
+        Some("referrers") => Reply::text(503, ""),
+        Some("blobs") => Reply::text(200, &*payload),
+        _ => Reply::text(200, &*signed).header("content-type", media::MANIFEST),
+    });
+    let ours = registry(RegistryOptions { retries: 0, ..options() });
+    let error = signature::find(&ours, &at(&server), &digest).await.unwrap_err().to_string();
+    assert!(error.contains("503"), "{error}");
 }
