@@ -3,10 +3,13 @@
 mod bundling;
 mod crashing;
 mod example;
+mod indexes;
 mod installing;
 mod interop;
 mod lab;
 mod locking;
 mod many;
+mod offline;
 mod secure;
 mod trusting;
+mod updating;

@@ -20,7 +20,11 @@ pub(crate) async fn run(args: &Update, session: &Session) -> Result<(), Trouble>
     }
     session.printer.show(args.output, &updated, |all| {
         all.iter().map(|one| told(one, args.dry_run)).collect::<Vec<_>>().join("\n")
-    })
+    })?;
+    match updated.iter().filter(|one| one.problem.is_some()).count() {
+        0 => Ok(()),
+        count => Err(Trouble::failed(format!("{count} of {} stay as they are", updated.len()))),
+    }
 }
 
 fn told(one: &Updated, dry: bool) -> String {
@@ -30,20 +34,28 @@ fn told(one: &Updated, dry: bool) -> String {
         (None, aliases) => format!(" ({})", aliases.join(", ")),
     };
     let mut text = format!("{}{used}\n", one.reference);
+    if let Some(problem) = &one.problem {
+        let now = one.after.as_ref().map(|after| format!("; it is {after} now")).unwrap_or_default();
+        return text + &format!("  stays as it is{now}: {problem}\n");
+    }
+    let after = one.after.clone().unwrap_or_default();
     match &one.before {
-        Some(before) if *before == one.after && one.pinned => {
+        Some(before) if *before == after && one.pinned => {
             text += &format!("  {before}: the reference itself names it; only an editor moves it\n");
         }
-        Some(before) if *before == one.after => text += &format!("  {before}: nothing new\n"),
+        Some(before) if *before == after => text += &format!("  {before}: nothing new\n"),
         Some(before) => {
             let done = if dry { "would move" } else { "moved" };
-            text += &format!("  {done} from {before}\n  to {}\n", one.after);
+            text += &format!("  {done} from {before}\n  to {after}\n");
             match &one.changes {
                 Some(changes) => text += &differences(changes),
                 None => text += "  what it was is not known any more\n",
             }
         }
-        None => text += &format!("  {}: {}\n", one.after, if dry { "would be locked" } else { "locked" }),
+        None => text += &format!("  {after}: {}\n", if dry { "would be locked" } else { "locked" }),
+    }
+    for key in &one.lost_signers {
+        text += &format!("  not signed by {key} any more\n");
     }
     for key in &one.signed_by {
         text += &format!("  signed by {key}\n");

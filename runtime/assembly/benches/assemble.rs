@@ -146,6 +146,7 @@ async fn stored(bytes: &[u8]) -> Result<Record, Failure> {
     let (manifest, config) = (hold.put(&artifact.manifest)?, hold.put(&artifact.config)?);
     let component = hold.put(bytes)?;
     let mut record = Record {
+        index: None,
         reference: "oci://127.0.0.1:1/bench/component:1".parse()?,
         manifest,
         config,

@@ -10,7 +10,9 @@ mod changes;
 mod fetch;
 pub(crate) mod installed;
 mod lock;
+mod locked;
 mod login;
+mod meaning;
 mod registry;
 mod rules;
 mod sign;
@@ -22,7 +24,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use servo_distribution::signature::SignatureError;
 use servo_distribution::{Digest, Registry, RegistryError, Store, StoreError};
@@ -70,7 +72,9 @@ pub struct Depot {
     store: OnceLock<Store>,
     report: Report,
     /// What tags meant when they were first asked for: they mean that until the process ends.
-    seen: Mutex<BTreeMap<Reference, Digest>>,
+    seen: Mutex<BTreeMap<Reference, meaning::Meant>>,
+    /// Registries that could not be reached: since when, and why.
+    away: Mutex<BTreeMap<String, (Instant, String)>>,
 }
 
 /// A component cannot be had.
@@ -124,6 +128,34 @@ pub enum DepotError {
         locked: Digest,
         /// The digest that it has.
         now: Digest,
+        /// The lock file.
+        file: PathBuf,
+    },
+    /// An entry of the lock file says of an artifact what is not so.
+    #[error(
+        "{} says that `{reference}` has {said}, and it has {is}: find out who changed the entry, and write it anew with \
+         `servo lock`", .file.display()
+    )]
+    Contradiction {
+        /// Which entry.
+        reference: String,
+        /// The lock file.
+        file: PathBuf,
+        /// What stands there.
+        said: String,
+        /// What is so.
+        is: String,
+    },
+    /// `--locked`, and a signature is gone.
+    #[error(
+        "`{reference}` was signed by {key} when {} was written, and no signature by that key counts now: `servo verify` \
+         says who signed it, and `servo lock` takes it as it is", .file.display()
+    )]
+    SignerGone {
+        /// Which entry.
+        reference: String,
+        /// The id of the key.
+        key: Digest,
         /// The lock file.
         file: PathBuf,
     },
@@ -184,6 +216,7 @@ impl Depot {
             store: OnceLock::new(),
             report,
             seen: Mutex::default(),
+            away: Mutex::default(),
         }
     }
 

@@ -178,11 +178,32 @@ impl Programs {
                 }
                 Err(error) => Err(error.clone()),
             };
-            if let Err(reason) = judged {
-                catalogue.insert_failure(ConnectorRef::Named(name.connector), reason);
+            let other = match judged {
+                Ok(held) if held.record.component == installed.record.component => continue,
+                // Another version is locked, which may have other settings.
+                Ok(_) => self.program(&ConnectorRef::Named(name.connector.clone())).await,
+                Err(reason) => Err(anyhow::anyhow!(reason)),
+            };
+            match other {
+                Ok(program) => {
+                    let mut info = info_of(&program, installed.record.reference.to_string());
+                    info.name.clone_from(&name.connector);
+                    catalogue.replace(connector_type(&info));
+                }
+                Err(error) => {
+                    catalogue.insert_failure(ConnectorRef::Named(name.connector), format!("{error:#}"))
+                }
             }
         }
-        for reference in loaded.references() {
+        let references = loaded.references();
+        if let Ok(rules) = self.rules().as_ref() {
+            let texts = references.iter().filter_map(|reference| match &reference.component {
+                ConnectorRef::Oci(text) => parse(text).ok(),
+                ConnectorRef::File(_) | ConnectorRef::Named(_) => None,
+            });
+            self.depot.foresee(&texts.collect::<Vec<_>>(), rules).await;
+        }
+        for reference in references {
             match self.program(&reference.component).await {
                 Ok(program) => {
                     let source = match &reference.component {

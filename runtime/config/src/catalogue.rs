@@ -79,6 +79,11 @@ impl Catalogue {
         Ok(())
     }
 
+    /// Puts a connector in the place of the one of the same name: another version of what is installed is to be run.
+    pub fn replace(&mut self, connector: ConnectorType) {
+        self.named.insert(connector.name.clone(), Arc::new(connector));
+    }
+
     /// Adds a component that the configuration refers to by file or registry.
     pub fn insert_component(&mut self, reference: ConnectorRef, connector: ConnectorType) {
         self.components.insert(reference, Ok(Arc::new(connector)));

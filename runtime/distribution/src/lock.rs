@@ -35,7 +35,9 @@ pub struct Lock {
 pub struct LockEntry {
     /// The reference as it stands in `servo.yaml`.
     pub reference: Reference,
-    /// The digest of the manifest: what `@sha256:` means.
+    /// The digest of the index that the reference names, when it does not name the manifest itself.
+    pub index: Option<Digest>,
+    /// The digest of the manifest of the component.
     pub manifest: Digest,
     /// The digest of the component.
     pub component: Digest,
@@ -108,6 +110,8 @@ struct OnlyVersion {
 #[serde(deny_unknown_fields)]
 struct RawEntry {
     reference: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    index: Option<Digest>,
     manifest: Digest,
     component: Digest,
     size: u64,
@@ -186,18 +190,33 @@ impl Lock {
     }
 }
 
+impl LockEntry {
+    /// What the reference itself names: the index, else the manifest.
+    pub fn named(&self) -> Digest {
+        self.index.unwrap_or(self.manifest)
+    }
+
+    /// Whether another entry says something else of the same manifest.
+    pub fn differs(&self, other: &Self) -> bool {
+        let facts = |entry: &Self| (entry.index, entry.component, entry.size, entry.contract.clone());
+        self.manifest == other.manifest && facts(self) != facts(other)
+    }
+}
+
 impl RawEntry {
     fn entry(self) -> Result<LockEntry, LockError> {
         let reference: Reference = self.reference.parse()?;
         match (reference.tag(), reference.digest()) {
             (None, None) => return Err(LockError::Unnamed(self.reference)),
-            (_, Some(digest)) if *digest != self.manifest => {
-                return Err(LockError::Contradiction { reference: self.reference, manifest: self.manifest });
+            (_, Some(digest)) if *digest != self.index.unwrap_or(self.manifest) => {
+                let manifest = self.index.unwrap_or(self.manifest);
+                return Err(LockError::Contradiction { reference: self.reference, manifest });
             }
             _ => {}
         }
         Ok(LockEntry {
             reference,
+            index: self.index,
             manifest: self.manifest,
             component: self.component,
             size: self.size,
@@ -214,6 +233,7 @@ impl From<&LockEntry> for RawEntry {
         let entry = entry.clone();
         Self {
             reference: entry.reference.to_string(),
+            index: entry.index,
             manifest: entry.manifest,
             component: entry.component,
             size: entry.size,

@@ -125,7 +125,7 @@ impl Store {
         self.blob(digest)?.map(|path| read(&path, most)).transpose()
     }
 
-    /// What is known of a reference: by its digest, else the last that its tag was seen at.
+    /// What is known of a reference: by its digest, which may be that of an index, else the last that its tag was seen at.
     ///
     /// # Errors
     /// The files are there and cannot be read. One that is damaged counts as missing.

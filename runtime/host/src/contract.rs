@@ -74,6 +74,16 @@ impl Contract {
         let imports = ty.imports(engine).map(|(name, _)| short(name)).collect();
         (exports, imports)
     }
+
+    /// The version of the contract that a component was built for: that of the interface that every connector exports.
+    pub(crate) fn version(engine: &Engine, component: &Component) -> Option<String> {
+        let ty = component.component_type();
+        let version = |name: &str| {
+            let (interface, version) = name.strip_prefix(PACKAGE)?.split_once('@')?;
+            (interface == REQUIRED).then(|| version.to_owned())
+        };
+        ty.exports(engine).find_map(|(name, _)| version(name))
+    }
 }
 
 /// `servo:connector/measure@0.1.3` is the interface `measure` of the track `0.1`.

@@ -168,7 +168,8 @@ impl Sandbox {
         let pre = self.linker.instantiate_pre(&component).map_err(link)?;
         let surface = Surface::of(&pre).map_err(link)?;
         let (exports, imports) = Contract::interfaces(&self.engine, &component);
-        let about = About { metadata, exports, imports, ..About::default() };
+        let contract = Contract::version(&self.engine, &component);
+        let about = About { metadata, exports, imports, contract, ..About::default() };
         let mut program = Program {
             digest: format!("sha256:{digest}"),
             size: bytes.len(),

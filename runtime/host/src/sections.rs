@@ -47,6 +47,8 @@ pub struct About {
     pub exports: Vec<String>,
     /// Imported interfaces: those of `servo:connector` by their short name.
     pub imports: Vec<String>,
+    /// The version of the contract that it was built for, for example `0.1.0`.
+    pub contract: Option<String>,
 }
 
 /// Not a WebAssembly component, or a section that cannot be read.

@@ -88,19 +88,97 @@ fn pins_locks_and_records_need_no_registry() {
 }
 
 #[test]
-fn an_edited_lock_is_read_and_a_broken_one_is_refused() {
+fn what_an_edited_lock_says_must_be_so() {
     let lab = Lab::new();
     let (reference, first) = (lab.at("pause:1.0"), lab.pushed("wait", "1.0.0", "pause:1.0"));
     let second = lab.pushed("wait", "1.0.1", "pause:1.1");
     lab.configured(&reference, "");
     lab.says("lock", 0);
-    // By hand, to what another tag means.
     let text = lab.world.read("servo.lock");
+    let line = |key: &str| text.lines().find(|line| line.trim_start().starts_with(key)).unwrap().to_owned();
+    let no_digest = format!("sha256:{}", "0".repeat(64));
+    for (key, wrong, part) in [
+        ("component:", no_digest.as_str(), "has the component"),
+        ("size:", "5", "has 5 bytes"),
+        ("contract:", "9.9.9", "has the contract 9.9.9"),
+    ] {
+        lab.world.file("servo.lock", text.replace(&line(key), &format!("  {key} {wrong}")));
+        for more in ["", " --locked"] {
+            let refused = lab.says(&format!("measure -d 50ms{more}"), 2);
+            for part in [part, &reference, "servo.lock", "`servo lock`"] {
+                assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
+            }
+        }
+        // And that is the next step.
+        let mended = lab.says("lock", 0);
+        assert!(mended.stderr.contains("was not so"), "{}", mended.stderr);
+        assert_eq!(lab.world.read("servo.lock"), text);
+    }
+    // A signer that nobody can vouch for.
+    lab.world.file("servo.lock", format!("{text}  signed_by:\n  - {no_digest}\n"));
+    let warned = lab.says("measure -d 50ms", 0);
+    assert!(warned.stderr.contains("no signature by that key counts now"), "{}", warned.stderr);
+    let refused = lab.says("measure -d 50ms --locked", 2);
+    assert!(
+        refused.stderr.contains(&no_digest) && refused.stderr.contains("`servo lock`"),
+        "{}",
+        refused.stderr
+    );
+    // By hand, to what another tag means: the rest of the entry goes with it.
     lab.world.file("servo.lock", text.replace(&first, &second));
+    lab.says("measure -d 50ms", 2);
+    lab.says("lock", 0);
     lab.says("measure -d 50ms", 0);
-    lab.world.file("servo.lock", text.replace("version: 1", "version: 9"));
-    let broken = lab.says("measure -d 50ms", 2);
-    assert!(broken.stderr.contains("servo.lock") && broken.stderr.contains("version 9"), "{}", broken.stderr);
+    assert!(lab.world.read("servo.lock").contains(&second));
+}
+
+#[test]
+fn a_lock_that_cannot_be_read_is_written_anew() {
+    let lab = Lab::new();
+    let digest = lab.pushed("wait", "1.0.0", "pause:1.0");
+    lab.configured(&lab.at("pause:1.0"), "");
+    lab.says("lock", 0);
+    let text = lab.world.read("servo.lock");
+    let entry = text.split_once("components:\n").unwrap().1;
+    for (broken, part) in [
+        (text.replace("version: 1", "version: 9"), "version 9"),
+        (format!("<<<<<<< ours\n{text}"), "servo.lock"),
+        (format!("{text}{entry}"), "two entries"),
+    ] {
+        lab.world.file("servo.lock", broken);
+        let refused = lab.says("measure -d 50ms", 2);
+        assert!(
+            refused.stderr.contains(part) && refused.stderr.contains("`servo lock`"),
+            "{}",
+            refused.stderr
+        );
+        let anew = lab.says("lock", 0);
+        assert!(anew.stderr.contains("locked anew") && anew.stderr.contains(part), "{}", anew.stderr);
+        assert_eq!(lab.world.read("servo.lock"), text);
+    }
+    assert!(text.contains(&digest));
+}
+
+#[test]
+fn a_lock_loses_no_pins_to_a_missing_name() {
+    let lab = Lab::new();
+    lab.pushed("wait", "1.0.0", "pause:1.0");
+    let reference = lab.at("pause:1.0");
+    lab.says(&format!("install {reference} --name pause"), 0);
+    lab.world.file("servo.yaml", "connectors: [pause]\npause: {measure_enabled: true}\n");
+    lab.says("lock", 0);
+    let text = lab.world.read("servo.lock");
+    lab.says("uninstall pause", 0);
+    let refused = lab.says("lock", 2);
+    for part in ["no connector named `pause`", "stays as it is", "servo install", "--name pause", &reference]
+    {
+        assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
+    }
+    assert_eq!(lab.world.read("servo.lock"), text);
+    // What is left out on purpose is told.
+    lab.world.file("servo.yaml", "connectors: [wait]\nwait: {measure_enabled: true}\n");
+    let told = lab.says("lock", 0);
+    assert!(told.stderr.contains("locked no more") && told.stderr.contains(&reference), "{}", told.stderr);
 }
 
 #[test]

@@ -43,7 +43,8 @@ impl Programs {
         let (mut artifacts, mut told) = (Vec::new(), Vec::new());
         for entry in rules.lock().entries() {
             let pinned = entry.reference.at(entry.manifest);
-            let held = self.depot.obtain_this(&pinned, &rules).await?;
+            let held = self.depot.obtain_this(&entry.reference, entry.into(), &rules).await?;
+            let held = rules.checked(&entry.reference, held)?;
             let signatures = self.depot.kept_signatures(&held.record)?;
             told.push(Bundled {
                 reference: pinned.to_string(),
@@ -142,7 +143,16 @@ fn keep(hold: &Hold, unpacked: Unpacked) -> Result<Vec<Bundled>, DepotError> {
         signatures.extend(new);
         told.push(Bundled { reference: reference.to_string(), size, signatures: signatures.len() });
         let fetched = Timestamp::now();
-        hold.keep(&Record { reference, manifest, config, component, size, fetched, signatures })?;
+        hold.keep(&Record {
+            reference,
+            index: None,
+            manifest,
+            config,
+            component,
+            size,
+            fetched,
+            signatures,
+        })?;
     }
     Ok(told)
 }

@@ -1,14 +1,16 @@
-//! From a reference to a verified file: which digest is meant, whether it may be used, and its bytes.
+//! From a reference whose digest is known to a verified file: whether it may be used, and its bytes.
 
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use servo_distribution::lock::LockEntry;
 use servo_distribution::manifest::{CONFIG_MAX, MANIFEST_MAX, Manifest};
 use servo_distribution::policy::Signer;
 use servo_distribution::signature::{self, Signature};
 use servo_distribution::{Digest, Hold, Record, Reference, Registry};
 use servo_host::COMPONENT_MAX;
 
+use super::meaning::Meant;
 use super::trust::Judged;
 use super::{Depot, DepotError, Rules, Transfer};
 
@@ -23,46 +25,66 @@ pub(crate) struct Held {
     pub(crate) signers: Vec<Signer>,
     /// How many signatures it has.
     pub(crate) signatures: usize,
+    /// What the lock file says of it, as far as that could be compared yet; and the file.
+    pub(crate) locked: Option<(LockEntry, PathBuf)>,
 }
 
 impl Depot {
-    /// The component that a reference means, judged and in the store. `rules` say which digest is meant and who must
-    /// have signed it.
+    /// The component that a reference means, judged and in the store. `rules` say which digest is meant, what is locked
+    /// and who must have signed it.
     pub(crate) async fn obtain(&self, reference: &Reference, rules: &Rules) -> Result<Held, DepotError> {
-        let digest = self.meant(reference, rules).await?;
-        self.obtain_this(&reference.at(digest), rules).await
+        let meant = self.meant(reference, rules).await?;
+        let held = self.obtain_this(reference, meant, rules).await?;
+        rules.checked(reference, held)
     }
 
-    /// The component with the digest of the reference.
-    pub(crate) async fn obtain_this(&self, pinned: &Reference, rules: &Rules) -> Result<Held, DepotError> {
-        let refused = match self.held(pinned, rules) {
+    /// The component that a reference is known to mean.
+    pub(crate) async fn obtain_this(
+        &self,
+        reference: &Reference,
+        meant: Meant,
+        rules: &Rules,
+    ) -> Result<Held, DepotError> {
+        let pinned = reference.at(meant.manifest);
+        let refused = match self.held(&pinned, meant, rules) {
             Ok(Some(held)) => return Ok(held),
-            Ok(None) => return self.fetch(pinned, rules, self.registry()?).await,
+            Ok(None) => return self.fetch(&pinned, meant, rules, self.registry()?).await,
             Err(refused @ DepotError::Refused { .. }) => refused,
             Err(error) => return Err(error),
         };
+        if self.why_away(&pinned).is_some() {
+            return Err(refused);
+        }
         // It may have been signed since it was fetched.
-        match self.fetch(pinned, rules, self.hasty()?).await {
-            Err(DepotError::Registry(_)) => Err(refused),
+        match self.fetch(&pinned, meant, rules, self.hasty()?).await {
+            Err(DepotError::Registry(error)) => {
+                self.note(&pinned, &error);
+                Err(refused)
+            }
             fetched => fetched,
         }
     }
 
     /// The component, if it is in the store with all that judges it, and is not refused.
-    fn held(&self, pinned: &Reference, rules: &Rules) -> Result<Option<Held>, DepotError> {
+    fn held(&self, pinned: &Reference, meant: Meant, rules: &Rules) -> Result<Option<Held>, DepotError> {
         let Some(store) = self.known_store()? else { return Ok(None) };
-        let Some(record) = store.record(pinned)? else { return Ok(None) };
+        let mut record = None;
+        for digest in meant.digests().into_iter().rev() {
+            record = record.or(store.record(&pinned.at(digest))?);
+        }
+        let Some(record) = record else { return Ok(None) };
         let signatures = self.kept_signatures(&record)?;
-        let judged = rules.judge(pinned, [&record.manifest, &record.component], &signatures)?;
+        let judged = rules.judge(pinned, &meant.digests(), &record.component, &signatures)?;
         let Some(path) = store.blob(&record.component)? else { return Ok(None) };
         judged.warn();
-        let record = Record { reference: pinned.clone(), ..record };
-        Ok(Some(Held { record, path, signers: judged.by, signatures: signatures.len() }))
+        let record = Record { reference: pinned.clone(), index: meant.index, ..record };
+        Ok(Some(Held { record, path, signers: judged.by, signatures: signatures.len(), locked: None }))
     }
 
     async fn fetch(
         &self,
         pinned: &Reference,
+        meant: Meant,
         rules: &Rules,
         registry: &Registry,
     ) -> Result<Held, DepotError> {
@@ -74,7 +96,7 @@ impl Depot {
         if component.size > COMPONENT_MAX {
             return Err(wrong(format!("it is larger than {} MiB", COMPONENT_MAX >> 20)));
         }
-        let (signatures, judged) = judged(registry, pinned, [&digest, &component.digest], rules).await?;
+        let (signatures, judged) = judged(registry, pinned, meant, &component.digest, rules).await?;
         let path = match store.blob(&component.digest)? {
             Some(path) => path,
             None => {
@@ -98,6 +120,7 @@ impl Depot {
         }
         let record = Record {
             reference: pinned.clone(),
+            index: meant.index,
             manifest: digest,
             config: config.digest,
             component: component.digest,
@@ -107,11 +130,10 @@ impl Depot {
         };
         hold.keep(&record)?;
         judged.warn();
-        Ok(Held { record, path, signers: judged.by, signatures: signatures.len() })
+        Ok(Held { record, path, signers: judged.by, signatures: signatures.len(), locked: None })
     }
 
-    /// The manifest of this digest, from the store or the registry. In the place of an index comes the manifest of the
-    /// component in it.
+    /// The manifest of this digest, from the store or the registry.
     async fn manifest(
         &self,
         pinned: &Reference,
@@ -149,94 +171,17 @@ impl Depot {
         }
         Ok(signatures)
     }
-
-    /// The digest that a reference means: its own, else that of the lock file, else what the registry says now.
-    pub(crate) async fn meant(&self, reference: &Reference, rules: &Rules) -> Result<Digest, DepotError> {
-        let entry = rules.entry(reference);
-        if rules.locked && entry.is_none() {
-            let file = rules.lock_file.clone();
-            return Err(DepotError::NotLocked { reference: reference.to_string(), file });
-        }
-        let moved = |locked: Digest, now: Digest| DepotError::Moved {
-            reference: reference.to_string(),
-            locked,
-            now,
-            file: rules.lock_file.clone(),
-        };
-        match (reference.digest(), entry) {
-            (Some(pinned), Some(entry)) if entry.manifest != *pinned => Err(moved(entry.manifest, *pinned)),
-            (Some(pinned), _) => Ok(*pinned),
-            (None, Some(entry)) if rules.locked => match self.ask(reference, self.hasty()?).await {
-                Ok(now) if now != entry.manifest => Err(moved(entry.manifest, now)),
-                Ok(_) => Ok(entry.manifest),
-                // Without a network there is nothing newer to be told of.
-                Err(DepotError::Registry(error)) if error.is_passing() => Ok(entry.manifest),
-                Err(error) => {
-                    tracing::warn!("whether `{reference}` has moved cannot be known: {error}");
-                    Ok(entry.manifest)
-                }
-            },
-            (None, Some(entry)) => Ok(entry.manifest),
-            (None, None) => {
-                let digest = self.now(reference).await?;
-                tracing::warn!(
-                    "`{reference}` is not pinned: it is what its tag means at this start; `servo lock` writes \
-                     servo.lock, or name it {reference}@{digest}"
-                );
-                Ok(digest)
-            }
-        }
-    }
-
-    /// What a tag means now, or what it meant when the registry was last heard of.
-    async fn now(&self, reference: &Reference) -> Result<Digest, DepotError> {
-        let known = match self.known_store()? {
-            Some(store) => store.record(reference)?,
-            None => None,
-        };
-        let Some(record) = known else { return self.look_up(reference).await };
-        let error = match self.ask(reference, self.hasty()?).await {
-            Err(DepotError::Registry(error)) if error.is_passing() => error,
-            found => return found,
-        };
-        tracing::warn!(
-            "{error}; `{reference}` is used as it was fetched on {}: {}",
-            record.fetched.strftime("%F"),
-            record.manifest
-        );
-        Ok(record.manifest)
-    }
-
-    /// What a tag means at the registry; asked once for the life of the process.
-    pub(super) async fn look_up(&self, reference: &Reference) -> Result<Digest, DepotError> {
-        self.ask(reference, self.registry()?).await
-    }
-
-    async fn ask(&self, reference: &Reference, registry: &Registry) -> Result<Digest, DepotError> {
-        if reference.tag().is_none() && reference.digest().is_none() {
-            return Err(DepotError::Bare(reference.to_string()));
-        }
-        if let Some(digest) = self.seen().get(reference) {
-            return Ok(*digest);
-        }
-        let digest = registry.resolve(reference).await?.0.digest;
-        self.seen().insert(reference.clone(), digest);
-        Ok(digest)
-    }
-
-    fn seen(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<Reference, Digest>> {
-        self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
 }
 
 /// The signatures that the registry has, and what the policy says to them.
 async fn judged(
     registry: &Registry,
     pinned: &Reference,
-    digests: [&Digest; 2],
+    meant: Meant,
+    component: &Digest,
     rules: &Rules,
 ) -> Result<(Vec<Signature>, Judged), DepotError> {
-    let signatures = match signature::find(registry, pinned, digests[0]).await {
+    let signatures = match signatures_at(registry, pinned, meant).await {
         // They would be kept for a policy to come; nothing depends on them now.
         Err(error) if !rules.asks_for_signatures(pinned) => {
             tracing::debug!("the signatures of `{pinned}` are not known: {error}");
@@ -244,8 +189,21 @@ async fn judged(
         }
         found => found?,
     };
-    let judged = rules.judge(pinned, digests, &signatures)?;
+    let judged = rules.judge(pinned, &meant.digests(), component, &signatures)?;
     Ok((signatures, judged))
+}
+
+/// The signatures of the manifest and of the index that led to it.
+pub(super) async fn signatures_at(
+    registry: &Registry,
+    pinned: &Reference,
+    meant: Meant,
+) -> Result<Vec<Signature>, DepotError> {
+    let mut found = Vec::new();
+    for digest in meant.digests() {
+        found.extend(signature::find(registry, pinned, &digest).await?);
+    }
+    Ok(found)
 }
 
 /// A signature as it lies in the store.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::fetch::Held;
 use super::lock::followed;
+use super::meaning::Meant;
 use super::{Depot, DepotError, Rules};
 use crate::files;
 use crate::inspect::{Inspection, inspect_bytes};
@@ -91,9 +92,9 @@ impl Programs {
         rules: &Rules,
     ) -> Result<Installation, DepotError> {
         self.depot.log_in([reference])?;
-        let digest = self.depot.look_up(reference).await?;
-        let held = self.depot.obtain_this(&reference.at(digest), rules).await?;
-        self.install_held(held, name, rules).await
+        let meant = self.depot.newest(reference, rules).await?;
+        let held = self.depot.obtain_this(reference, meant, rules).await?;
+        self.install_held(held, name).await
     }
 
     /// The same, for what is in the store.
@@ -101,7 +102,6 @@ impl Programs {
         &self,
         held: Held,
         name: Option<&str>,
-        _rules: &Rules,
     ) -> Result<Installation, DepotError> {
         let reference = held.record.reference.clone();
         let bytes = held.bytes()?;
@@ -151,28 +151,27 @@ impl Programs {
         Ok(Some(there.record.manifest.to_string()))
     }
 
-    /// The component of an installed connector, judged again: keys may have been taken from the policy since.
+    /// The component of an installed connector, judged again: keys may have been taken from the policy since. What the
+    /// lock file says of it counts, whatever this machine has by that name: a lock and a name never contradict each
+    /// other, in whatever order they were moved.
     pub(crate) async fn installed_component(
         &self,
         installed: &Installed,
         rules: &Rules,
     ) -> Result<Held, DepotError> {
-        let (pinned, manifest) = (&installed.record.reference, installed.record.manifest);
-        let followed = followed(pinned);
-        match rules.entry(&followed) {
-            Some(entry) if entry.manifest != manifest => {
-                let (reference, file) = (followed.to_string(), rules.lock_file.clone());
-                return Err(DepotError::Moved { reference, locked: entry.manifest, now: manifest, file });
-            }
+        let followed = followed(&installed.record.reference);
+        let meant = match rules.entry(&followed) {
+            Some(entry) => entry.into(),
             None if rules.locked => {
                 return Err(DepotError::NotLocked {
                     reference: followed.to_string(),
                     file: rules.lock_file.clone(),
                 });
             }
-            _ => {}
-        }
-        self.depot.obtain_this(&pinned.at(manifest), rules).await
+            None => Meant::from(&installed.record),
+        };
+        let held = self.depot.obtain_this(&followed, meant, rules).await?;
+        rules.checked(&followed, held)
     }
 
     /// The program of a component that may be run.
@@ -184,6 +183,7 @@ impl Programs {
             let why = format!("its file changed while it was read: {}", held.path.display());
             return Err(DepotError::Artifact { reference: reference.to_string(), why });
         }
+        held.check_contract(&program)?;
         Ok(program)
     }
 }

@@ -1,14 +1,15 @@
 //! The lock file: written from what a configuration names.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use servo_config::{ConnectorRef, Loaded};
+use servo_config::{ConnectorRef, InstanceName, Loaded};
 use servo_distribution::lock::{Lock, LockEntry};
 use servo_distribution::{Digest, Installed, Reference};
 
 use super::fetch::Held;
+use super::meaning::Meant;
 use super::rules;
 use super::{DepotError, Rules};
 use crate::inspect::{Inspection, inspect_bytes};
@@ -46,25 +47,59 @@ impl Programs {
     /// configuration does not name any more is left out.
     ///
     /// # Errors
-    /// Something cannot be had or is refused, or the file cannot be written; then it stays as it was.
+    /// A connector is not known, something cannot be had or is refused, or the file cannot be written; then it stays
+    /// as it was.
     pub async fn lock(&self, loaded: &Loaded) -> Result<(PathBuf, Vec<Locked>), DepotError> {
-        let rules = Rules::of(loaded, false)?;
-        let mut lock = Lock::default();
+        let rules = Rules::anew(loaded)?;
         let all = self.used(loaded).await?;
         self.log_in_for(&all)?;
+        self.all_known(loaded, &rules, &all).await?;
+        let mut lock = Lock::default();
         for used in all {
-            let installed = used.installed.as_ref().map(|one| one.record.manifest);
-            let digest = match (used.reference.digest().copied().or(installed), rules.entry(&used.reference))
-            {
-                (Some(digest), _) => digest,
-                (None, Some(entry)) => entry.manifest,
-                (None, None) => self.depot.look_up(&used.reference).await?,
+            let installed = used.installed.as_ref().map(|one| Meant::from(&one.record));
+            let meant = match (rules.entry(&used.reference), installed) {
+                (Some(entry), _) if used.reference.digest().is_none() => entry.into(),
+                (None, Some(installed)) => installed,
+                _ if used.reference.digest().is_some() => self.depot.newest(&used.reference, &rules).await?,
+                _ => self.depot.look_up(&used.reference).await?,
             };
-            let (held, inspection) = self.seen_at(&used.reference, digest, &rules).await?;
-            lock.insert(entry(&used.reference, &held, &inspection)?);
+            let (held, inspection) = self.seen_at(&used.reference, meant, &rules).await?;
+            let entry = entry(&used.reference, &held, &inspection)?;
+            if let Some(before) = rules.entry(&used.reference).filter(|before| before.differs(&entry)) {
+                tracing::warn!("what was locked of `{}` was not so, and is written anew", before.reference);
+            }
+            lock.insert(entry);
+        }
+        for gone in rules.lock().entries().filter(|entry| lock.get(&entry.reference).is_none()) {
+            tracing::warn!("`{}` is locked no more: the configuration does not name it", gone.reference);
         }
         rules::write(rules.lock_file(), &lock)?;
         Ok((rules.lock_file, lock.entries().map(Locked::from).collect()))
+    }
+
+    /// Makes sure that every connector of the configuration is known: what is missing would be unlocked without a word.
+    async fn all_known(&self, loaded: &Loaded, rules: &Rules, all: &[Used]) -> Result<(), DepotError> {
+        let catalogue = self.catalogue(None).await;
+        let is_name = |text: &str| matches!(ConnectorRef::parse(text, Path::new("")), ConnectorRef::Named(_));
+        let missing = loaded
+            .names(&catalogue)
+            .into_iter()
+            .find(|name| is_name(&name.connector) && catalogue.find(&name.connector).is_none());
+        let Some(InstanceName { connector: name, .. }) = missing else { return Ok(()) };
+        let unused =
+            rules.lock().entries().find(|entry| all.iter().all(|used| used.reference != entry.reference));
+        let file = rules.lock_file.display();
+        let step = match unused {
+            Some(entry) => format!(
+                "nothing else is from {} that {file} has: `servo install {} --name {name}` if it is that",
+                entry.reference,
+                entry.reference.at(entry.named())
+            ),
+            None => "`servo connectors` lists the known ones, and `servo install` adds one".to_owned(),
+        };
+        Err(DepotError::Usage(format!(
+            "there is no connector named `{name}`, so {file} stays as it is; {step}"
+        )))
     }
 
     /// What a configuration takes from registries, directly or by an installed name.
@@ -93,18 +128,18 @@ impl Programs {
         Ok(found.into_values().collect())
     }
 
-    /// A reference at this digest, and what it is.
+    /// What a reference means, and what that is.
     pub(super) async fn seen_at(
         &self,
         reference: &Reference,
-        digest: Digest,
+        meant: Meant,
         rules: &Rules,
     ) -> Result<(Held, Inspection), DepotError> {
-        let pinned = reference.at(digest);
-        let held = self.depot.obtain_this(&pinned, rules).await?;
-        let inspection = inspect_bytes(&held.bytes()?, &pinned.to_string()).map_err(|error| {
-            DepotError::Artifact { reference: pinned.to_string(), why: error.to_string() }
-        })?;
+        let held = self.depot.obtain_this(reference, meant, rules).await?;
+        let inspection =
+            inspect_bytes(&held.bytes()?, &held.record.reference.to_string()).map_err(|error| {
+                DepotError::Artifact { reference: reference.to_string(), why: error.to_string() }
+            })?;
         Ok((held, inspection))
     }
 }
@@ -132,6 +167,7 @@ pub(super) fn entry(
         .map_err(|error| DepotError::Artifact { reference: reference.to_string(), why: error.to_string() })?;
     Ok(LockEntry {
         reference: reference.clone(),
+        index: held.record.index,
         manifest: held.record.manifest,
         component: held.record.component,
         size: held.record.size,

@@ -11,6 +11,7 @@ use servo_distribution::{Digest, Reference};
 
 use super::about::about;
 use super::fetch::Held;
+use super::meaning::Meant;
 use super::{Depot, DepotError, Rules, Transfer};
 use crate::inspect::{Inspection, inspect, inspect_bytes};
 
@@ -107,7 +108,9 @@ impl Depot {
         rules: &Rules,
         output: Option<&Path>,
     ) -> Result<Fetched, DepotError> {
-        let held = self.newest(reference, rules).await?;
+        self.log_in([reference])?;
+        let meant = self.newest(reference, rules).await?;
+        let held = self.obtain_this(reference, meant, rules).await?;
         let bytes = held.bytes()?;
         if let Some(path) = output {
             write(path, &bytes)?;
@@ -121,12 +124,17 @@ impl Depot {
     /// It cannot be had, or is no component.
     pub async fn look(&self, reference: &Reference, rules: &Rules) -> Result<Fetched, DepotError> {
         let none = Rules::default();
-        let held = self.newest(reference, &none).await?;
+        self.log_in([reference])?;
+        let meant = self.newest(reference, rules).await?;
+        let held = self.obtain_this(reference, meant, &none).await?;
         let mut fetched = fetched(&held, &held.bytes()?)?;
         let signatures = self.kept_signatures(&held.record)?;
-        if let Ok(judged) =
-            rules.judge(&held.record.reference, [&held.record.manifest, &held.record.component], &signatures)
-        {
+        if let Ok(judged) = rules.judge(
+            &held.record.reference,
+            &Meant::from(&held.record).digests(),
+            &held.record.component,
+            &signatures,
+        ) {
             fetched.signed_by = judged.names();
         }
         Ok(fetched)
@@ -162,19 +170,13 @@ impl Depot {
     /// It is not there, or the registry does not allow it.
     pub async fn delete(&self, reference: &Reference) -> Result<Digest, DepotError> {
         self.log_in([reference])?;
-        let digest = self.look_up(reference).await?;
-        self.registry()?.delete(&reference.at(digest)).await?;
-        Ok(digest)
-    }
-
-    /// What a reference means at the registry now, whatever a lock file says.
-    async fn newest(&self, reference: &Reference, rules: &Rules) -> Result<Held, DepotError> {
-        self.log_in([reference])?;
+        // Whatever that is: an index and a signature can be deleted, too.
         let digest = match reference.digest() {
             Some(digest) => *digest,
-            None => self.look_up(reference).await?,
+            None => self.registry()?.manifest(reference).await?.digest,
         };
-        self.obtain_this(&reference.at(digest), rules).await
+        self.registry()?.delete(&reference.at(digest)).await?;
+        Ok(digest)
     }
 }
 

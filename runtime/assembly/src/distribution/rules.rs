@@ -34,13 +34,34 @@ impl Rules {
     /// # Errors
     /// A key or the lock file cannot be read.
     pub fn of(loaded: &Loaded, locked: bool) -> Result<Self, DepotError> {
+        let mut rules = Self::unlocked(loaded)?;
+        rules.lock = read(&rules.lock_file)?;
+        Ok(Self { locked, ..rules })
+    }
+
+    /// The same for a lock file that is to be written anew: one that cannot be understood locks nothing.
+    ///
+    /// # Errors
+    /// A key cannot be read, or what has the name of the lock file is no file.
+    pub(super) fn anew(loaded: &Loaded) -> Result<Self, DepotError> {
+        let mut rules = Self::unlocked(loaded)?;
+        let Some(bytes) = bytes(&rules.lock_file)? else { return Ok(rules) };
+        match parse(&rules.lock_file, bytes) {
+            Ok(lock) => rules.lock = lock,
+            Err(error) => {
+                tracing::warn!("what was locked is not known, and everything is locked anew: {error}")
+            }
+        }
+        Ok(rules)
+    }
+
+    fn unlocked(loaded: &Loaded) -> Result<Self, DepotError> {
         let trust =
             loaded.trust(Some(&LANGUAGE)).map_err(|problems| DepotError::Trust(problems.to_string()))?;
         let has_policy = trust.is_some();
         let policy = trust.as_ref().map(super::trust::policy).transpose()?.unwrap_or_default();
         let lock_file = lock_file_of(loaded.file().unwrap_or(Path::new("servo.yaml")));
-        let lock = read(&lock_file)?;
-        Ok(Self { policy, has_policy, lock, lock_file, locked })
+        Ok(Self { policy, has_policy, lock_file, ..Self::default() })
     }
 
     /// The lock file beside the configuration: `servo.lock` for `servo.yaml`.
@@ -65,12 +86,21 @@ pub(super) fn lock_file_of(config: &Path) -> PathBuf {
 
 /// The lock file; an empty lock when there is none.
 pub(super) fn read(path: &Path) -> Result<Lock, DepotError> {
+    bytes(path)?.map_or_else(|| Ok(Lock::default()), |bytes| parse(path, bytes))
+}
+
+fn bytes(path: &Path) -> Result<Option<Vec<u8>>, DepotError> {
+    match files::read(path, LOCK_MAX) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(DepotError::Lock { path: path.to_owned(), why: error.to_string() }),
+    }
+}
+
+fn parse(path: &Path, bytes: Vec<u8>) -> Result<Lock, DepotError> {
     let wrong = |why: String| DepotError::Lock { path: path.to_owned(), why };
-    let bytes = match files::read(path, LOCK_MAX) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Lock::default()),
-        read => read.map_err(|error| wrong(error.to_string()))?,
-    };
-    let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8 text".to_owned()))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| wrong("it is not UTF-8 text; mend it, or write it anew with `servo lock`".to_owned()))?;
     Lock::parse(&text).map_err(|error| wrong(error.to_string()))
 }
 

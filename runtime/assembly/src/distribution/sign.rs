@@ -8,6 +8,8 @@ use serde::Serialize;
 use servo_distribution::signature::{self, KeyError, KeyKind, PublicKey, Signature, SigningKey};
 use servo_distribution::{Digest, Reference};
 
+use super::fetch::signatures_at;
+use super::meaning::Meant;
 use super::{Depot, DepotError, Rules};
 use crate::files;
 
@@ -108,7 +110,11 @@ impl Depot {
         let text = SecretString::from(read(key_file)?);
         let wrong = |error: KeyError| of_key(key_file, &error);
         let key = SigningKey::from_pem(text.expose_secret(), Some(&password.0)).map_err(wrong)?;
-        let digest = self.at_the_registry(reference).await?;
+        self.log_in([reference])?;
+        let digest = match reference.digest() {
+            Some(digest) => *digest,
+            None => self.look_up(reference).await?.named(),
+        };
         let pinned = reference.at(digest);
         signature::publish(self.registry()?, &pinned, &digest, &key).await?;
         Ok(Signed { reference: pinned.to_string(), key: key.public().id().to_string() })
@@ -130,9 +136,10 @@ impl Depot {
                     .to_owned(),
             ));
         }
-        let digest = self.at_the_registry(reference).await?;
-        let pinned = reference.at(digest);
-        let signatures = signature::find(self.registry()?, &pinned, &digest).await?;
+        self.log_in([reference])?;
+        let meant = self.newest(reference, rules).await?;
+        let pinned = reference.at(meant.named());
+        let signatures = self.signatures_of(&reference.at(meant.manifest), meant).await?;
         let mut verified = Verified {
             reference: pinned.to_string(),
             signatures: signatures.len(),
@@ -141,8 +148,11 @@ impl Depot {
             verdict: String::new(),
         };
         if key_files.is_empty() {
-            let manifest = self.component_of(&pinned).await?;
-            match rules.judge(&pinned, [&digest, &manifest], &signatures) {
+            let component = match self.known(&reference.at(meant.manifest))? {
+                Some(record) => record.component,
+                None => self.component_of(&pinned).await?,
+            };
+            match rules.judge(&pinned, &meant.digests(), &component, &signatures) {
                 Ok(judged) => {
                     verified.signed_by = judged.names();
                     verified.accepted = true;
@@ -153,7 +163,7 @@ impl Depot {
             }
             return Ok(verified);
         }
-        verified.signed_by = signers(key_files, &digest, &signatures)?;
+        verified.signed_by = signers(key_files, &meant.digests(), &signatures)?;
         verified.accepted = !verified.signed_by.is_empty();
         verified.verdict = match verified.accepted {
             true => "signed".to_owned(),
@@ -165,21 +175,32 @@ impl Depot {
         Ok(verified)
     }
 
-    async fn at_the_registry(&self, reference: &Reference) -> Result<Digest, DepotError> {
-        self.log_in([reference])?;
-        match reference.digest() {
-            Some(digest) => Ok(*digest),
-            None => self.look_up(reference).await,
+    /// The signatures that the registry has now; when it cannot be reached, those that are in the store.
+    async fn signatures_of(&self, pinned: &Reference, meant: Meant) -> Result<Vec<Signature>, DepotError> {
+        let Some(record) = self.known(pinned)? else {
+            return signatures_at(self.registry()?, pinned, meant).await;
+        };
+        match signatures_at(self.hasty()?, pinned, meant).await {
+            Err(DepotError::Registry(error)) if error.is_passing() => {
+                tracing::warn!("{error}; these are the signatures that came with `{pinned}`");
+                self.kept_signatures(&record)
+            }
+            found => found,
         }
     }
 }
 
 /// The keys that signed the manifest, with their files.
-fn signers(files: &[PathBuf], digest: &Digest, signatures: &[Signature]) -> Result<Vec<String>, DepotError> {
+fn signers(
+    files: &[PathBuf],
+    digests: &[Digest],
+    signatures: &[Signature],
+) -> Result<Vec<String>, DepotError> {
     let mut by = Vec::new();
     for path in files {
         let key = PublicKey::from_pem(&read(path)?).map_err(|error| of_key(path, &error))?;
-        if signatures.iter().any(|signature| signature.verify(&key, digest).is_ok()) {
+        let is_by = |one: &Signature| digests.iter().any(|digest| one.verify(&key, digest).is_ok());
+        if signatures.iter().any(is_by) {
             by.push(format!("{} ({})", path.display(), key.id()));
         }
     }

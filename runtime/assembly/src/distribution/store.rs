@@ -30,7 +30,10 @@ impl Depot {
     pub fn kept(&self) -> Result<Vec<Kept>, DepotError> {
         let Some(store) = self.known_store()? else { return Ok(Vec::new()) };
         let installed = store.installed()?;
-        let kept = store.records()?.into_iter().map(|record| {
+        let mut records = store.records()?;
+        // What was found in an index is known by both digests.
+        records.dedup_by_key(|record| record.reference.at(record.manifest));
+        let kept = records.into_iter().map(|record| {
             let is = |one: &&servo_distribution::Installed| one.record.manifest == record.manifest;
             Kept {
                 reference: record.reference.at(record.manifest).to_string(),

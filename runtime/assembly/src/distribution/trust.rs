@@ -73,20 +73,34 @@ impl Judged {
 }
 
 impl Rules {
-    /// Whether an artifact with this manifest and this component may be used.
+    /// Whether an artifact with this component may be used, which is known under these digests: that of its manifest,
+    /// and that of the index that led there. What one of them or the component is revoked for is refused, and a
+    /// signature of any of them counts.
     pub(crate) fn judge(
         &self,
         reference: &Reference,
-        [manifest, component]: [&Digest; 2],
+        digests: &[Digest],
+        component: &Digest,
         signatures: &[Signature],
     ) -> Result<Judged, DepotError> {
-        if self.policy.is_revoked(component) {
+        if let Some(revoked) = digests.iter().chain([component]).find(|one| self.policy.is_revoked(one)) {
             return Err(DepotError::Refused {
-                why: format!("{component}, the component of {reference}, is revoked under `trust`"),
+                why: format!("{reference}, which has {revoked}, is revoked under `trust`"),
                 hint: "use another version of it".to_owned(),
             });
         }
-        self.verdict(Subject::Registry(reference), manifest, signatures)
+        let (mut accepted, mut refused) = (None, None);
+        for digest in digests {
+            match self.verdict(Subject::Registry(reference), digest, signatures) {
+                Ok(judged) if !judged.by.is_empty() => return Ok(judged),
+                Ok(judged) => accepted = accepted.or(Some(judged)),
+                Err(error) => refused = refused.or(Some(error)),
+            }
+        }
+        match refused {
+            Some(refused) => Err(refused),
+            None => Ok(accepted.unwrap_or_default()),
+        }
     }
 
     /// Whether signatures of this artifact can change what is said of it.

@@ -9,6 +9,7 @@ fn digest(content: &str) -> Digest {
 fn entry(reference: &str, content: &str) -> LockEntry {
     LockEntry {
         reference: reference.parse().expect(reference),
+        index: None,
         manifest: digest(content),
         component: digest("component"),
         size: 1234,

@@ -26,6 +26,8 @@ pub struct Fetched {
     pub digest: Digest,
     /// What it is: a manifest or an index.
     pub media_type: String,
+    /// The index that led to it, when that is what was asked for.
+    pub index: Option<Digest>,
 }
 
 impl Registry {
@@ -38,7 +40,8 @@ impl Registry {
         self.within(&format!("look up {reference}"), reference, self.get_manifest(reference)).await
     }
 
-    /// The manifest of the component that a reference names, looked up in the index if it is one.
+    /// The manifest of the component that a reference names, looked up in the index if it names one; then both digests
+    /// are told.
     ///
     /// # Errors
     /// As [`Registry::manifest`], and when there is no component.
@@ -48,7 +51,8 @@ impl Registry {
         if matches!(&*fetched.media_type, media::INDEX | media::DOCKER_LIST) {
             let index = Index::parse(&fetched.bytes).map_err(wrong)?;
             let entry = index.component().map_err(wrong)?;
-            fetched = self.manifest(&reference.at(entry.digest)).await?;
+            let index = Some(fetched.digest);
+            fetched = Fetched { index, ..self.manifest(&reference.at(entry.digest)).await? };
         }
         let manifest = Manifest::parse(&fetched.bytes).map_err(wrong)?;
         manifest.component().map_err(wrong)?;
@@ -133,7 +137,7 @@ impl Registry {
                 expected,
                 got,
             }),
-            _ => Ok(Fetched { bytes: answer.body, digest: got, media_type }),
+            _ => Ok(Fetched { bytes: answer.body, digest: got, media_type, index: None }),
         }
     }
 

@@ -24,6 +24,9 @@ const USED_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Record {
     /// Where it is from. The tag is the one that it was asked for by, if any.
     pub reference: Reference,
+    /// The index that it was found in, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<Digest>,
     /// The digest of its manifest.
     pub manifest: Digest,
     /// The digest of its configuration.
@@ -88,8 +91,13 @@ pub(super) fn all(store: &Store) -> Result<Vec<Record>, StoreError> {
 pub(super) fn keep(store: &Store, record: &Record) -> Result<(), StoreError> {
     let reference = &record.reference;
     save(store, &record_path(store, reference, &record.manifest), record)?;
+    // An index is asked for by its own digest, and tags name it.
+    let named = record.index.unwrap_or(record.manifest);
+    if named != record.manifest {
+        save(store, &record_path(store, reference, &named), record)?;
+    }
     if reference.tag().is_some() {
-        let tag = Tag { reference: reference.clone(), manifest: record.manifest };
+        let tag = Tag { reference: reference.clone(), manifest: named };
         save(store, &tag_path(store, reference), &tag)?;
     }
     Ok(())

@@ -23,6 +23,7 @@ async fn put(store: &Store, content: &[u8]) -> Digest {
 fn record(reference: &str, component: Digest) -> Record {
     Record {
         reference: reference.parse().expect("a reference"),
+        index: None,
         manifest: Digest::of(reference.as_bytes()),
         config: Digest::of(b"{}"),
         component,
