@@ -39,8 +39,8 @@ pub(crate) struct Uninstall {
 #[derive(Debug, Args)]
 #[command(
     after_help = "The file lies beside the configuration (servo.yaml: servo.lock). What it names already keeps its \
-                        digest; `servo update` moves it. `servo run` runs what it says, and `servo run --locked` \
-                        nothing else."
+                        digest; `servo update` moves it. What cannot be read of it is written anew. `servo run` \
+                        runs what it says, for installed names, too, and `servo run --locked` nothing else."
 )]
 pub(crate) struct Lock {
     /// How to write what is locked
@@ -52,7 +52,8 @@ pub(crate) struct Lock {
 
 /// Move locked and installed connectors to what their tags mean now, and show what changes
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  servo update --dry-run\n  servo update shop")]
+#[command(after_help = "What is refused or cannot be run stays as it is, with the reason and exit code 1; \
+                        the others move.\n\nExample:\n  servo update --dry-run\n  servo update shop")]
 pub(crate) struct Update {
     /// Only these: aliases, installed names or references
     #[arg(value_name = "NAMES")]

@@ -89,6 +89,22 @@ fn what_is_no_lock_is_refused_with_the_next_step() {
 }
 
 #[test]
+fn a_reference_may_name_an_index() {
+    let (index, manifest) = (digest("index"), digest("manifest"));
+    let of = |named: Digest| LockEntry {
+        index: Some(index),
+        manifest,
+        ..entry(&format!("oci://r/a@{named}"), "any")
+    };
+    let written = lock([of(index)]).to_yaml().expect("YAML");
+    let read = Lock::parse(&written).expect("a lock");
+    let entry = read.entries().next().expect("an entry");
+    assert_eq!((entry.named(), entry.manifest), (index, manifest));
+    let wrong = lock([of(manifest)]).to_yaml().expect("YAML");
+    assert!(Lock::parse(&wrong).expect_err("a contradiction").to_string().contains("another digest"));
+}
+
+#[test]
 fn a_difference_says_what_is_newly_wanted() {
     let was = lock([entry("oci://r/a:1", "1"), entry("oci://r/b:1", "1"), entry("oci://r/c:1", "1")]);
     let moved = LockEntry {
