@@ -83,9 +83,9 @@ impl Depot {
         let stop = Arc::new(AtomicBool::new(false));
         let _stopped = Stopped(Arc::clone(&stop));
         let work = tokio::task::spawn_blocking(move || {
-            let archive = BufReader::new(Stoppable { file, stop });
+            let archive = BufReader::new(Stoppable { file, stop: Arc::clone(&stop) });
             let unpacked = layout::read(archive, &hold, COMPONENT_MAX).map_err(|error| error.to_string());
-            unpacked.map(|all| all.into_iter().map(|one| keep(&hold, one)).collect::<Vec<_>>())
+            unpacked.map(|all| all.into_iter().map(|one| keep(&hold, one, &stop)).collect::<Vec<_>>())
         });
         let kept = work.await.map_err(|error| wrong(error.to_string()))?.map_err(wrong)?;
         let mut told = Vec::new();
@@ -126,8 +126,8 @@ impl Drop for Stopped {
     }
 }
 
-/// Gives what was read the names that it has.
-fn keep(hold: &Hold, unpacked: Unpacked) -> Result<Vec<Bundled>, DepotError> {
+/// Gives what was read the names that it has, as long as somebody waits for it.
+fn keep(hold: &Hold, unpacked: Unpacked, stop: &AtomicBool) -> Result<Vec<Bundled>, DepotError> {
     let Unpacked { references, manifest, config, component, size, signatures } = unpacked;
     let mut came = Vec::new();
     for signature in &signatures {
@@ -135,6 +135,9 @@ fn keep(hold: &Hold, unpacked: Unpacked) -> Result<Vec<Bundled>, DepotError> {
     }
     let mut told = Vec::new();
     for reference in references {
+        if stop.load(Relaxed) {
+            break;
+        }
         let reference = reference.at(manifest);
         // What the registry had is not less worth than what came along here.
         let known = hold.store().record(&reference)?;

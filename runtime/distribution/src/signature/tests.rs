@@ -162,6 +162,15 @@ fn costs(n: u64, r: u32, p: u32) -> String {
 #[test]
 fn what_is_no_key_is_refused_with_the_next_step() {
     let p384 = pem::write("PUBLIC KEY", &[0x30, 0x76, 0x30, 0x10]);
+    // As `openssl genpkey` begins a key on P-384, and as one on P-256 ends too early.
+    let of_curve = |curve: &[u8]| {
+        let start = [0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01].as_slice();
+        pem::write("PRIVATE KEY", &[start, curve].concat())
+    };
+    let (other, halved) = (
+        of_curve(&[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22]),
+        of_curve(&[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07]),
+    );
     let sealed = |json: &str| pem::write("ENCRYPTED SIGSTORE PRIVATE KEY", json.as_bytes());
     let secret = |pem: &str| SigningKey::from_pem(pem, Some(&password("x"))).map(|_| ());
     let public = |pem: &str| PublicKey::from_pem(pem).map(|_| ());
@@ -177,6 +186,10 @@ fn what_is_no_key_is_refused_with_the_next_step() {
         (secret(&pem::write("EC PRIVATE KEY", b"")), "openssl pkcs8"),
         (secret(&pem::write("ENCRYPTED PRIVATE KEY", b"")), "import-key-pair"),
         (secret(&pem::write("PRIVATE KEY", b"0")), "damaged"),
+        (secret(&other), "neither ECDSA on P-256 nor Ed25519"),
+        (secret(&halved), "lacks its public half"),
+        (public(&[COSIGN_KEY, OTHER_KEY].concat()), "several in it"),
+        (secret(&[ECDSA, ED25519].concat()), "several in it"),
         (secret(&sealed("{}")), "not read"),
         (secret(&sealed(&"[".repeat(10_000))), "not read"),
         // A file that would take memory or time without end.
