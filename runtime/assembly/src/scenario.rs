@@ -79,6 +79,7 @@ pub enum PlayError {
 impl Programs {
     /// Plays a scenario.
     pub async fn play(&self, scenario: Scenario) -> Result<Played, PlayError> {
+        self.log_in(&scenario.loaded).await.map_err(|error| PlayError::Machine(error.to_string()))?;
         let catalogue = self.catalogue(Some(&scenario.loaded)).await;
         let (config, _) = scenario.loaded.resolve(&catalogue)?;
         let Some(wanted) = config.servos.into_iter().flat_map(|servo| servo.connectors).next() else {
