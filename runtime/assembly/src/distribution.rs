@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use servo_distribution::signature::SignatureError;
 use servo_distribution::{Digest, Registry, RegistryError, Store, StoreError};
@@ -73,8 +73,8 @@ pub struct Depot {
     report: Report,
     /// What tags meant when they were first asked for: they mean that until the process ends.
     seen: Mutex<BTreeMap<Reference, meaning::Meant>>,
-    /// Registries that could not be reached: since when, and why.
-    away: Mutex<BTreeMap<String, (Instant, String)>>,
+    /// Registries that could not be reached.
+    away: Mutex<BTreeMap<String, meaning::Away>>,
 }
 
 /// A component cannot be had.

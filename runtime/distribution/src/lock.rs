@@ -3,8 +3,6 @@
 //! Pure: texts and entries come in and go out. The file is YAML, sorted by reference, and made to be read and changed
 //! by people and by tools that merge lines.
 
-mod diff;
-
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -12,8 +10,6 @@ use thiserror::Error;
 
 use crate::digest::Digest;
 use crate::reference::{Reference, ReferenceError};
-
-pub use diff::{Change, Difference};
 
 /// The version of the form.
 const VERSION: u64 = 1;
@@ -174,19 +170,9 @@ impl Lock {
         self.entries.insert(entry.reference.clone(), entry)
     }
 
-    /// Takes an entry out.
-    pub fn remove(&mut self, reference: &Reference) -> Option<LockEntry> {
-        self.entries.remove(reference)
-    }
-
     /// The entries in the order of their references.
     pub fn entries(&self) -> impl Iterator<Item = &LockEntry> {
         self.entries.values()
-    }
-
-    /// What becomes different when `later` takes the place of this one.
-    pub fn diff(&self, later: &Self) -> Vec<Difference> {
-        diff::between(&self.entries, &later.entries)
     }
 }
 

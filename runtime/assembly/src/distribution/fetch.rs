@@ -52,13 +52,13 @@ impl Depot {
             Err(refused @ DepotError::Refused { .. }) => refused,
             Err(error) => return Err(error),
         };
-        if self.why_away(&pinned).is_some() {
+        if self.away(&pinned).is_some() {
             return Err(refused);
         }
         // It may have been signed since it was fetched.
         match self.fetch(&pinned, meant, rules, self.hasty()?).await {
             Err(DepotError::Registry(error)) => {
-                self.note(&pinned, &error);
+                self.note(&pinned, &error, false);
                 Err(refused)
             }
             fetched => fetched,

@@ -48,6 +48,19 @@ impl From<&Record> for Meant {
     }
 }
 
+/// A registry that could not be reached.
+#[derive(Clone, Debug)]
+pub(super) struct Away {
+    since: Instant,
+    why: String,
+    /// Whether it was asked as often and as long as it ever is.
+    patient: bool,
+}
+
+fn unreachable(reference: &Reference, why: String) -> DepotError {
+    RegistryError::Unreachable { registry: reference.registry().to_owned(), why }.into()
+}
+
 impl Depot {
     /// What a reference means: what its own digest says, else the lock file, else the registry now.
     pub(super) async fn meant(&self, reference: &Reference, rules: &Rules) -> Result<Meant, DepotError> {
@@ -109,9 +122,17 @@ impl Depot {
         }
     }
 
-    /// What a tag means at the registry; asked once for the life of the process.
+    /// What a tag means at the registry; asked once for the life of the process. A registry that could not be reached
+    /// in all patience is not asked again for the next reference.
     pub(super) async fn look_up(&self, reference: &Reference) -> Result<Meant, DepotError> {
-        self.ask(reference, self.registry()?).await
+        if let Some(Away { why, patient: true, .. }) = self.away(reference) {
+            return Err(unreachable(reference, why));
+        }
+        let found = self.ask(reference, self.registry()?).await;
+        if let Err(DepotError::Registry(error)) = &found {
+            self.note(reference, error, true);
+        }
+        found
     }
 
     /// Asks at once for what [`Depot::meant`] will ask one after the other, so that registries which do not answer are
@@ -168,31 +189,30 @@ impl Depot {
 
     /// The same, where no answer is no misfortune: not for long, and not again when the registry was away just now.
     async fn ask_briefly(&self, reference: &Reference) -> Result<Meant, DepotError> {
-        if let Some(why) = self.why_away(reference) {
-            return Err(RegistryError::Unreachable { registry: reference.registry().to_owned(), why }.into());
+        if let Some(Away { why, .. }) = self.away(reference) {
+            return Err(unreachable(reference, why));
         }
         let found = self.ask(reference, self.hasty()?).await;
         if let Err(DepotError::Registry(error)) = &found {
-            self.note(reference, error);
+            self.note(reference, error, false);
         }
         found
     }
 
-    /// Why the registry could not be reached a moment ago, if so.
-    pub(super) fn why_away(&self, reference: &Reference) -> Option<String> {
+    /// What is known of a registry that could not be reached a moment ago.
+    pub(super) fn away(&self, reference: &Reference) -> Option<Away> {
         let away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, why) = away.get(reference.registry())?;
-        (since.elapsed() < AWAY).then(|| why.clone())
+        away.get(reference.registry()).filter(|away| away.since.elapsed() < AWAY).cloned()
     }
 
-    /// Notes that a registry cannot be reached, if that is what went wrong.
-    pub(super) fn note(&self, reference: &Reference, error: &RegistryError) {
+    /// Notes that a registry cannot be reached, if that is what went wrong, and whether it was waited for.
+    pub(super) fn note(&self, reference: &Reference, error: &RegistryError, patient: bool) {
         let why = match error {
             RegistryError::Unreachable { why, .. } | RegistryError::Slow { why, .. } => why.clone(),
             _ => return,
         };
         let mut away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
-        away.insert(reference.registry().to_owned(), (Instant::now(), why));
+        away.insert(reference.registry().to_owned(), Away { since: Instant::now(), why, patient });
     }
 
     fn seen(&self) -> MutexGuard<'_, BTreeMap<Reference, Meant>> {

@@ -104,27 +104,6 @@ fn a_reference_may_name_an_index() {
     assert!(Lock::parse(&wrong).expect_err("a contradiction").to_string().contains("another digest"));
 }
 
-#[test]
-fn a_difference_says_what_is_newly_wanted() {
-    let was = lock([entry("oci://r/a:1", "1"), entry("oci://r/b:1", "1"), entry("oci://r/c:1", "1")]);
-    let moved = LockEntry {
-        imports: vec!["http".to_owned(), "tcp".to_owned()],
-        schema: Some(digest("other")),
-        signed_by: Vec::new(),
-        ..entry("oci://r/b:1", "2")
-    };
-    let is = lock([entry("oci://r/a:1", "1"), moved, entry("oci://r/d:1", "1")]);
-    let differences = was.diff(&is);
-    let names: Vec<String> = differences.iter().map(|one| one.reference.to_string()).collect();
-    assert_eq!(names, ["oci://r/b:1", "oci://r/c:1", "oci://r/d:1"]);
-    let [b, c, d] = &differences[..] else { panic!("{differences:?}") };
-    assert_eq!((b.change.new_imports(), b.change.dropped_imports()), (vec!["tcp"], vec!["state"]));
-    assert!(b.change.schema_changed() && b.change.lost_signers() == [digest("key")]);
-    assert!(matches!(&c.change, Change::Removed(_)) && matches!(&d.change, Change::Added(_)));
-    assert_eq!((c.change.new_imports(), d.change.new_imports()), (vec![], vec!["http", "state"]));
-    assert!(was.diff(&was).is_empty());
-}
-
 proptest! {
     #[test]
     fn nothing_that_is_read_panics(text in "\\PC{0,200}", at in 0usize..400, with in any::<u8>()) {
