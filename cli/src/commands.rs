@@ -49,6 +49,7 @@ use crate::exit::Trouble;
 use crate::printer::Printer;
 use crate::runtime;
 use crate::session::Session;
+use crate::signals;
 
 /// How long the end of the process waits for work that nobody waits for any more.
 const LEAVE: Duration = Duration::from_millis(200);
@@ -76,6 +77,7 @@ pub(crate) fn run(arguments: Arguments, printer: &Printer) -> Result<(), Trouble
 }
 
 async fn one(command: What, session: &Session) -> Result<(), Trouble> {
+    signals::outlive_limits()?;
     match command {
         What::Init(args) => init::run(&args, session).await,
         What::List(args) => list::run(&args, session).await,

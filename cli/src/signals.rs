@@ -18,6 +18,16 @@ const SIGTERM: i32 = 15;
 /// A shell reports a program that a signal ended as 128 and its number.
 const KILLED: i32 = 128;
 
+/// The signal of a write beyond the limit for files, where Linux has it.
+const SIGXFSZ: i32 = 25;
+
+/// Lets a write beyond the limit for files fail with an error, instead of ending the process without a word.
+pub(crate) fn outlive_limits() -> Result<(), Trouble> {
+    // What is listened to ends nothing any more.
+    let listened = signal(SignalKind::from_raw(SIGXFSZ));
+    listened.map(drop).map_err(|error| Trouble::Failed(format!("signals cannot be listened to: {error}")))
+}
+
 /// Whether and why the process was asked to stop.
 #[derive(Clone, Debug)]
 pub(crate) struct Stop {

@@ -2,6 +2,7 @@
 
 mod bundling;
 mod crashing;
+mod damaged;
 mod example;
 mod indexes;
 mod installing;

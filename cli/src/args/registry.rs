@@ -63,7 +63,7 @@ pub(crate) struct Pull {
     /// The artifact: oci://HOST[:PORT]/NAME with a :TAG or @sha256:DIGEST
     #[arg(value_name = "REFERENCE")]
     pub(crate) reference: String,
-    /// The file to write
+    /// The file to write, or `-` for standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]

@@ -104,7 +104,8 @@ pub(crate) enum CacheWhat {
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     after_help = "The file is an OCI image layout with components and signatures. On the other machine:\n  servo bundle load \
-                  out.tar && servo run --locked"
+                  out.tar && servo run --locked\nskopeo reads and writes such files when it is told what the component is called:\n  \
+                  skopeo copy docker://HOST/NAME:TAG oci-archive:out.tar:HOST/NAME:TAG"
 )]
 pub(crate) struct Bundle {
     #[command(subcommand)]

@@ -72,8 +72,14 @@ impl Workshop<'_> {
             printer.say(build::text(language, &component).trim_end());
         }
         if source || settings {
-            self.programs.forget().await;
-            let config = self.session.configured(&self.configuration, &self.programs).await?;
+            let before = self.programs.forget().await;
+            let config = match self.session.configured(&self.configuration, &self.programs).await {
+                Ok(config) => config,
+                Err(trouble) => {
+                    self.programs.recall(before).await;
+                    return Err(trouble);
+                }
+            };
             match servo {
                 Some(servo) => self.tell(&servo.reload(&self.programs, &config, &self.configuration).await),
                 None => {

@@ -36,6 +36,7 @@ pub(crate) async fn install(args: &Install, session: &Session) -> Result<(), Tro
 pub(crate) async fn uninstall(args: &Uninstall, session: &Session) -> Result<(), Trouble> {
     let depot = session.depot(&Default::default())?;
     let removed = depot.uninstall(&args.connector).await?;
-    session.printer.say(&format!("`{}` is uninstalled: {removed}", args.connector));
+    let from = removed.map(|reference| format!(": {reference}")).unwrap_or_default();
+    session.printer.say(&format!("`{}` is uninstalled{from}", args.connector));
     Ok(())
 }

@@ -11,14 +11,17 @@ pub(crate) async fn run(args: &Pull, session: &Session) -> Result<(), Trouble> {
     let (reference, rules) = (args.reference.parse()?, session.rules()?);
     let work = depot.pull(&reference, &rules, args.output.as_deref());
     let fetched = session.unless_stopped(work).await?;
-    session.printer.data(&format!("{}\n", fetched.reference))?;
-    let (what, place) = (
-        size(fetched.inspection.size),
-        match &args.output {
-            Some(path) => path.display().to_string(),
-            None => "the local store".to_owned(),
-        },
-    );
-    session.printer.say(&format!("{what} in {place}"));
+    let what = size(fetched.inspection.size);
+    match &args.output {
+        // The component is there, and nothing else may be.
+        Some(path) if path.as_os_str() == "-" => {
+            session.printer.say(&format!("{what}: {}", fetched.reference))
+        }
+        output => {
+            session.printer.data(&format!("{}\n", fetched.reference))?;
+            let place = output.as_ref().map(|path| path.display().to_string());
+            session.printer.say(&format!("{what} in {}", place.as_deref().unwrap_or("the local store")));
+        }
+    }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod about;
 mod bundle;
 mod changes;
 mod fetch;
+mod held;
 pub(crate) mod installed;
 mod lock;
 mod locked;
@@ -92,6 +93,14 @@ pub enum DepotError {
     /// A reference that names a repository and nothing in it.
     #[error("`{0}` names no artifact; add :TAG or @sha256:DIGEST (`servo search {0}` lists the tags)")]
     Bare(String),
+    /// What the store has is not what its name says, and was not mended by fetching it again.
+    #[error("`{reference}`: {} is damaged; `servo cache verify` removes what is", .path.display())]
+    Damaged {
+        /// Which one.
+        reference: String,
+        /// The file in the store.
+        path: PathBuf,
+    },
     /// What is there is no component.
     #[error("`{reference}`: {why}")]
     Artifact {

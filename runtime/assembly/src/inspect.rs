@@ -1,11 +1,12 @@
 //! What a component file is to an operator: the events that it handles, the grants that it needs, its settings.
 
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::Context;
 use serde::Serialize;
 use serde_json::Value;
-use servo_host::{COMPONENT_MAX, Inspected, Metadata};
+use servo_host::{COMPONENT_MAX, Inspected, Metadata, SectionsError};
 
 use crate::files;
 
@@ -76,13 +77,13 @@ pub struct GrantNeed {
 /// Reads the sections of a component file.
 pub fn inspect(path: &Path) -> anyhow::Result<Inspection> {
     let file = path.display().to_string();
-    let bytes = files::read(path, COMPONENT_MAX).with_context(|| format!("`{file}` cannot be read"))?;
-    inspect_bytes(&bytes, &file).with_context(|| format!("`{file}`"))
+    let component = files::open(path, COMPONENT_MAX).with_context(|| format!("`{file}` cannot be read"))?;
+    inspect_as(component, &file).with_context(|| format!("`{file}`"))
 }
 
 /// Reads the sections of a component that is known as `file`.
-pub(crate) fn inspect_bytes(bytes: &[u8], file: &str) -> Result<Inspection, servo_host::SectionsError> {
-    Ok(meaning(servo_host::inspect(bytes)?, file))
+pub(crate) fn inspect_as(component: impl Read, file: &str) -> Result<Inspection, SectionsError> {
+    Ok(meaning(servo_host::inspect(component)?, file))
 }
 
 fn meaning(found: Inspected, file: &str) -> Inspection {

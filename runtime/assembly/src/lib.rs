@@ -30,7 +30,8 @@ pub use inspect::{GrantNeed, Inspection, inspect};
 pub use load::{LoadError, attack};
 pub use operations::{Answered, Offered, OperationError, WantedError};
 pub use programs::{
-    Bundled, CompileLimits, ConnectorInfo, Inputs, Programs, ProgramsError, compile_file, file_info,
+    Bundled, CompileLimits, ConnectorInfo, Forgotten, Inputs, Programs, ProgramsError, compile_file,
+    file_info,
 };
 pub use progress::{Furthest, furthest};
 pub use run::{Ending, RunError, RunEvent, RunOptions};

@@ -19,7 +19,7 @@ use tokio::sync::Mutex;
 
 use crate::distribution::{Depot, DepotError, Rules, installed, parse};
 use crate::files;
-use crate::inspect::{Inspection, inspect_bytes};
+use crate::inspect::{Inspection, inspect_as};
 use crate::language::LANGUAGE;
 use crate::state::StateDir;
 
@@ -65,6 +65,14 @@ pub struct Programs {
     loaded: Mutex<BTreeMap<ConnectorRef, Arc<Program>>>,
 }
 
+/// What [`Programs::forget`] took out of force.
+#[derive(Debug)]
+#[must_use]
+pub struct Forgotten {
+    rules: Arc<Result<Rules, String>>,
+    loaded: BTreeMap<ConnectorRef, Arc<Program>>,
+}
+
 /// What people want to know of a connector.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConnectorInfo {
@@ -89,9 +97,6 @@ pub enum ProgramsError {
     /// A bundled component is not what it should be; the program was built wrong.
     #[error("a bundled connector has no {0}; build again with `make`")]
     Bundled(&'static str),
-    /// What is installed cannot be read.
-    #[error(transparent)]
-    Installed(#[from] DepotError),
     /// Neither of two connectors of one name may hide the other.
     #[error(
         "two connectors are named `{name}`: one comes with servo, and `{reference}` is installed; `servo uninstall {name}` \
@@ -129,13 +134,14 @@ impl Programs {
             bundled.insert(name, (component.bytes, info));
         }
         let mut known = BTreeMap::new();
-        for one in depot.installed()? {
+        for one in installed_in(&depot) {
             let (name, reference) = (one.name.clone(), one.record.reference.to_string());
             if bundled.contains_key(&name) {
                 return Err(ProgramsError::Twice { name, reference });
             }
-            let info = installed::info(one.clone())?;
-            known.insert(name, (one, info));
+            if let Some(info) = installed::known(one.clone()) {
+                known.insert(name, (one, info));
+            }
         }
         let rules = StdMutex::new(Arc::new(Ok(Rules::default())));
         let loaded = Mutex::default();
@@ -168,7 +174,11 @@ impl Programs {
             let _ = catalogue.insert(connector_type(info));
         }
         let Some(loaded) = loaded else { return catalogue };
-        let rules = Rules::of(loaded, self.locked).map_err(|error| error.to_string());
+        let rules = match loaded.trust(Some(&LANGUAGE)) {
+            Ok(_) => Rules::of(loaded, self.locked).map_err(|error| error.to_string()),
+            // They are told where the stanza is read.
+            Err(_) => Err("who must have signed it is not known: `trust` has mistakes".to_owned()),
+        };
         *self.rules.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
         for name in loaded.names(&catalogue) {
             let Some((installed, _)) = self.installed.get(&name.connector) else { continue };
@@ -221,9 +231,17 @@ impl Programs {
 
     /// Forgets what was loaded, so that files are read and everything is judged again: their content and the policy may
     /// have changed. What tags meant when the process started, they go on to mean.
-    pub async fn forget(&self) {
+    pub async fn forget(&self) -> Forgotten {
         let mut loaded = self.loaded.lock().await;
+        let before = loaded.clone();
         loaded.retain(|reference, _| matches!(reference, ConnectorRef::Named(name) if self.is_bundled(name)));
+        Forgotten { rules: self.rules(), loaded: before }
+    }
+
+    /// Puts back in force what was forgotten for a configuration that cannot be used.
+    pub async fn recall(&self, Forgotten { rules, loaded }: Forgotten) {
+        *self.loaded.lock().await = loaded;
+        *self.rules.lock().unwrap_or_else(PoisonError::into_inner) = rules;
     }
 
     /// The program behind a reference; loaded once.
@@ -239,7 +257,7 @@ impl Programs {
                 (Some((bytes, _)), _) => self.sandbox.load(bytes, true).await.map_err(not_loaded)?,
                 (None, Some((installed, _))) => {
                     let held = self.installed_component(installed, rules()?).await?;
-                    self.compile(&held.bytes()?, &held).await?
+                    self.compile(&held, rules()?).await?
                 }
                 (None, None) => anyhow::bail!("no connector is named `{name}`"),
             },
@@ -251,7 +269,7 @@ impl Programs {
             }
             ConnectorRef::Oci(text) => {
                 let held = self.depot.obtain(&parse(text)?, rules()?).await?;
-                self.compile(&held.bytes()?, &held).await?
+                self.compile(&held, rules()?).await?
             }
         };
         loaded.insert(reference.clone(), Arc::clone(&program));
@@ -271,9 +289,15 @@ impl Programs {
         kit: &Kit,
     ) -> Result<(Language, Inspection), BuildError> {
         let built = servo_host::build(&self.sandbox, folder, output, kit).await?;
-        let inspection = inspect_bytes(&built.component, &built.path.display().to_string())?;
+        let inspection = inspect_as(built.component.as_slice(), &built.path.display().to_string())?;
         Ok((built.language, inspection))
     }
+}
+
+/// What is installed. A store that cannot be used concerns only what comes from it.
+fn installed_in(depot: &Depot) -> Vec<Installed> {
+    let told = |error: &DepotError| tracing::warn!("no installed connector is known: {error}");
+    depot.installed().inspect_err(told).unwrap_or_default()
 }
 
 /// What the sections of a component file say, in the form of the bundled ones; schema and example are null when it has

@@ -24,7 +24,7 @@ pub const OWN_KEYS: [&str; 12] = [
 pub const LATER_KEYS: [&str; 2] = ["proxy", "cluster"];
 
 /// Words that ServoX reserves besides its own keys.
-const RESERVED_WORDS: [&str; 4] = ["control", "measure", "adjust", "optimization"];
+const RESERVED_WORDS: [&str; 5] = ["servo", "control", "measure", "adjust", "optimization"];
 
 /// Variables that the command line reads for itself.
 pub(crate) const CLI_VARIABLES: [&str; 12] = [

@@ -6,7 +6,7 @@
 mod pattern;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::digest::Digest;
 use crate::reference::Reference;
@@ -23,6 +23,8 @@ pub struct Policy {
     /// `None` when nobody said anything about trust.
     rules: Option<Vec<Rule>>,
     revoked: Vec<Revoked>,
+    /// What relative places in advice are relative to.
+    folder: PathBuf,
 }
 
 /// What components at some places need.
@@ -118,7 +120,25 @@ pub struct Signer {
 impl Policy {
     /// A policy of these rules. Without any rule, all registries are refused; [`Policy::default`] refuses nothing.
     pub fn new(rules: Vec<Rule>, revoked: Vec<Revoked>) -> Self {
-        Self { rules: Some(rules), revoked }
+        Self { rules: Some(rules), revoked, folder: PathBuf::new() }
+    }
+
+    /// The same, of a configuration in this folder: what it advises is to be written there.
+    #[must_use]
+    pub fn written_in(self, folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), ..self }
+    }
+
+    /// The rules that are never asked, each after the one that always decides before it.
+    pub fn unreachable(&self) -> Vec<(&Rule, &Rule)> {
+        let rules = self.rules.as_deref().unwrap_or_default();
+        let covered = |(at, rule): (usize, &'_ Rule)| {
+            // Two spellings of one rule have one place.
+            let mut earlier = rules[..at].iter().filter(|one| one.place != rule.place);
+            earlier.position(|one| one.pattern.covers(&rule.pattern)).map(|found| (found, at))
+        };
+        let pairs = rules.iter().enumerate().filter_map(covered);
+        pairs.map(|(first, second)| (&rules[first], &rules[second])).collect()
     }
 
     /// Whether signatures can change the verdict on this one, so that it is worth fetching them.
@@ -141,7 +161,7 @@ impl Policy {
                 hint: "use another version of it".to_owned(),
             };
         }
-        let Some(rule) = self.rule_for(subject) else { return without_rule(subject) };
+        let Some(rule) = self.rule_for(subject) else { return self.without_rule(subject) };
         let signatures = &signatures[..signatures.len().min(SIGNATURES_MAX)];
         match (&rule.needs, self.signed_by_revoked(digest, signatures)) {
             (Needs::Signature(keys), revoked) => {
@@ -163,6 +183,30 @@ impl Policy {
             Revoked::Key(key) => key.key.id() == *digest,
             Revoked::Digest(revoked) => revoked == digest,
         })
+    }
+
+    fn without_rule(&self, subject: Subject<'_>) -> Verdict {
+        let why = format!("no rule under `trust` speaks about {subject}");
+        match subject {
+            Subject::Registry(reference) => {
+                let place = format!("oci://{}/{}", reference.registry(), reference.repository());
+                Verdict::Refused {
+                    why,
+                    hint: format!("add `- match: {place}` with `keys: [FILE.pub]` to `trust`"),
+                }
+            }
+            Subject::File(path) => {
+                let folder = path.parent().unwrap_or(path);
+                let place = match folder.strip_prefix(&self.folder) {
+                    Ok(inside) if !self.folder.as_os_str().is_empty() => {
+                        Path::new(".").join(inside).join("*")
+                    }
+                    _ => folder.join("*"),
+                };
+                let hint = format!("add `- match: {}` with `allow: unsigned` to `trust`", place.display());
+                Verdict::Warned { why, hint }
+            }
+        }
     }
 
     fn rule_for(&self, subject: Subject<'_>) -> Option<&Rule> {
@@ -204,22 +248,6 @@ impl fmt::Display for Subject<'_> {
 impl fmt::Display for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.name, self.id)
-    }
-}
-
-fn without_rule(subject: Subject<'_>) -> Verdict {
-    let why = format!("no rule under `trust` speaks about {subject}");
-    match subject {
-        Subject::Registry(reference) => {
-            let place = format!("oci://{}/{}", reference.registry(), reference.repository());
-            Verdict::Refused {
-                why,
-                hint: format!("add `- match: {place}` with `keys: [FILE.pub]` to `trust`"),
-            }
-        }
-        Subject::File(_) => {
-            Verdict::Warned { why, hint: "add `- match: ./*` with `allow: unsigned` to `trust`".to_owned() }
-        }
     }
 }
 

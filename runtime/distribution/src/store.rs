@@ -84,8 +84,19 @@ pub enum StoreError {
         "`{0}` cannot be installed under that name: it is letters, digits, `-`, `_` and `.`, 128 at most, a letter or digit first"
     )]
     Name(String),
+    /// What is known of an installed connector is not what was written.
+    #[error(
+        "what is known of the installed connector `{name}` is damaged: {reason}; `servo uninstall {name}` removes it, \
+         then install it again"
+    )]
+    Forgotten {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// A file of the store is not what it was when it was written.
-    #[error("`{path}` is damaged: {reason}; remove it and install the connector again")]
+    #[error("`{path}` is damaged: {reason}; remove it, and do again what needed it")]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -141,12 +152,35 @@ impl Store {
         records::all(self)
     }
 
-    /// The connectors that are installed, by name.
+    /// Whether there is a file for this content, whole or not.
+    pub fn has(&self, digest: &Digest) -> bool {
+        self.blob_of(digest).path().exists()
+    }
+
+    /// Hashes this content again, whatever its stamp says; one that is damaged is removed. Whether it is here and whole.
     ///
     /// # Errors
-    /// The folder cannot be read, or what is in it is damaged.
+    /// The file is there and cannot be read or removed.
+    pub fn check(&self, digest: &Digest) -> Result<bool, StoreError> {
+        self.blob_of(digest).check_again()
+    }
+
+    /// The connectors that are installed, by name. One whose file is damaged is missing, and warned about.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
     pub fn installed(&self) -> Result<Vec<Installed>, StoreError> {
-        records::installed(self)
+        let (installed, damaged) = records::installed(self)?;
+        damaged.iter().for_each(|(_, error)| tracing::warn!("{error}"));
+        Ok(installed)
+    }
+
+    /// The names of installed connectors of which nothing else can be read, and why.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn damaged_names(&self) -> Result<Vec<(String, StoreError)>, StoreError> {
+        Ok(records::installed(self)?.1)
     }
 
     /// Keeps others from cleaning up, and lets the caller change the store.
@@ -248,9 +282,10 @@ fn step(error: &io::Error) -> &'static str {
             "; `servo cache gc` makes room, and SERVO_STATE_DIR names another state directory"
         }
         io::ErrorKind::FileTooLarge => "; the limit for files of this process (ulimit -f) is too low for it",
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "; SERVO_STATE_DIR names another state directory"
-        }
+        io::ErrorKind::PermissionDenied
+        | io::ErrorKind::ReadOnlyFilesystem
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::AlreadyExists => "; SERVO_STATE_DIR names another state directory",
         _ => "",
     }
 }

@@ -22,6 +22,33 @@ const UNFINISHED: &str = ".tmp";
 /// An unfinished file that nobody has touched for so long is finished by nobody: no compilation may take as long.
 const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
 
+/// Removes what any engine has compiled of the component with this digest, in hexadecimal digits. Instances that run
+/// keep what they have mapped.
+///
+/// # Errors
+/// A file cannot be removed.
+pub fn forget_compiled(folder: &Path, digest: &str) -> io::Result<()> {
+    let names = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        names => names?,
+    };
+    for entry in names {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(digest) {
+            removed(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a file that may be gone already.
+fn removed(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// The cache folder of one engine.
 #[derive(Clone, Debug)]
 pub(crate) struct Cache {
@@ -65,13 +92,7 @@ impl Cache {
     /// Removes what there is about a component. Instances that run keep what they have mapped.
     pub(crate) fn forget(&self, digest: &str) -> io::Result<()> {
         let code = self.code(digest);
-        for path in [seal_of(&code), code, self.answers(digest)] {
-            match fs::remove_file(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        Ok(())
+        [seal_of(&code), code, self.answers(digest)].iter().try_for_each(|path| removed(path))
     }
 
     /// Makes the folder, makes sure that it is ours, and removes what killed processes have left there.

@@ -20,7 +20,8 @@ pub(crate) async fn digest_in_steps(bytes: &[u8]) -> String {
     text(&hash.finalize())
 }
 
-fn text(hash: &[u8]) -> String {
+/// A hash in hexadecimal digits.
+pub(crate) fn text(hash: &[u8]) -> String {
     use std::fmt::Write;
     hash.iter().fold(String::with_capacity(64), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

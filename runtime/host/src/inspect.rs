@@ -1,9 +1,17 @@
 //! What a component is, from its sections alone: nothing of it is compiled or run.
+//!
+//! It is read once from begin to end, so that neither code nor data of a large one is ever in memory.
+
+use std::io::{self, BufReader, Read};
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
-use crate::digest::digest;
-use crate::sections::{self, Metadata, SectionsError};
+use crate::digest::text;
+use crate::sections::{self, Metadata, SectionsError, Skim};
+
+/// How much is read at once.
+const PIECE: usize = 64 << 10;
 
 /// What the sections of a component say.
 #[derive(Clone, Debug)]
@@ -22,16 +30,45 @@ pub struct Inspected {
     pub size: usize,
 }
 
-/// Reads the sections of a component.
-pub fn inspect(component: &[u8]) -> Result<Inspected, SectionsError> {
-    let (metadata, settings) = sections::read(component)?;
-    let interfaces = sections::interfaces(component)?;
+/// Reads the sections of a component, for example from a file or from a slice of bytes.
+///
+/// # Errors
+/// It cannot be read, or is no component.
+pub fn inspect(component: impl Read) -> Result<Inspected, SectionsError> {
+    let hashed = Hashed { inner: component, hash: Sha256::new(), size: 0 };
+    let mut reader = BufReader::with_capacity(PIECE, hashed);
+    let Skim { rest, whole } = sections::skim(&mut reader)?;
+    // What follows damage belongs to its digest, and a caller that copies what is read wants all of it.
+    io::copy(&mut reader, &mut io::sink()).map_err(SectionsError::Unreadable)?;
+    whole?;
+    let (metadata, settings) = sections::read(&rest)?;
+    let interfaces = sections::interfaces(&rest)?;
+    let hashed = reader.into_inner();
     Ok(Inspected {
         metadata,
         settings,
         imports: interfaces.imports,
         exports: interfaces.exports,
-        digest: format!("sha256:{}", digest(component)),
-        size: component.len(),
+        digest: format!("sha256:{}", text(&hashed.hash.finalize())),
+        size: hashed.size,
     })
 }
+
+/// Hashes what is read.
+struct Hashed<R> {
+    inner: R,
+    hash: Sha256,
+    size: usize,
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.hash.update(&buffer[..length]);
+        self.size += length;
+        Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -36,6 +36,7 @@ mod verdict;
 mod weight;
 
 pub use build::{BuildError, Built, Kit, Language, build, finish_rust, is_connector_name, prepare};
+pub use cache::forget_compiled;
 pub use caps::liveness::{
     DownWhy, KnownService, LivenessEngine, ServiceChange, ServiceListing, ServiceMaintenance, ServiceName,
     ServiceNews, ServiceSelection, ServiceState,

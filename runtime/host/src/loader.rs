@@ -97,6 +97,14 @@ pub enum LoadError {
     /// The component is not valid, or took too much to compile.
     #[error("the component cannot be compiled: {0}")]
     Compile(String),
+    /// It is another component than the one that is meant.
+    #[error("{expected} was expected and {got} came: it was altered where it is kept")]
+    Altered {
+        /// The digest of the one that is meant.
+        expected: String,
+        /// The digest of this one.
+        got: String,
+    },
     /// The cache cannot be used.
     #[error("the folder of compiled components cannot be used: {0}")]
     Cache(io::Error),
@@ -149,8 +157,34 @@ impl Sandbox {
     /// Costs some hundred microseconds when the compiled form is in the cache, and 0.1 s (Rust) to 12 s
     /// (Python) of CPU time otherwise.
     pub async fn load(self: &Arc<Self>, bytes: &[u8], trusted: bool) -> Result<Arc<Program>, LoadError> {
-        let (metadata, stamped) = sections::read(bytes)?;
         let digest = digest_in_steps(bytes).await;
+        self.load_hashed(bytes, digest, trusted).await
+    }
+
+    /// As [`Sandbox::load`] for a component that is not trusted, if it has this digest, `sha256:` and the hash in
+    /// hexadecimal digits. Nothing of another one is looked at.
+    pub async fn load_exactly(
+        self: &Arc<Self>,
+        bytes: &[u8],
+        expected: &str,
+    ) -> Result<Arc<Program>, LoadError> {
+        let digest = digest_in_steps(bytes).await;
+        if expected.strip_prefix("sha256:") != Some(&digest) {
+            return Err(LoadError::Altered {
+                expected: expected.to_owned(),
+                got: format!("sha256:{digest}"),
+            });
+        }
+        self.load_hashed(bytes, digest, false).await
+    }
+
+    async fn load_hashed(
+        self: &Arc<Self>,
+        bytes: &[u8],
+        digest: String,
+        trusted: bool,
+    ) -> Result<Arc<Program>, LoadError> {
+        let (metadata, stamped) = sections::read(bytes)?;
         let cache = Cache::new(&self.options.cache, &self.engine);
         cache.prepare()?;
         let (component, fresh) = match open_cached(self, &cache, &digest) {

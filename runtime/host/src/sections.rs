@@ -5,6 +5,7 @@
 //! settings and maturity stand in sections of ours, `servo:schema`, `servo:example`, `servo:maturity`.
 
 mod interfaces;
+mod skim;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -60,6 +61,9 @@ pub enum SectionsError {
     /// Something else.
     #[error("this is not a WebAssembly component")]
     NotWasm,
+    /// The system does not give it.
+    #[error("the component cannot be read: {0}")]
+    Unreadable(std::io::Error),
     /// Cut short.
     #[error("the component is damaged at byte {0}: a section ends beyond the file")]
     Damaged(usize),
@@ -77,6 +81,7 @@ pub enum SectionsError {
 }
 
 pub(crate) use interfaces::interfaces;
+pub(crate) use skim::{Skim, skim};
 
 const SCHEMA: &str = "servo:schema";
 const EXAMPLE: &str = "servo:example";

@@ -1,6 +1,10 @@
 //! Who must have signed what: refused components are never compiled.
 
-use super::lab::Lab;
+use std::os::unix::fs::FileTypeExt as _;
+
+use servo_test_support::Signal;
+
+use super::lab::{Lab, files};
 
 /// A lab with a pushed connector, two pairs of keys, and a configuration that wants it signed by the first.
 fn guarded() -> (Lab, String, String) {
@@ -145,4 +149,24 @@ fn keys_are_kept_from_others_and_never_replaced() {
     lab.world.file("password", "hush-hush\n");
     lab.says(&format!("{line} --password-file password"), 0);
     lab.says(&format!("verify {}@{digest} --key team.pub", lab.at("pause")), 0);
+}
+
+#[test]
+fn a_key_that_is_revoked_while_it_runs_is_told() {
+    let (lab, reference, _) = guarded();
+    sign(&lab, &reference, "team");
+    let mut running = lab.servo("run --no-poll").start();
+    // Its socket is there when it listens to signals.
+    let is_socket =
+        |path: &std::path::PathBuf| path.metadata().is_ok_and(|found| found.file_type().is_socket());
+    let state = lab.world.path("state");
+    running.wait_for("the start", |_, _| files(&state, "").iter().any(is_socket).then_some(()));
+    trust(&lab, "  keys: [team.pub]\n- revoked: [team.pub]");
+    running.signal(Signal::HUP);
+    running.wait_for("the answer", |_, stderr| stderr.contains("until this servo is stopped").then_some(()));
+    assert!(running.stderr().contains("revoked"));
+    // What was refused is not in force: the old configuration works as before.
+    trust(&lab, "  keys: [team.pub]");
+    running.signal(Signal::HUP);
+    running.wait_for("the answer", |_, stderr| stderr.contains("nothing has changed").then_some(()));
 }

@@ -21,12 +21,16 @@ pub(super) async fn at_each_hangup(
     let printer = &session.printer;
     loop {
         stop.hangup().await;
-        programs.forget().await;
+        let before = programs.forget().await;
         match session.configured(file, programs).await {
             Ok(config) => tell(&servo.reload(programs, &config, file).await, printer),
             Err(trouble) => {
                 exit::say(trouble, printer);
-                printer.warn("SIGHUP: the configuration cannot be used; nothing is changed");
+                programs.recall(before).await;
+                printer.warn(
+                    "SIGHUP: the configuration cannot be used; nothing is changed: every connector goes on with the old \
+                     one, also one that is refused now, until this servo is stopped",
+                );
             }
         }
     }

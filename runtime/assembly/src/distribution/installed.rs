@@ -2,15 +2,14 @@
 
 use jiff::Timestamp;
 use servo_distribution::{Installed, Reference};
-use servo_host::Program;
+use servo_host::{LoadError, Program};
 use std::sync::Arc;
 
 use super::fetch::Held;
 use super::lock::followed;
 use super::meaning::Meant;
 use super::{Depot, DepotError, Rules};
-use crate::files;
-use crate::inspect::{Inspection, inspect_bytes};
+use crate::inspect::Inspection;
 use crate::programs::{ConnectorInfo, Programs, info_of};
 
 /// What an install has done.
@@ -38,7 +37,7 @@ impl Depot {
 
     /// What is installed, as people want to know it.
     pub fn installed_connectors(&self) -> Result<Vec<ConnectorInfo>, DepotError> {
-        self.installed()?.into_iter().map(info).collect()
+        Ok(self.installed()?.into_iter().filter_map(known).collect())
     }
 
     /// What is installed by this name.
@@ -49,24 +48,31 @@ impl Depot {
         Ok(self.installed()?.into_iter().find(|one| one.name == name).map(|one| one.record.reference))
     }
 
-    /// Forgets an installed connector.
-    pub async fn uninstall(&self, name: &str) -> Result<Reference, DepotError> {
+    /// Forgets an installed connector; where it was from, unless that is damaged.
+    pub async fn uninstall(&self, name: &str) -> Result<Option<Reference>, DepotError> {
         let installed = self.installed()?;
         let names: Vec<&str> = installed.iter().map(|one| one.name.as_str()).collect();
         let known = match names.as_slice() {
             [] => "none is".to_owned(),
             names => format!("there is {}", names.join(", ")),
         };
-        let Some(found) = installed.iter().find(|one| one.name == name) else {
+        let found = installed.iter().find(|one| one.name == name);
+        let damaged =
+            || Ok::<_, DepotError>(self.store()?.damaged_names()?.iter().any(|(one, _)| one == name));
+        if found.is_none() && !damaged()? {
             return Err(DepotError::Usage(format!("no connector is installed as `{name}`; {known}")));
-        };
+        }
         self.store()?.hold().await?.uninstall(name)?;
-        Ok(found.record.reference.clone())
+        Ok(found.map(|one| one.record.reference.clone()))
     }
 }
 
-/// An installed connector in the form of the bundled ones.
-pub(crate) fn info(installed: Installed) -> Result<ConnectorInfo, DepotError> {
+/// An installed connector in the form of the bundled ones; one that is damaged concerns only who uses it.
+pub(crate) fn known(installed: Installed) -> Option<ConnectorInfo> {
+    info(installed).map_err(|error| tracing::warn!("{error}")).ok()
+}
+
+fn info(installed: Installed) -> Result<ConnectorInfo, DepotError> {
     let Installed { name, record, about, .. } = installed;
     let wrong = |error: serde_json::Error| {
         DepotError::Load(format!(
@@ -94,7 +100,7 @@ impl Programs {
         self.depot.log_in([reference])?;
         let meant = self.depot.newest(reference, rules).await?;
         let held = self.depot.obtain_this(reference, meant, rules).await?;
-        self.install_held(held, name).await
+        self.install_held(held, name, rules).await
     }
 
     /// The same, for what is in the store.
@@ -102,18 +108,17 @@ impl Programs {
         &self,
         held: Held,
         name: Option<&str>,
+        rules: &Rules,
     ) -> Result<Installation, DepotError> {
         let reference = held.record.reference.clone();
-        let bytes = held.bytes()?;
         let wrong = |why: String| DepotError::Artifact { reference: reference.to_string(), why };
-        let inspection =
-            inspect_bytes(&bytes, &reference.to_string()).map_err(|error| wrong(error.to_string()))?;
+        let inspection = self.depot.inspected(&held, rules, None).await?;
         let own = inspection.metadata.name.as_deref();
         let last = reference.repository().rsplit('/').next().unwrap_or_default();
         let name = name.or(own).unwrap_or(last).to_owned();
         let before = self.free(&name, &reference)?;
         // Asked for now, so that the first start need not wait for the compiler.
-        let program = self.compile(&bytes, &held).await?;
+        let program = self.compile(&held, rules).await?;
         let about = serde_json::to_value(info_of(&program, reference.to_string()))
             .map_err(|error| wrong(error.to_string()))?;
         let installed =
@@ -174,32 +179,21 @@ impl Programs {
         rules.checked(&followed, held)
     }
 
-    /// The program of a component that may be run.
-    pub(crate) async fn compile(&self, bytes: &[u8], held: &Held) -> Result<Arc<Program>, DepotError> {
-        let reference = &held.record.reference;
-        let program = self.sandbox.load(bytes, false).await;
-        let program = program.map_err(|error| DepotError::Load(format!("`{reference}`: {error}")))?;
-        if program.digest != held.record.component.to_string() {
-            let why = format!("its file changed while it was read: {}", held.path.display());
-            return Err(DepotError::Artifact { reference: reference.to_string(), why });
-        }
+    /// The program of a component that may be run. One that was damaged in the store is fetched again, once.
+    pub(crate) async fn compile(&self, held: &Held, rules: &Rules) -> Result<Arc<Program>, DepotError> {
+        let load = async |held: &Held| {
+            let bytes = held.bytes()?;
+            let loaded = self.sandbox.load_exactly(&bytes, &held.record.component.to_string()).await;
+            loaded.map_err(|error| match error {
+                LoadError::Altered { .. } => held.damaged(),
+                error => DepotError::Load(format!("`{}`: {error}", held.record.reference)),
+            })
+        };
+        let program = match load(held).await {
+            Err(DepotError::Damaged { .. }) => load(&self.depot.again(held, rules).await?).await?,
+            loaded => loaded?,
+        };
         held.check_contract(&program)?;
         Ok(program)
-    }
-}
-
-impl Held {
-    /// Who signed it, for people.
-    pub(crate) fn signed_by(&self) -> Vec<String> {
-        self.signers.iter().map(ToString::to_string).collect()
-    }
-
-    /// Its bytes.
-    pub(crate) fn bytes(&self) -> Result<Vec<u8>, DepotError> {
-        files::read(&self.path, servo_host::COMPONENT_MAX).map_err(|error| DepotError::File {
-            path: self.path.clone(),
-            done: "read",
-            error: error.to_string(),
-        })
     }
 }

@@ -12,7 +12,7 @@ use super::fetch::Held;
 use super::meaning::Meant;
 use super::rules;
 use super::{DepotError, Rules};
-use crate::inspect::{Inspection, inspect_bytes};
+use crate::inspect::Inspection;
 use crate::programs::Programs;
 
 /// A reference that a configuration uses, and by which names.
@@ -136,10 +136,7 @@ impl Programs {
         rules: &Rules,
     ) -> Result<(Held, Inspection), DepotError> {
         let held = self.depot.obtain_this(reference, meant, rules).await?;
-        let inspection =
-            inspect_bytes(&held.bytes()?, &held.record.reference.to_string()).map_err(|error| {
-                DepotError::Artifact { reference: reference.to_string(), why: error.to_string() }
-            })?;
+        let inspection = self.depot.inspected(&held, rules, None).await?;
         Ok((held, inspection))
     }
 }

@@ -1,7 +1,5 @@
 //! What is done with registries besides running what is in them: push, pull, look, list, delete.
 
-use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -13,7 +11,7 @@ use super::about::about;
 use super::fetch::Held;
 use super::meaning::Meant;
 use super::{Depot, DepotError, Rules, Transfer};
-use crate::inspect::{Inspection, inspect, inspect_bytes};
+use crate::inspect::{Inspection, inspect};
 
 /// The most tags that are asked for one by one.
 const LOOKED_AT_MAX: usize = 50;
@@ -111,11 +109,7 @@ impl Depot {
         self.log_in([reference])?;
         let meant = self.newest(reference, rules).await?;
         let held = self.obtain_this(reference, meant, rules).await?;
-        let bytes = held.bytes()?;
-        if let Some(path) = output {
-            write(path, &bytes)?;
-        }
-        fetched(&held, &bytes)
+        self.fetched(held, rules, output).await
     }
 
     /// What a component in a registry is; nothing of it is compiled, so the policy only says who signed it.
@@ -123,18 +117,15 @@ impl Depot {
     /// # Errors
     /// It cannot be had, or is no component.
     pub async fn look(&self, reference: &Reference, rules: &Rules) -> Result<Fetched, DepotError> {
-        let none = Rules::default();
+        let none = Rules::unjudged();
         self.log_in([reference])?;
         let meant = self.newest(reference, rules).await?;
         let held = self.obtain_this(reference, meant, &none).await?;
-        let mut fetched = fetched(&held, &held.bytes()?)?;
-        let signatures = self.kept_signatures(&held.record)?;
-        if let Ok(judged) = rules.judge(
-            &held.record.reference,
-            &Meant::from(&held.record).digests(),
-            &held.record.component,
-            &signatures,
-        ) {
+        let record = held.record.clone();
+        let mut fetched = self.fetched(held, &none, None).await?;
+        let signatures = self.kept_signatures(&record)?;
+        let digests = Meant::from(&record).digests();
+        if let Ok(judged) = rules.judge(&record.reference, &digests, &record.component, &signatures) {
             fetched.signed_by = judged.names();
         }
         Ok(fetched)
@@ -178,6 +169,18 @@ impl Depot {
         self.registry()?.delete(&reference.at(digest)).await?;
         Ok(digest)
     }
+
+    /// What is held, and a copy of it.
+    async fn fetched(&self, held: Held, rules: &Rules, output: Option<&Path>) -> Result<Fetched, DepotError> {
+        let inspection = self.inspected(&held, rules, output).await?;
+        Ok(Fetched {
+            reference: held.record.reference.to_string(),
+            manifest: held.record.manifest.to_string(),
+            signatures: held.signatures,
+            signed_by: held.signed_by(),
+            inspection,
+        })
+    }
 }
 
 pub(super) fn component_digest(inspection: &Inspection) -> Result<Digest, DepotError> {
@@ -196,36 +199,4 @@ fn is_remark(tag: &str) -> bool {
 fn describe(one: &mut Tagged, digest: Digest, manifest: &Manifest) {
     let About { version, contract, .. } = About::read(manifest, None);
     (one.digest, one.version, one.contract) = (Some(digest.to_string()), version, contract);
-}
-
-fn fetched(held: &Held, bytes: &[u8]) -> Result<Fetched, DepotError> {
-    let reference = &held.record.reference;
-    let inspection = inspect_bytes(bytes, &reference.to_string())
-        .map_err(|error| DepotError::Artifact { reference: reference.to_string(), why: error.to_string() })?;
-    Ok(Fetched {
-        reference: reference.to_string(),
-        manifest: held.record.manifest.to_string(),
-        signatures: held.signatures,
-        signed_by: held.signed_by(),
-        inspection,
-    })
-}
-
-/// Writes a file at once or not at all.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), DepotError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = || -> std::io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    written().map_err(|error| DepotError::File {
-        path: path.to_owned(),
-        done: "written",
-        error: error.to_string(),
-    })
 }

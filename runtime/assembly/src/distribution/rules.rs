@@ -1,7 +1,6 @@
 //! What a configuration says about where components come from: its policy, and the lock file beside it.
 
-use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use servo_config::Loaded;
@@ -29,6 +28,11 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// Nobody is asked for signatures, and nothing is locked: for looking at what is not run.
+    pub fn unjudged() -> Self {
+        Self::default()
+    }
+
     /// What the configuration says.
     ///
     /// # Errors
@@ -59,8 +63,10 @@ impl Rules {
         let trust =
             loaded.trust(Some(&LANGUAGE)).map_err(|problems| DepotError::Trust(problems.to_string()))?;
         let has_policy = trust.is_some();
-        let policy = trust.as_ref().map(super::trust::policy).transpose()?.unwrap_or_default();
-        let lock_file = lock_file_of(loaded.file().unwrap_or(Path::new("servo.yaml")));
+        let file = loaded.file().unwrap_or(Path::new("servo.yaml"));
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let policy = trust.as_ref().map(|trust| super::trust::policy(trust, folder));
+        let (policy, lock_file) = (policy.transpose()?.unwrap_or_default(), lock_file_of(file));
         Ok(Self { policy, has_policy, lock_file, ..Self::default() })
     }
 
@@ -106,19 +112,8 @@ fn parse(path: &Path, bytes: Vec<u8>) -> Result<Lock, DepotError> {
 
 /// Writes the lock file at once or not at all.
 pub(super) fn write(path: &Path, lock: &Lock) -> Result<(), DepotError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let wrong = |why: String| DepotError::Lock { path: path.to_owned(), why };
     let text = lock.to_yaml().map_err(|error| wrong(error.to_string()))?;
-    let written = || -> io::Result<()> {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        // As any file that is to be committed; temporary ones are for their owner alone.
-        let mode = fs::metadata(path).map_or(0o644, |found| found.permissions().mode());
-        file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    written().map_err(|error| wrong(format!("it cannot be written: {error}")))
+    files::write(path, |out| out.write_all(text.as_bytes()))
+        .map_err(|error| wrong(format!("it cannot be written: {error}")))
 }

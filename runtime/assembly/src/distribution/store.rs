@@ -20,6 +20,8 @@ pub struct Kept {
     pub installed: Vec<String>,
     /// How many signatures it has.
     pub signatures: usize,
+    /// Whether its file was damaged and removed: it is fetched again when it is needed.
+    pub missing: bool,
 }
 
 impl Depot {
@@ -41,17 +43,38 @@ impl Depot {
                 fetched: record.fetched.strftime("%F").to_string(),
                 installed: installed.iter().filter(is).map(|one| one.name.clone()).collect(),
                 signatures: record.signatures.len(),
+                missing: !store.has(&record.component),
             }
         });
         Ok(kept.collect())
     }
 
-    /// Removes what nobody has used for so long and is not installed.
+    /// Removes what nobody has used for so long and is not installed, and the compiled forms of it.
     ///
     /// # Errors
     /// Another process uses the store, or a file cannot be removed.
     pub fn sweep(&self, unused_for: Duration) -> Result<Swept, DepotError> {
-        Ok(self.known_store()?.map(|store| store.sweep(unused_for)).transpose()?.unwrap_or_default())
+        let Some(store) = self.known_store()? else { return Ok(Swept::default()) };
+        let before = store.records()?;
+        let swept = store.sweep(unused_for)?;
+        for digest in before.iter().map(|record| record.component).filter(|digest| !store.has(digest)) {
+            let folder = self.state.components();
+            servo_host::forget_compiled(&folder, &digest.hex()).map_err(|error| DepotError::File {
+                path: folder.clone(),
+                done: "cleaned up",
+                error: error.to_string(),
+            })?;
+        }
+        Ok(swept)
+    }
+
+    /// What is wrong with installed connectors of which nothing but the name is known.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn damaged_names(&self) -> Result<Vec<String>, DepotError> {
+        let Some(store) = self.known_store()? else { return Ok(Vec::new()) };
+        Ok(store.damaged_names()?.into_iter().map(|(_, error)| error.to_string()).collect())
     }
 
     /// Reads everything again, and removes what is damaged.

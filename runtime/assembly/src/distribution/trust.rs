@@ -1,6 +1,7 @@
 //! What the policy of a configuration says about one component.
 
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
 
 use servo_config::{Trust, TrustKey, TrustNeeds, TrustRevoked, TrustRule};
 use servo_distribution::policy::{NamedKey, Needs, Pattern, Policy, Revoked, Rule, Signer, Subject, Verdict};
@@ -10,7 +11,10 @@ use servo_distribution::{Digest, Reference};
 use super::{DepotError, Rules};
 
 /// The policy that a configuration describes, with the keys that lie in its files now.
-pub(super) fn policy(trust: &Trust) -> Result<Policy, DepotError> {
+///
+/// # Errors
+/// A key cannot be read, or a place is none.
+pub(super) fn policy(trust: &Trust, folder: &Path) -> Result<Policy, DepotError> {
     let mut rules = Vec::new();
     for TrustRule { places, folder, needs, origin } in &trust.rules {
         let place = origin.to_string();
@@ -20,7 +24,12 @@ pub(super) fn policy(trust: &Trust) -> Result<Policy, DepotError> {
             TrustNeeds::Nothing => Needs::Nothing,
             TrustNeeds::Signature(keys) => Needs::Signature(keys.iter().map(key).collect::<Result<_, _>>()?),
         };
-        rules.push(Rule { pattern, needs, place });
+        let real = match &pattern {
+            Pattern::File(path) => real(path).map(Pattern::File).filter(|real| *real != pattern),
+            Pattern::Registry { .. } => None,
+        };
+        let rule = |pattern| Rule { pattern, needs: needs.clone(), place: place.clone() };
+        rules.extend([Some(pattern), real].into_iter().flatten().map(rule));
     }
     let mut revoked = Vec::new();
     for one in &trust.revoked {
@@ -31,7 +40,15 @@ pub(super) fn policy(trust: &Trust) -> Result<Policy, DepotError> {
             ),
         });
     }
-    Ok(Policy::new(rules, revoked))
+    let policy = Policy::new(rules, revoked).written_in(&absolute(folder));
+    for (first, never) in policy.unreachable() {
+        tracing::warn!(
+            "the rule at {} is never asked: the one at {} is about all of its places, and the first that is decides",
+            never.place,
+            first.place
+        );
+    }
+    Ok(policy)
 }
 
 fn key(TrustKey { name, file, origin }: &TrustKey) -> Result<NamedKey, DepotError> {
@@ -45,6 +62,15 @@ fn key(TrustKey { name, file, origin }: &TrustKey) -> Result<NamedKey, DepotErro
 fn absolute(path: &Path) -> PathBuf {
     // An empty path is the current folder, which `absolute` does not take for one.
     std::path::absolute(path).or_else(|_| std::path::absolute(".")).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The places of a pattern without links: what stands before its first star is looked up.
+fn real(pattern: &Path) -> Option<PathBuf> {
+    let starred = |part: &Component<'_>| part.as_os_str().as_encoded_bytes().contains(&b'*');
+    let fixed: PathBuf = pattern.components().take_while(|part| !starred(part)).collect();
+    let rest: PathBuf = pattern.components().skip_while(|part| !starred(part)).collect();
+    let real = fs::canonicalize(fixed).ok()?;
+    Some(if rest.as_os_str().is_empty() { real } else { real.join(rest) })
 }
 
 /// A component that may be used.
@@ -114,7 +140,14 @@ impl Rules {
             // Nobody asks for its digest, which would take some milliseconds for each 10 MB.
             return Ok(Judged::default());
         }
-        self.verdict(Subject::File(&absolute(path)), &Digest::of(content), &[])
+        let digest = Digest::of(content);
+        let written = self.verdict(Subject::File(&absolute(path)), &digest, &[])?;
+        // What a link leads to is judged as well, and whichever is stricter counts.
+        match fs::canonicalize(path) {
+            Ok(real) if written.warning.is_none() => self.verdict(Subject::File(&real), &digest, &[]),
+            Ok(real) => self.verdict(Subject::File(&real), &digest, &[]).map(|_| written),
+            Err(_) => Ok(written),
+        }
     }
 
     fn verdict(

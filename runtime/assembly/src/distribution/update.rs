@@ -94,7 +94,7 @@ impl Programs {
                 rules::write(rules.lock_file(), &lock)?;
             }
             for (name, held) in moves {
-                self.install_held(held, Some(&name)).await?;
+                self.install_held(held, Some(&name), &rules).await?;
             }
         }
         Ok(told)
@@ -119,11 +119,11 @@ impl Programs {
         let mut changes = None;
         if before != Some(after) {
             if !dry {
-                self.compile(&held.bytes()?, &held).await?;
+                self.compile(&held, rules).await?;
             }
             if let Some(before) = before {
                 // What it was may be gone from the registry by now; then only the digests can be told.
-                let lax = Rules::default();
+                let lax = Rules::unjudged();
                 let old = self.seen_at(&used.reference, before, &lax).await.ok();
                 changes = old.map(|(_, old)| Changes::between(&old, &new));
             }

@@ -88,6 +88,22 @@ impl Pattern {
             _ => false,
         }
     }
+
+    /// Whether it is about all places that the other one is about. A star in the other one is a text that only a star
+    /// matches.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Registry { registry, repository },
+                Self::Registry { registry: other_registry, repository: other_repository },
+            ) => {
+                glob(registry.as_bytes(), other_registry.as_bytes())
+                    && glob(repository.as_bytes(), other_repository.as_bytes())
+            }
+            (Self::File(_), Self::File(path)) => self.matches(Subject::File(path)),
+            _ => false,
+        }
+    }
 }
 
 /// The path without `.` and with `..` worked out by name; links are not followed.

@@ -63,14 +63,21 @@ fn without_a_policy_nothing_is_refused() {
 #[test]
 fn without_a_rule_registries_are_refused_and_files_warned_about() {
     for rules in [vec![], vec![rule("oci://other/*", Needs::Nothing)]] {
-        let policy = Policy::new(rules, Vec::new());
+        let policy = Policy::new(rules, Vec::new()).written_in(Path::new("/srv"));
         let (word, text) = judge(&policy, &[]);
         assert_eq!(word, "refused");
         assert!(text.contains("- match: oci://r.example.com/connectors/prom`"), "{text}");
-        let file = policy.judge(Subject::File(Path::new("/srv/a.wasm")), &Digest::of(b"it"), &[]);
-        let (word, text) = short(file);
-        assert_eq!(word, "warned");
-        assert!(text.contains("- match: ./*"), "{text}");
+        for (file, place) in
+            [("/srv/a.wasm", "./*"), ("/srv/below/a.wasm", "./below/*"), ("/opt/a.wasm", "/opt/*")]
+        {
+            let (word, text) = short(policy.judge(Subject::File(Path::new(file)), &Digest::of(b"it"), &[]));
+            assert_eq!(word, "warned");
+            assert!(text.contains(&format!("`- match: {place}`")), "{text}");
+            // What is advised would have matched.
+            let advised = Policy::new(vec![rule(place, Needs::Nothing)], Vec::new());
+            let verdict = advised.judge(Subject::File(Path::new(file)), &Digest::of(b"it"), &[]);
+            assert_eq!(short(verdict).0, "unsigned", "{place}");
+        }
     }
 }
 
@@ -151,5 +158,28 @@ fn signatures_are_asked_for_when_they_matter() {
         (vec![rule("oci://*/*", Needs::Nothing)], vec![Revoked::Digest(Digest::of(b""))], false),
     ] {
         assert_eq!(Policy::new(rules, revoked).asks_for_signatures(subject), expected);
+    }
+}
+
+#[test]
+fn rules_that_are_never_asked_are_found() {
+    let placed =
+        |pattern: &str, place: &str| Rule { place: place.to_owned(), ..rule(pattern, Needs::Nothing) };
+    for (first, second, never) in [
+        ("oci://r/c/*", "oci://r/c/pause", true),
+        ("oci://r/*", "oci://r/c/*", true),
+        ("oci://*/c/*", "oci://r:5000/c/a*b", true),
+        ("oci://r/c/pause", "oci://r/c/*", false),
+        ("oci://r/c/*", "oci://other/c/pause", false),
+        ("./*", "./below/a.wasm", true),
+        ("./below/*", "./*", false),
+        ("./*", "../*", false),
+        ("./*", "oci://r/c/*", false),
+    ] {
+        let policy = Policy::new(vec![placed(first, "1"), placed(second, "2")], Vec::new());
+        assert_eq!(policy.unreachable().len(), usize::from(never), "{first} {second}");
+        // The same rule in two spellings is no mistake.
+        let policy = Policy::new(vec![placed(first, "1"), placed(second, "1")], Vec::new());
+        assert!(policy.unreachable().is_empty());
     }
 }

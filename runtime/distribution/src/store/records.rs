@@ -19,6 +19,12 @@ const NAME_MAX: usize = 128;
 /// How exactly it is known when a record was used last.
 const USED_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How the file of an installed connector ends, after its name.
+const ENDING: &str = ".json";
+
+/// Names of installed connectors that are damaged, and what is wrong with each.
+type Damaged = Vec<(String, StoreError)>;
+
 /// An artifact that was fetched from a registry, or came in a bundle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -107,16 +113,23 @@ pub(super) fn install(store: &Store, connector: &Installed) -> Result<(), StoreE
     save(store, &store.path(INSTALLED, &file_of(&connector.name)?), connector)
 }
 
-pub(super) fn installed(store: &Store) -> Result<Vec<Installed>, StoreError> {
+/// What is installed, and the names of what is damaged: it concerns only who uses it.
+pub(super) fn installed(store: &Store) -> Result<(Vec<Installed>, Damaged), StoreError> {
     let folder = store.folder.join(INSTALLED);
-    let one = |name: String| {
-        let path = folder.join(name);
-        let bytes = read(&path, FILE_MAX)?;
-        // A connector that is gone from the list would be missed without a word.
-        serde_json::from_slice(&bytes)
-            .map_err(|error| StoreError::Damaged { path, reason: error.to_string() })
-    };
-    names(&folder)?.into_iter().map(one).collect()
+    let (mut installed, mut damaged) = (Vec::new(), Vec::new());
+    for file in names(&folder)? {
+        let parsed = read(&folder.join(&file), FILE_MAX)
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()));
+        match parsed {
+            Ok(one) => installed.push(one),
+            Err(reason) => {
+                let name = file.strip_suffix(ENDING).unwrap_or(&file).to_owned();
+                damaged.push((name.clone(), StoreError::Forgotten { name, reason }));
+            }
+        }
+    }
+    Ok((installed, damaged))
 }
 
 /// The file of an installed connector.
@@ -127,7 +140,7 @@ pub(super) fn file_of(name: &str) -> Result<String, StoreError> {
     if !fits {
         return Err(StoreError::Name(name.chars().take(NAME_MAX).collect()));
     }
-    Ok(format!("{name}.json"))
+    Ok(format!("{name}{ENDING}"))
 }
 
 fn record_path(store: &Store, reference: &Reference, manifest: &Digest) -> PathBuf {

@@ -50,7 +50,7 @@ pub(super) fn sweep(store: &Store, unused_for: Duration) -> Result<Swept, StoreE
     let _alone = alone(store)?.ok_or_else(|| StoreError::Busy(store.folder.clone()))?;
     tidy(store)?;
     let mut swept = Swept::default();
-    let installed: Vec<Record> = records::installed(store)?.into_iter().map(|one| one.record).collect();
+    let installed: Vec<Record> = records::installed(store)?.0.into_iter().map(|one| one.record).collect();
     let mut wanted: BTreeSet<Digest> = installed.iter().flat_map(contents).collect();
     let folder = store.folder.join(RECORDS);
     for name in names(&folder)? {

@@ -178,8 +178,11 @@ async fn connectors_are_installed_under_names_that_are_names() {
     hold.uninstall("one").expect("it is gone already");
     assert_eq!(store.installed().expect("a store").len(), 1);
     overwrite(&store.path(INSTALLED, "a.b-c_d.json"), b"{");
-    let error = store.installed().expect_err("damaged").to_string();
-    assert!(error.contains("a.b-c_d.json"), "{error}");
+    assert!(store.installed().expect("a store").is_empty());
+    let damaged = store.damaged_names().expect("a store");
+    assert!(damaged[0].0 == "a.b-c_d" && damaged[0].1.to_string().contains("`servo uninstall a.b-c_d`"));
+    hold.uninstall("a.b-c_d").expect("it is removed");
+    assert!(store.damaged_names().expect("a store").is_empty());
 }
 
 #[tokio::test]
@@ -242,4 +245,30 @@ fn a_folder_that_others_can_write_is_refused() {
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("permissions");
     let error = Store::open(folder.path()).expect_err("a foreign folder").to_string();
     assert!(error.contains("chmod go-w"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_damaged_behind_a_stamp_is_found_by_hashing() {
+    let (_folder, store) = store();
+    let digest = put(&store, b"abc").await;
+    let path = store.blob(&digest).expect("a store").expect("a file");
+    overwrite(&path, b"abx");
+    store.blob_of(&digest).note(&fs::metadata(&path).expect("a file"));
+    assert!(store.blob(&digest).expect("a store").is_some() && store.has(&digest));
+    assert!(!store.check(&digest).expect("a store") && !store.has(&digest));
+    put(&store, b"abc").await;
+    assert!(store.check(&digest).expect("a store"));
+}
+
+#[test]
+fn what_the_system_refuses_says_what_to_do() {
+    for (kind, step) in [
+        (io::ErrorKind::StorageFull, "servo cache gc"),
+        (io::ErrorKind::QuotaExceeded, "SERVO_STATE_DIR"),
+        (io::ErrorKind::FileTooLarge, "ulimit -f"),
+        (io::ErrorKind::NotADirectory, "SERVO_STATE_DIR"),
+    ] {
+        let text = io_error(Path::new("/store"))(kind.into()).to_string();
+        assert!(text.contains("`/store`") && text.contains(step), "{text}");
+    }
 }

@@ -70,3 +70,16 @@ async fn sections_that_say_something_else_than_the_component_are_refused_every_t
         assert!(matches!(error, LoadError::Stale("servo:schema")), "{error}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_component_than_the_one_that_is_meant_is_not_looked_at() {
+    let (sandbox, cache) = sandbox();
+    let expected = format!("sha256:{}", "0".repeat(64));
+    // It is no component at all, and nobody notices.
+    let error = sandbox.load_exactly(b"something else", &expected).await.unwrap_err();
+    assert!(matches!(error, LoadError::Altered { .. }), "{error}");
+    assert_eq!(std::fs::read_dir(cache.path()).unwrap().count(), 0);
+    let meant = format!("sha256:{}", crate::digest::digest(b"something else"));
+    let error = sandbox.load_exactly(b"something else", &meant).await.unwrap_err();
+    assert!(matches!(error, LoadError::Sections(_)), "{error}");
+}

@@ -23,3 +23,39 @@ fn a_rule_is_about_a_file_however_either_is_written() {
         }
     }
 }
+
+#[test]
+fn a_link_makes_no_other_file_of_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = std::fs::canonicalize(folder.path()).expect("a folder");
+    for name in ["ok", "bad", "elsewhere"] {
+        std::fs::create_dir(root.join(name)).expect("a folder");
+        std::fs::write(root.join(name).join("a.wasm"), "it").expect("a file");
+    }
+    let key =
+        servo_distribution::signature::SigningKey::generate(servo_distribution::signature::KeyKind::Ed25519);
+    std::fs::write(root.join("k.pub"), key.expect("a key").public().to_pem()).expect("a file");
+    std::os::unix::fs::symlink("../bad/a.wasm", root.join("ok/link.wasm")).expect("a link");
+    std::os::unix::fs::symlink("../elsewhere/a.wasm", root.join("ok/out.wasm")).expect("a link");
+    std::os::unix::fs::symlink("bad", root.join("linked")).expect("a link");
+    let at = root.display();
+    let rules = rules(&format!(
+        "trust: [{{match: '{at}/linked/*', keys: ['{at}/k.pub']}}, {{match: '{at}/ok/*', allow: unsigned}}]"
+    ));
+    for (file, expected) in [
+        ("ok/a.wasm", "allowed"),
+        ("ok/link.wasm", "refused"),
+        ("ok/out.wasm", "warned"),
+        ("linked/a.wasm", "refused"),
+        ("bad/a.wasm", "refused"),
+        ("ok/../bad/a.wasm", "refused"),
+        ("elsewhere/a.wasm", "warned"),
+    ] {
+        let verdict = match rules.judge_file(&root.join(file), b"it") {
+            Ok(judged) if judged.warning.is_some() => "warned",
+            Ok(_) => "allowed",
+            Err(_) => "refused",
+        };
+        assert_eq!(verdict, expected, "{file}");
+    }
+}
