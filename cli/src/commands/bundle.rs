@@ -24,6 +24,10 @@ async fn write(args: &Bundle, file: &Path, session: &Session) -> Result<(), Trou
     let programs = session.programs_with(&components)?;
     let loaded = session.load(&session.config_file(None))?;
     let bundled = session.unless_stopped(programs.bundle(&loaded, file)).await?;
+    // Where the bundle goes to standard output, nothing else may.
+    if file.as_os_str() == "-" {
+        return Ok(());
+    }
     session.printer.data(&table(&bundled))?;
     session.printer.say(&format!("{} written; `servo bundle load` reads it elsewhere", file.display()));
     Ok(())

@@ -15,6 +15,7 @@ use servo_host::COMPONENT_MAX;
 
 use super::fetch::kept_form;
 use super::{Depot, DepotError, Rules};
+use crate::files;
 use crate::programs::Programs;
 
 /// A component in a bundle.
@@ -55,12 +56,13 @@ impl Programs {
             artifacts.push(layout::Bundled { reference, manifest, signatures });
         }
         let store = self.depot.store()?;
-        let write = |file: &File| {
-            let mut out = BufWriter::new(file);
-            layout::write(&artifacts, store, &mut out).map_err(|error| error.to_string())?;
-            out.flush().map_err(|error| error.to_string())
-        };
-        at_once(path, write).map_err(|error| of_file(path, "written", error))?;
+        let written = files::write(path, |out| {
+            let mut out = BufWriter::new(out);
+            layout::write(&artifacts, store, &mut out)
+                .map_err(|error| io::Error::other(error.to_string()))?;
+            out.flush()
+        });
+        written.map_err(|error| of_file(path, "written", error.to_string()))?;
         Ok(told)
     }
 }
@@ -158,18 +160,6 @@ fn keep(hold: &Hold, unpacked: Unpacked, stop: &AtomicBool) -> Result<Vec<Bundle
         })?;
     }
     Ok(told)
-}
-
-/// Writes a file at once or not at all.
-fn at_once(path: &Path, write: impl FnOnce(&File) -> Result<(), String>) -> Result<(), String> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let text = |error: io::Error| error.to_string();
-    let file = tempfile::NamedTempFile::new_in(folder).map_err(text)?;
-    write(file.as_file())?;
-    file.as_file().set_permissions(fs::Permissions::from_mode(0o644)).map_err(text)?;
-    file.as_file().sync_all().map_err(text)?;
-    file.persist(path).map(drop).map_err(|error| text(error.error))
 }
 
 fn of_file(path: &Path, done: &'static str, error: String) -> DepotError {
