@@ -40,7 +40,9 @@ pub(super) fn report(printer: &Printer) -> Report {
         let Transfer { what, done, total } = transfer;
         let mut shown = bar.lock().unwrap_or_else(PoisonError::into_inner);
         if shown.as_ref().is_none_or(|(name, _)| name != what) {
-            *shown = Some((what.to_owned(), printer.bar(what)));
+            // The digest would take the room of the bar.
+            let label = what.split_once('@').map_or(what, |(label, _)| label);
+            *shown = Some((what.to_owned(), printer.bar(label)));
         }
         if let Some((_, bar)) = shown.as_ref() {
             bar.set_position(done.saturating_mul(1000) / total.max(1));
