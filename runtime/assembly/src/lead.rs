@@ -167,24 +167,25 @@ impl Reign {
     }
 }
 
-/// Waits until this process leads, and says meanwhile whom it follows; nothing when it is to stop.
+/// Waits until this process leads, and says meanwhile whom it follows. Its term, and the last one that it has followed
+/// meanwhile; nothing when it is to stop.
 pub(crate) async fn until_leading(
     candidate: &Candidate,
     heritage: &mut Heritage,
     stop: &CancellationToken,
     reporter: &Reporter,
-) -> Option<Term> {
-    let mut told = None;
+) -> Option<(Term, Option<Term>)> {
+    let (mut told, mut followed) = (None, None);
     while !stop.is_cancelled() {
         let role = candidate.role();
         if role != Role::Unknown {
             heritage.look(candidate).await;
         }
         match &role {
-            Role::Leader(term) if candidate.term() == Some(*term) => return Some(*term),
+            Role::Leader(term) if candidate.term() == Some(*term) => return Some((*term, followed)),
             Role::Follower { leader, term } if told.as_ref() != Some(&role) => {
                 reporter.notice(format!("following {leader} (term {})", term.0)).await;
-                told = Some(role.clone());
+                (told, followed) = (Some(role.clone()), Some(*term));
             }
             _ => {}
         }

@@ -80,9 +80,10 @@ impl Servo {
         // The last term that was lost, and what was sent in it.
         let mut lost = None;
         loop {
-            let Some(term) = until_leading(&candidate, &mut heritage, &options.stop, reporter).await else {
-                return stopped(&candidate, lost);
-            };
+            let leads = until_leading(&candidate, &mut heritage, &options.stop, reporter).await;
+            let Some((term, followed)) = leads else { return stopped(&candidate, lost) };
+            // What was left is in the hands of those who have led since.
+            lost = lost.filter(|(old, _)| followed.is_none_or(|followed| followed <= *old));
             let reign = Reign::new(Arc::clone(&candidate), term, Arc::clone(&me), &options.stop);
             post.lead(&reign);
             let ended = match heritage.is_finished(&reign).await {
