@@ -3,6 +3,7 @@
 //! Knows whether somebody looks: colours and progress bars appear on a terminal only, and lines never tear a bar.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -22,6 +23,8 @@ pub(crate) struct Printer {
     /// Whether stderr is a terminal.
     terminal: bool,
     bars: MultiProgress,
+    /// Whose talk it is, where several talk.
+    name: Option<Arc<str>>,
 }
 
 impl Printer {
@@ -35,7 +38,13 @@ impl Printer {
             color: terminal && !no_color && !dumb,
             terminal,
             bars: MultiProgress::with_draw_target(target),
+            name: None,
         }
+    }
+
+    /// The same printer for one of several that talk: its lines begin with the name.
+    pub(crate) fn named(&self, name: &str) -> Self {
+        Self { name: Some(printable(name).into()), ..self.clone() }
     }
 
     /// Whether talk is coloured.
@@ -90,17 +99,17 @@ impl Printer {
 
     /// A line of talk.
     pub(crate) fn say(&self, text: &str) {
-        self.line(&printable(text));
+        self.line(&self.signed(text));
     }
 
     /// A line of talk after a mark of ours in a colour.
     pub(crate) fn say_marked(&self, mark: &str, color: AnsiColor, text: &str) {
-        self.line(&format!("{} {}", self.painted(mark, color), printable(text)));
+        self.line(&format!("{} {}", self.painted(mark, color), self.signed(text)));
     }
 
     /// The first line of a table that grows.
     pub(crate) fn heading(&self, text: &str) {
-        self.line(&self.bold(&printable(text)));
+        self.line(&self.bold(&self.signed(text)));
     }
 
     /// Something that should be known and is no mistake.
@@ -121,6 +130,12 @@ impl Printer {
     /// Everything that is wrong with the configuration, with carets.
     pub(crate) fn problems(&self, problems: &Problems) {
         self.line(problems.render(self.color).trim_end());
+    }
+
+    /// Text with the name of the one who talks, where there are several.
+    fn signed(&self, text: &str) -> String {
+        let text = printable(text);
+        self.name.as_ref().map_or_else(|| text.to_string(), |name| format!("{name}: {text}"))
     }
 
     /// Text in bold, for headings in talk.
@@ -148,7 +163,7 @@ impl Printer {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
-        bar.set_prefix(label.to_owned());
+        bar.set_prefix(self.signed(label));
         bar.enable_steady_tick(Duration::from_millis(500));
         bar
     }

@@ -202,33 +202,41 @@ impl Session {
         path: &Path,
         programs: &Programs,
     ) -> Result<servo_config::Servo, Trouble> {
+        let mut servos = self.configured_all(path, programs).await?;
+        match (servos.pop(), servos.len()) {
+            (Some(servo), 0) => Ok(servo),
+            (None, _) => Err(Trouble::Usage("the configuration has no servo".to_owned())),
+            (Some(last), before) => {
+                servos.push(last);
+                Err(Trouble::Usage(format!(
+                    "the configuration has {} servos: {}; say with --name which one is meant",
+                    before + 1,
+                    names(&servos)
+                )))
+            }
+        }
+    }
+
+    /// The servos of the configuration that are meant: all, or the one that `--name` names.
+    pub(crate) async fn configured_all(
+        &self,
+        path: &Path,
+        programs: &Programs,
+    ) -> Result<Vec<servo_config::Servo>, Trouble> {
         let (config, notices) = self.resolve(path, programs).await?;
         for notice in notices {
             self.printer.note(&notice.to_string());
         }
-        self.select(config)
-    }
-
-    /// The servo that is meant.
-    fn select(&self, config: Config) -> Result<servo_config::Servo, Trouble> {
-        let names: Vec<String> = config.servos.iter().map(|servo| servo.display_name().to_owned()).collect();
-        let several = names.len() > 1;
-        let variable = || self.variable("SERVO_NAME").filter(|_| several);
-        let wanted = self.global.servo_name.as_deref().or_else(variable);
-        let mut servos = config.servos.into_iter();
-        match wanted {
-            Some(wanted) => servos.find(|servo| servo.display_name() == wanted).ok_or_else(|| {
-                Trouble::Usage(format!(
-                    "no servo was found named \"{wanted}\"; there is {}",
-                    names.join(", ")
-                ))
-            }),
-            None if several => Err(Trouble::Usage(format!(
-                "the configuration has {} servos: {}; say with --name which one is meant",
-                names.len(),
-                names.join(", ")
+        let mut servos = config.servos;
+        // With one servo the variable is its name, not a choice.
+        let variable = || self.variable("SERVO_NAME").filter(|_| servos.len() > 1);
+        let Some(wanted) = self.global.servo_name.as_deref().or_else(variable) else { return Ok(servos) };
+        match servos.iter().position(|servo| servo.display_name() == wanted) {
+            Some(index) => Ok(vec![servos.swap_remove(index)]),
+            None => Err(Trouble::Usage(format!(
+                "no servo was found named \"{wanted}\"; there is {}",
+                names(&servos)
             ))),
-            None => servos.next().ok_or_else(|| Trouble::Usage("the configuration has no servo".to_owned())),
         }
     }
 
@@ -294,6 +302,10 @@ impl Session {
     pub(crate) fn end(self) {
         self.heavy.end();
     }
+}
+
+fn names(servos: &[servo_config::Servo]) -> String {
+    servos.iter().map(servo_config::Servo::display_name).collect::<Vec<_>>().join(", ")
 }
 
 /// The variables of the process. One that is meant for servo and cannot be read is no reason to go on without it;

@@ -1,8 +1,8 @@
 //! Signals: the first one asks to stop, the second one ends the process at once.
 
 use std::process;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
@@ -33,6 +33,8 @@ pub(crate) fn outlive_limits() -> Result<(), Trouble> {
 pub(crate) struct Stop {
     /// Cancelled by the first signal.
     pub(crate) token: CancellationToken,
+    /// The name of that signal, known before the token is cancelled.
+    pub(crate) name: Arc<OnceLock<&'static str>>,
     first: Arc<AtomicI32>,
     /// Told at each SIGHUP.
     hangup: Arc<Notify>,
@@ -50,6 +52,7 @@ impl Stop {
         let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
         let stop = Self {
             token: CancellationToken::new(),
+            name: Arc::default(),
             first: Arc::default(),
             hangup: Arc::default(),
             reloads: Arc::default(),
@@ -74,6 +77,7 @@ impl Stop {
                     process::exit(KILLED + number);
                 }
                 mine.first.store(number, Ordering::Relaxed);
+                let _ = mine.name.set(name);
                 mine.token.cancel();
                 printer.say(&format!("{name}: ending in good order; a second signal ends at once"));
             }

@@ -11,6 +11,7 @@ mod limits;
 mod refused;
 mod reload;
 mod resume;
+mod several;
 mod signals;
 pub(crate) mod stage;
 mod state;

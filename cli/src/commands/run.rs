@@ -1,105 +1,107 @@
-//! `servo run`.
+//! `servo run`: the servos of the configuration, each for itself, in one process.
 
+mod data;
+mod one;
 mod reload;
 mod watch;
 
-use std::convert::Infallible;
-use std::io;
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
-use servo_assembly::{ControlServer, Ending, RunError, RunOptions, Servo};
-use tokio::sync::mpsc;
+use servo_assembly::{AssembleError, Programs, RunError, RunOptions, Servo};
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::outcome::summary;
 use crate::args::Run;
-use crate::exit::{FAILED, Trouble};
-use crate::printer::Printer;
+use crate::exit::{self, FAILED, Trouble};
 use crate::session::Session;
 use crate::signals::Stop;
-use watch::Watch;
+use data::Data;
+use one::One;
 
-/// Events that wait to be printed; a terminal is fast enough.
-const EVENTS: usize = 64;
-
-/// Checks, tunes until the optimizer has decided or somebody says stop, and says what came of it.
+/// Checks, and works with an optimizer until that has decided or somebody says stop. With several servos each ends on
+/// its own, and one that fails stops no other.
 pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
     let printer = &session.printer;
     let path = session.config_file(args.file.as_deref());
     let programs = session.programs_with(&args.components)?;
-    let config = session.configured(&path, &programs).await?;
+    let configs = session.configured_all(&path, &programs).await?;
     // Before connectors start, so that a signal meanwhile is not lost.
     let stop = Stop::listen(printer)?;
     stop.reloads();
-    let servo = Servo::assemble(&programs, &config, &path).await?;
-    if args.interactive && !confirmed(&servo, session)? {
+    let several = configs.len() > 1;
+    let assembled = assemble(&programs, &configs, &path).await;
+    if args.interactive && !confirmed(&assembled, session)? {
         return Ok(());
     }
     let mut options = options(session, path, stop.token.clone());
+    options.reason = Arc::clone(&stop.name);
     options.check = args.check;
     options.dry_run = args.dry_run;
     options.no_poll = args.no_poll;
     options.fresh = args.fresh;
     options.seed = args.seed;
-    let control = if args.dry_run { None } else { control(&options, &servo, printer) };
-    let (sender, events) = mpsc::channel(EVENTS);
-    let watch = Watch::new(printer, args.output, args.dry_run);
-    let work = async {
-        tokio::select! {
-            biased;
-            ended = servo.run(&options, sender) => ended,
-            never = reload::at_each_hangup(&stop, session, &programs, &servo, &options.config) => match never {},
-            never = answer(control.as_ref(), &servo) => match never {},
+    let data = Arc::new(Data::new(printer.clone(), args.output, several));
+    let (mut servos, mut running, mut failed) = (Vec::new(), JoinSet::new(), false);
+    for (name, servo) in assembled {
+        let printer = if several { printer.named(&name) } else { printer.clone() };
+        match servo.map_err(Trouble::from) {
+            Err(trouble) if !several => return Err(trouble),
+            Err(trouble) => {
+                exit::say(trouble, &printer);
+                failed = true;
+            }
+            Ok(servo) => {
+                servos.push(Arc::clone(&servo));
+                let one =
+                    One { servo, printer: printer.clone(), options: options.clone(), data: data.clone() };
+                let runtime = Handle::current();
+                // A thread each: what one computes delays no other.
+                running.spawn_blocking(move || (printer, runtime.block_on(one.run())));
+            }
         }
-    };
-    let (ended, ()) = tokio::join!(work, watch.follow(events));
-    let report = match ended.map_err(trouble)? {
-        Ending::Checked => {
-            printer.say(&format!("{} is ready", servo.name()));
-            return Ok(());
-        }
-        Ending::Finished(report) => Some(report),
-        Ending::Stopped(report) => {
-            printer.say("stopped; the application has the settings it came with");
-            report
-        }
-        Ending::Unbegun => {
-            printer.say("stopped before this servo tuned anything");
-            None
-        }
-        Ending::Followed => {
-            printer.say("stopped; this servo was not leading, and the application was left alone");
-            None
-        }
-        Ending::LeaderFinished => {
-            printer.say("the leader's run is finished; the application has the settings that it ended on");
-            None
-        }
-    };
-    if let Some(report) = report {
-        printer.show(args.output, &*report, summary)?;
     }
-    if stop.was_interrupt() { Err(Trouble::Interrupted) } else { Ok(()) }
+    let all = async {
+        while let Some(ended) = running.join_next().await {
+            let (printer, ended) =
+                ended.map_err(|error| Trouble::Failed(format!("a servo broke: {error}")))?;
+            match ended {
+                Err(trouble) if !several => return Err(trouble),
+                Err(trouble) => {
+                    exit::say(trouble, &printer);
+                    failed = true;
+                }
+                Ok(()) => {}
+            }
+        }
+        Ok(())
+    };
+    tokio::select! {
+        biased;
+        ended = all => ended?,
+        never = reload::at_each_hangup(&stop, session, &programs, &servos, &options.config) => match never {},
+    }
+    data.end()?;
+    match (failed, stop.was_interrupt()) {
+        (true, _) => Err(Trouble::Said(FAILED)),
+        (false, true) => Err(Trouble::Interrupted),
+        (false, false) => Ok(()),
+    }
 }
 
-/// Listens for the commands that ask a running servo. The run is worth more than they are.
-fn control(options: &RunOptions, servo: &Servo, printer: &Printer) -> Option<ControlServer> {
-    let opened = ControlServer::open(&options.state, &options.config, servo.name());
-    let explain = |error: io::Error| {
-        let why = match error.kind() {
-            io::ErrorKind::WouldBlock => "another run of this servo answers them".to_owned(),
-            _ => error.to_string(),
-        };
-        printer.note(&format!("`servo top` and other commands cannot reach this run: {why}"));
-    };
-    opened.map_err(explain).ok()
-}
-
-async fn answer(control: Option<&ControlServer>, servo: &Servo) -> Infallible {
-    match control {
-        Some(control) => control.serve(servo).await,
-        None => std::future::pending().await,
+/// Builds each servo, or says why it cannot be built.
+async fn assemble(
+    programs: &Programs,
+    configs: &[servo_config::Servo],
+    path: &std::path::Path,
+) -> Vec<(String, Result<Arc<Servo>, AssembleError>)> {
+    let mut assembled = Vec::with_capacity(configs.len());
+    for config in configs {
+        let servo = Servo::assemble(programs, config, path).await.map(Arc::new);
+        assembled.push((config.display_name().to_owned(), servo));
     }
+    assembled
 }
 
 /// The options of a run that say where things are; what is to be done is as the defaults have it.
@@ -113,14 +115,16 @@ pub(super) fn options(session: &Session, config: PathBuf, stop: CancellationToke
         fresh: false,
         seed: None,
         stop,
+        reason: Arc::new(OnceLock::new()),
     }
 }
 
-fn confirmed(servo: &Servo, session: &Session) -> Result<bool, Trouble> {
+fn confirmed<T>(servos: &[(String, T)], session: &Session) -> Result<bool, Trouble> {
     if !session.printer.can_ask() {
         return Err(Trouble::Usage("there is no terminal to ask on; leave --interactive out".to_owned()));
     }
-    let question = format!("Run {} now?", servo.name());
+    let names: Vec<&str> = servos.iter().map(|(name, _)| name.as_str()).collect();
+    let question = format!("Run {} now?", names.join(", "));
     super::init::answer(inquire::Confirm::new(&question).with_default(true).prompt())
 }
 

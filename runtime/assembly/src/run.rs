@@ -5,6 +5,7 @@ mod reporter;
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use servo_config::CheckDelay;
@@ -43,6 +44,8 @@ pub struct RunOptions {
     pub seed: Option<u64>,
     /// Cancelled to stop in good order.
     pub stop: CancellationToken,
+    /// What stops it, for example the name of a signal; set before `stop` is cancelled.
+    pub reason: Arc<OnceLock<&'static str>>,
 }
 
 /// What happens while a servo runs, for those who watch.

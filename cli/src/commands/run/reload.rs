@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::path::Path;
+use std::sync::Arc;
 
 use servo_assembly::{Change, Programs, Reloaded, Servo};
 
@@ -15,15 +16,15 @@ pub(super) async fn at_each_hangup(
     stop: &Stop,
     session: &Session,
     programs: &Programs,
-    servo: &Servo,
+    servos: &[Arc<Servo>],
     file: &Path,
 ) -> Infallible {
     let printer = &session.printer;
     loop {
         stop.hangup().await;
         let before = programs.forget().await;
-        match session.configured(file, programs).await {
-            Ok(config) => tell(&servo.reload(programs, &config, file).await, printer),
+        let configs = match session.configured_all(file, programs).await {
+            Ok(configs) => configs,
             Err(trouble) => {
                 exit::say(trouble, printer);
                 programs.recall(before).await;
@@ -31,6 +32,24 @@ pub(super) async fn at_each_hangup(
                     "SIGHUP: the configuration cannot be used; nothing is changed: every connector goes on with the old \
                      one, also one that is refused now, until this servo is stopped",
                 );
+                continue;
+            }
+        };
+        for servo in servos {
+            let printer = if servos.len() > 1 { printer.named(servo.name()) } else { printer.clone() };
+            match configs.iter().find(|config| config.display_name() == servo.name()) {
+                Some(config) => tell(&servo.reload(programs, config, file).await, &printer),
+                // The only one may have a new name.
+                None => match (servos, &configs[..]) {
+                    ([_], [config]) => tell(&servo.reload(programs, config, file).await, &printer),
+                    _ => printer.warn("SIGHUP: it is gone from the configuration and ends with this run"),
+                },
+            }
+        }
+        for config in &configs {
+            let name = config.display_name();
+            if servos.len() > 1 && !servos.iter().any(|servo| servo.name() == name) {
+                printer.warn(&format!("SIGHUP: the servo `{name}` is new and begins with the next run"));
             }
         }
     }

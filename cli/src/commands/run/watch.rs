@@ -4,7 +4,6 @@ use indicatif::ProgressBar;
 use servo_assembly::{CheckReport, RunEvent, TrialView};
 use tokio::sync::mpsc;
 
-use crate::args::Format;
 use crate::commands::check::table as checks;
 use crate::commands::outcome::{Names, number, state};
 use crate::printable::printable;
@@ -16,29 +15,30 @@ pub(super) struct Watch<'a> {
     printer: &'a Printer,
     /// Whether the report of the checks is the data that was asked for.
     dry_run: bool,
-    /// How data is written.
-    output: Format,
+    /// That report.
+    report: Option<CheckReport>,
     bar: Option<ProgressBar>,
     headed: bool,
     names: Option<Names>,
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(printer: &'a Printer, output: Format, dry_run: bool) -> Self {
-        Self { printer, dry_run, output, bar: None, headed: false, names: None }
+    pub(super) fn new(printer: &'a Printer, dry_run: bool) -> Self {
+        Self { printer, dry_run, report: None, bar: None, headed: false, names: None }
     }
 
-    /// Prints until the run is over.
-    pub(super) async fn follow(mut self, mut events: mpsc::Receiver<RunEvent>) {
+    /// Prints until the run is over. Returns the report of the last checks of a dry run.
+    pub(super) async fn follow(mut self, mut events: mpsc::Receiver<RunEvent>) -> Option<CheckReport> {
         while let Some(event) = events.recv().await {
             self.event(event);
         }
         self.clear();
+        self.report
     }
 
     fn event(&mut self, event: RunEvent) {
         match event {
-            RunEvent::Checked(report) => self.checked(&report),
+            RunEvent::Checked(report) => self.checked(report),
             RunEvent::TrialStarted { number, of, why, settings } => {
                 self.names.get_or_insert_with(|| Names::new(&settings));
                 self.clear_for(&format!("trial {number}/{of}"), &why);
@@ -70,12 +70,11 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn checked(&self, report: &CheckReport) {
+    fn checked(&mut self, report: CheckReport) {
         if self.dry_run {
-            // A closed stdout does not change what was found.
-            let _ = self.printer.show(self.output, report, |report| checks(report, false));
+            self.report = Some(report);
         } else if !report.ready() {
-            self.printer.say(checks(report, false).trim_end());
+            self.printer.say(checks(&report, false).trim_end());
         }
     }
 

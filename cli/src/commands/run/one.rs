@@ -1,0 +1,93 @@
+//! One servo of a run: its work, its control socket, and what came of it.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+
+use servo_assembly::{ControlServer, Ending, RunOptions, Servo};
+use tokio::sync::mpsc;
+
+use super::data::Data;
+use super::trouble;
+use super::watch::Watch;
+use crate::commands::check::table as checks;
+use crate::commands::outcome::summary;
+use crate::exit::Trouble;
+use crate::printer::Printer;
+
+/// Events that wait to be printed; a terminal is fast enough.
+const EVENTS: usize = 64;
+
+/// One servo of a run.
+pub(super) struct One {
+    pub(super) servo: Arc<Servo>,
+    pub(super) printer: Printer,
+    pub(super) options: RunOptions,
+    pub(super) data: Arc<Data>,
+}
+
+impl One {
+    /// Works to the end and says what came of it.
+    pub(super) async fn run(self) -> Result<(), Trouble> {
+        let Self { servo, printer, options, data } = &self;
+        let control = if options.dry_run { None } else { self.control() };
+        let (sender, events) = mpsc::channel(EVENTS);
+        let work = async {
+            tokio::select! {
+                biased;
+                ended = servo.run(options, sender) => ended,
+                never = answer(control.as_ref(), servo) => match never {},
+            }
+        };
+        let (ended, checked) = tokio::join!(work, Watch::new(printer, options.dry_run).follow(events));
+        if let Some(report) = checked {
+            // A closed stdout does not change what was found.
+            let _ = data.put(servo.name(), &report, |report| checks(report, false));
+        }
+        let report = match ended.map_err(trouble)? {
+            Ending::Checked => {
+                printer.say(&format!("{} is ready", servo.name()));
+                None
+            }
+            Ending::Finished(report) => Some(report),
+            Ending::Stopped(report) => {
+                printer.say("stopped; the application has the settings it came with");
+                report
+            }
+            Ending::Unbegun => {
+                printer.say("stopped before this servo tuned anything");
+                None
+            }
+            Ending::Followed => {
+                printer.say("stopped; this servo was not leading, and the application was left alone");
+                None
+            }
+            Ending::LeaderFinished => {
+                printer
+                    .say("the leader's run is finished; the application has the settings that it ended on");
+                None
+            }
+        };
+        report.map_or(Ok(()), |report| data.put(servo.name(), &*report, summary))
+    }
+
+    /// Listens for the commands that ask a running servo. The run is worth more than they are.
+    fn control(&self) -> Option<ControlServer> {
+        let opened = ControlServer::open(&self.options.state, &self.options.config, self.servo.name());
+        let explain = |error: io::Error| {
+            let why = match error.kind() {
+                io::ErrorKind::WouldBlock => "another run of this servo answers them".to_owned(),
+                _ => error.to_string(),
+            };
+            self.printer.note(&format!("`servo top` and other commands cannot reach this run: {why}"));
+        };
+        opened.map_err(explain).ok()
+    }
+}
+
+async fn answer(control: Option<&ControlServer>, servo: &Servo) -> Infallible {
+    match control {
+        Some(control) => control.serve(servo).await,
+        None => std::future::pending().await,
+    }
+}
