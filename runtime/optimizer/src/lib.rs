@@ -1,7 +1,9 @@
-//! The embedded optimizer: a pure, seeded function from the history of a run to its next decision.
+//! The embedded optimizer: a pure, seeded function from the history of a run to its next decision; and the
+//! protocol that servos and remote optimizers speak.
 //!
 //! [`decide`] knows no clock, no network and no service; the same history and seed give the same decision,
-//! which is what lets a killed run continue. [`Journal`] is the only part that touches a file.
+//! which is what lets a killed run continue. [`Journal`] is the only part that touches a file. [`wire`] is what
+//! stands in the protocol's requests and replies.
 #![forbid(unsafe_code)]
 
 mod cholesky;
@@ -17,6 +19,7 @@ mod statistics;
 mod summary;
 mod trial;
 mod warp;
+pub mod wire;
 
 pub use decide::{Decision, Outcome, Stop, decide};
 pub use gain::{Gain, Scale};
