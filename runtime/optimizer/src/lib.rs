@@ -3,7 +3,7 @@
 //!
 //! [`decide`] knows no clock, no network and no service; the same history and seed give the same decision,
 //! which is what lets a killed run continue. [`Journal`] is the only part that touches a file. [`wire`] is what
-//! stands in the protocol's requests and replies.
+//! stands in the protocol's requests and replies, [`session`] is what a servo says when.
 #![forbid(unsafe_code)]
 
 mod cholesky;
@@ -14,6 +14,7 @@ mod journal;
 mod objective;
 mod options;
 mod random;
+pub mod session;
 mod space;
 mod statistics;
 mod summary;

@@ -13,7 +13,7 @@ use super::order::{Adjust, Describe, Measure, Sleep};
 #[serde(untagged)]
 pub enum Reply {
     /// What to do next.
-    Command(Command),
+    Command(Box<Command>),
     /// Whether what was said is taken.
     Status(Status),
 }
@@ -92,7 +92,7 @@ impl Reply {
         }
         let Envelope { cmd, cmd_uid, param } = Envelope::deserialize(value).map_err(form)?;
         match order(&cmd, param) {
-            Ok(order) => Ok(Self::Command(Command { cmd_uid, order })),
+            Ok(order) => Ok(Self::Command(Box::new(Command { cmd_uid, order }))),
             Err(problem) => Err(CommandError { cmd, cmd_uid, problem }.into()),
         }
     }

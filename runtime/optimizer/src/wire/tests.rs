@@ -318,11 +318,9 @@ fn what_cannot_be_carried_out_is_named_with_its_command() {
             other => panic!("{other:?}"),
         }
     }
-    let Ok(Reply::Command(Command { order: Order::Adjust(adjust), .. })) =
-        Reply::read(&adjustment(r#"{"web":{"settings":{"cpu":{"value":null}}}}"#))
-    else {
-        panic!("not an adjust command")
-    };
+    let reply =
+        serde_json::from_slice(&adjustment(r#"{"web":{"settings":{"cpu":{"value":null}}}}"#)).unwrap();
+    let Order::Adjust(adjust) = order(&reply) else { panic!("not an adjust command") };
     let error = adjust.state.to_types().unwrap_err().to_string();
     assert_eq!(error, "state.application.components.web.settings.cpu: no value");
 }
