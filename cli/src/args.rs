@@ -26,7 +26,7 @@ pub(crate) use liveness::{
 };
 pub(crate) use load::{Attack, Load, LoadWhat, TargetFormat};
 pub(crate) use operation::{
-    Adjust, Check, Describe, Grants, GrantsWhat, History, Measure, Promote, Run, SeverityName, Top,
+    Adjust, Check, Describe, Grants, GrantsWhat, History, Logs, Measure, Promote, Run, SeverityName, Top,
 };
 pub(crate) use other::{Completions, Shell, Version};
 pub(crate) use registry::{Components, DeleteArtifact, Pull, Push, Registries, Search, Sign, Verify};
@@ -58,6 +58,7 @@ pub(crate) enum What {
     Promote(Promote),
     History(History),
     Top(Top),
+    Logs(Logs),
     Grants(Grants),
     Config(Config),
     Schema(Schema),
@@ -102,7 +103,7 @@ const SECTIONS: [(&str, &[&str]); 8] = [
     ("Assembly Commands", &["init", "list", "connectors", "show"]),
     (
         "Operational Commands",
-        &["run", "describe", "measure", "adjust", "check", "promote", "history", "top", "grants"],
+        &["run", "describe", "measure", "adjust", "check", "promote", "history", "top", "logs", "grants"],
     ),
     ("Configuration Commands", &["config", "schema", "validate", "generate"]),
     ("Connector Commands", &["new", "build", "test", "dev", "inspect", "load"]),

@@ -22,6 +22,7 @@ mod list;
 mod liveness;
 mod load;
 mod lock;
+mod logs;
 mod measure;
 mod new;
 mod outcome;
@@ -65,7 +66,8 @@ pub(crate) fn run(arguments: Arguments, printer: &Printer) -> Result<(), Trouble
         command => {
             // Who writes a connector wants to see what it says.
             let level = if matches!(command, What::Dev(_)) { Level::Info } else { Level::Warning };
-            let session = Session::start(arguments.global, printer.clone(), level)?;
+            let keep = matches!(command, What::Run(_));
+            let session = Session::start(arguments.global, printer.clone(), level, keep)?;
             let main = runtime::main()
                 .map_err(|error| Trouble::Failed(format!("threads cannot be started: {error}")))?;
             let result = main.block_on(one(command, &session));
@@ -91,6 +93,7 @@ async fn one(command: What, session: &Session) -> Result<(), Trouble> {
         What::Promote(args) => promote::run(&args, session).await,
         What::History(args) => history::run(&args, session).await,
         What::Top(args) => top::run(&args, session).await,
+        What::Logs(args) => logs::run(&args, session).await,
         What::Grants(args) => grants::run(&args, session).await,
         What::Config(args) => config::run(&args, session).await,
         What::Schema(args) => schema::run(&args, session).await,

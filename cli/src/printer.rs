@@ -52,6 +52,11 @@ impl Printer {
         self.color
     }
 
+    /// Whether data is coloured where it has colours.
+    pub(crate) fn colors_data(&self) -> bool {
+        self.color && io::stdout().is_terminal()
+    }
+
     /// Whether a person sees talk as it comes.
     pub(crate) fn is_terminal(&self) -> bool {
         self.terminal

@@ -11,7 +11,7 @@ use servo_config::{
     Config, Environment, Flags, Liveness, LivenessFlags, Loaded, Notice, Origin, liveness_without_stanza,
     load_file,
 };
-use servo_telemetry::Level;
+use servo_telemetry::{Filter, Level, LogFile, Recent};
 
 use crate::args::{Components, Global, LogFormat, Registries};
 use crate::exit::Trouble;
@@ -29,6 +29,8 @@ pub(crate) static KIT: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/ki
 pub(crate) const CONFIG_FILE: &str = "servo.yaml";
 /// The variable that names another one.
 const CONFIG_FILE_VARIABLE: &str = "SERVO_CONFIG_FILE";
+/// Bytes of log lines that a running servo keeps for `servo logs`.
+const LOG_KEPT: usize = 4 << 20;
 
 /// One invocation of a command.
 #[derive(Debug)]
@@ -37,11 +39,14 @@ pub(crate) struct Session {
     global: Global,
     environment: Environment,
     heavy: Heavy,
+    /// The last log lines of this process, if it keeps them.
+    pub(crate) log: Recent,
 }
 
 impl Session {
-    /// Reads the environment and the nearest `.env`, and starts logging; from `level` on unless somebody says otherwise.
-    pub(crate) fn start(global: Global, printer: Printer, level: Level) -> Result<Self, Trouble> {
+    /// Reads the environment and the nearest `.env`, and starts logging: from `level` on unless somebody says otherwise,
+    /// and with `keep` so that others can ask for the last lines.
+    pub(crate) fn start(global: Global, printer: Printer, level: Level, keep: bool) -> Result<Self, Trouble> {
         let mut environment = Environment::new(variables()?);
         let folder =
             env::current_dir().map_err(|error| Trouble::Failed(format!("the current folder: {error}")))?;
@@ -50,26 +55,35 @@ impl Session {
         {
             environment = environment.with_dotenv(&source)?;
         }
-        let session = Self { printer, global, environment, heavy: Heavy::default() };
-        session.start_logging(level)?;
+        let log = Recent::new(LOG_KEPT);
+        let session = Self { printer, global, environment, heavy: Heavy::default(), log };
+        session.start_logging(level, keep)?;
         Ok(session)
     }
 
-    fn start_logging(&self, otherwise: Level) -> Result<(), Trouble> {
+    fn start_logging(&self, otherwise: Level, keep: bool) -> Result<(), Trouble> {
         let written =
             |name: &str| self.environment.get(name).map(|(text, _)| text).filter(|text| !text.is_empty());
-        let level = match (self.global.log_level, written("SERVO_LOG_LEVEL")) {
-            (Some(level), _) => level,
+        let filter = match (&self.global.log_level, written("SERVO_LOG_LEVEL")) {
+            (Some(filter), _) => filter.clone(),
             (None, Some(text)) => {
                 text.parse().map_err(|error| Trouble::Usage(format!("SERVO_LOG_LEVEL: {error}")))?
             }
-            (None, None) => otherwise,
+            (None, None) => Filter::from(otherwise),
         };
         let json = match (self.global.log_format, written("SERVO_LOG_FORMAT")) {
             (Some(format), _) => format == LogFormat::Json,
             (None, text) => text == Some("json"),
         };
-        let options = servo_telemetry::Options { level, json, color: self.printer.color() };
+        let named = self.global.log_file.clone().or_else(|| written("SERVO_LOG_FILE").map(PathBuf::from));
+        let open = |path: PathBuf| {
+            LogFile::open(&path, LogFile::FULL, LogFile::KEEP).map_err(|error| {
+                Trouble::Usage(format!("the log file {} cannot be written: {error}", path.display()))
+            })
+        };
+        let file = named.map(open).transpose()?;
+        let recent = keep.then(|| self.log.clone());
+        let options = servo_telemetry::Options { filter, json, color: self.printer.color(), file, recent };
         servo_telemetry::init(options, self.printer.log()).map_err(Trouble::failed)
     }
 

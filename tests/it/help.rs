@@ -3,7 +3,7 @@
 use crate::shown::{compare, says, shown, world};
 
 /// All commands; a test below finds one that is missing.
-const COMMANDS: [&str; 60] = [
+const COMMANDS: [&str; 61] = [
     "init",
     "list",
     "connectors",
@@ -23,6 +23,7 @@ const COMMANDS: [&str; 60] = [
     "promote",
     "history",
     "top",
+    "logs",
     "grants",
     "grants revoke",
     "config",

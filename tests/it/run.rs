@@ -8,6 +8,7 @@ mod control;
 mod demonstration;
 mod kept;
 mod limits;
+mod logs;
 mod refused;
 mod reload;
 mod resume;

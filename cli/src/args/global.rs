@@ -6,7 +6,7 @@ use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches};
 use clap::{Args, ValueEnum};
-use servo_telemetry::Level;
+use servo_telemetry::Filter;
 
 /// Flags that every command has.
 #[derive(Clone, Debug, Args)]
@@ -32,9 +32,12 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) servo_name: Option<String>,
-    /// TRACE, DEBUG, INFO, SUCCESS, WARNING, ERROR or CRITICAL [default: WARNING]
+    /// TRACE, DEBUG, INFO, SUCCESS, WARNING, ERROR or CRITICAL; INFO,prom=DEBUG for one connector [default: WARNING]
     #[arg(short, long, global = true, value_name = "LEVEL", env = "SERVO_LOG_LEVEL", hide_env_values = true)]
-    pub(crate) log_level: Option<Level>,
+    pub(crate) log_level: Option<Filter>,
+    /// Log to this file, too; it is rotated at 10 MiB, and five old ones are kept
+    #[arg(long, global = true, value_name = "FILE", env = "SERVO_LOG_FILE", hide_env_values = true)]
+    pub(crate) log_file: Option<PathBuf>,
     /// How log lines are written [default: text]
     #[arg(
         long,

@@ -8,7 +8,7 @@ use servo_config::quantity::parse_duration;
 use servo_config::{Pattern, PatternError};
 use servo_types::Adjustment;
 
-use super::{Components, Format};
+use super::{Components, Format, LineFormat};
 
 /// Check, then measure and adjust until the budget is spent or somebody says stop
 #[derive(Debug, Args)]
@@ -176,6 +176,27 @@ pub(crate) struct Top {
     /// How to write it; JSON has everything that is counted, one line each time
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,
+}
+
+/// Show what the running servo has logged
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Lines are kept from INFO on, whatever --log-level of the running servo says, and the oldest of them \
+                        go when there are more than 4 MiB."
+)]
+pub(crate) struct Logs {
+    /// Only what belongs to this connector
+    #[arg(value_name = "CONNECTOR")]
+    pub(crate) connector: Option<String>,
+    /// Go on until the servo ends
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+    /// How many of the last lines
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub(crate) lines: usize,
+    /// How to write them
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: LineFormat,
 }
 
 /// Change what the connectors of the running servo may reach

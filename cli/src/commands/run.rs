@@ -12,6 +12,7 @@ use servo_assembly::{AssembleError, Programs, RunError, RunOptions, Servo};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
 use crate::args::Run;
 use crate::exit::{self, FAILED, Trouble};
@@ -54,11 +55,16 @@ pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
             }
             Ok(servo) => {
                 servos.push(Arc::clone(&servo));
-                let one =
-                    One { servo, printer: printer.clone(), options: options.clone(), data: data.clone() };
-                let runtime = Handle::current();
+                let one = One {
+                    servo,
+                    printer: printer.clone(),
+                    options: options.clone(),
+                    data: data.clone(),
+                    log: session.log.clone(),
+                };
+                let (runtime, span) = (Handle::current(), span(&name, several));
                 // A thread each: what one computes delays no other.
-                running.spawn_blocking(move || (printer, runtime.block_on(one.run())));
+                running.spawn_blocking(move || (printer, runtime.block_on(one.run().instrument(span))));
             }
         }
     }
@@ -98,10 +104,17 @@ async fn assemble(
 ) -> Vec<(String, Result<Arc<Servo>, AssembleError>)> {
     let mut assembled = Vec::with_capacity(configs.len());
     for config in configs {
-        let servo = Servo::assemble(programs, config, path).await.map(Arc::new);
-        assembled.push((config.display_name().to_owned(), servo));
+        let name = config.display_name();
+        let span = span(name, configs.len() > 1);
+        let servo = Servo::assemble(programs, config, path).instrument(span).await.map(Arc::new);
+        assembled.push((name.to_owned(), servo));
     }
     assembled
+}
+
+/// What log lines of the servo belong to, where there are several.
+fn span(name: &str, several: bool) -> Span {
+    if several { tracing::error_span!("servo", servo = name) } else { Span::none() }
 }
 
 /// The options of a run that say where things are; what is to be done is as the defaults have it.

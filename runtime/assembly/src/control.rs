@@ -31,6 +31,13 @@ const PATH_MAX: usize = 107;
 pub enum Question {
     /// A [`Sample`](crate::Sample) of its connectors.
     Top,
+    /// A [`Page`](servo_telemetry::Page) of the log lines of this process that belong to the servo.
+    Logs {
+        /// Only those of this connector.
+        connector: Option<String>,
+        /// Where to begin.
+        since: Since,
+    },
     /// A list of [`LimitRow`](crate::LimitRow).
     Limits,
     /// A list of [`GrantRow`](crate::GrantRow).
@@ -47,6 +54,16 @@ pub enum Question {
         /// Which one.
         connector: String,
     },
+}
+
+/// Where a page of log lines begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Since {
+    /// With the last ones, at most so many.
+    Last(usize),
+    /// With the line of this number, `next` of the page before.
+    Number(u64),
 }
 
 /// What it answers.

@@ -25,7 +25,7 @@ mod state;
 mod tuning;
 
 pub use checks::{CheckFilter, CheckReport, CheckedConnector, halt_on};
-pub use control::{Control, ControlError, ControlServer, Question};
+pub use control::{Control, ControlError, ControlServer, Question, Since};
 pub use inspect::{GrantNeed, Inspection, inspect};
 pub use load::{LoadError, attack};
 pub use operations::{Answered, Offered, OperationError, WantedError};

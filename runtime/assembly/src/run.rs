@@ -2,6 +2,7 @@
 
 mod registered;
 mod reporter;
+mod story;
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering::Relaxed;

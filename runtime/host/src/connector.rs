@@ -19,6 +19,7 @@ use servo_events::{BoxFuture, Bus, Call, Context, Event, Handler, Hook, Reply};
 use servo_types::{Code, Failure};
 use thiserror::Error;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, oneshot};
+use tracing::Instrument as _;
 
 use crate::caps::liveness::LivenessEngine;
 use crate::caps::load::LoadEngine;
@@ -308,7 +309,8 @@ impl Handler for Connector {
             let direct = light.load(Relaxed) && context.callers.len() <= 1;
             let (answer, answered) = oneshot::channel();
             let letter = Letter { call, context, answer, place };
-            let mut work = Box::pin(Arc::clone(&self.desk).serve(letter));
+            // Its log lines belong to the servo of the caller.
+            let mut work = Box::pin(Arc::clone(&self.desk).serve(letter).in_current_span());
             if !direct || poll!(work.as_mut()).is_pending() {
                 let second = &program.sandbox.options.heavy;
                 if heavy.load(Relaxed) && tenant.stage.is_none() {

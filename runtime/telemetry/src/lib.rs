@@ -1,11 +1,15 @@
-//! Logging of the process: ServoX's levels and lines, or JSON, with the connector and the event they belong to.
+//! Logging of the process: ServoX's levels and lines, or JSON, with the servo, connector and event they belong to.
 //!
-//! Lines go to a writer of the caller, so that whoever draws on the terminal can make room for them. The
-//! subscriber installed by [`init`] is the only global state of the program.
+//! Lines go to a writer of the caller, so that whoever draws on the terminal can make room for them; to a file that
+//! rotates, if one is wanted; and to a store of the last ones, from which `servo logs` is answered. The subscriber
+//! installed by [`init`] is the only global state of the program.
 #![forbid(unsafe_code)]
 
+mod file;
+mod filter;
 mod level;
-mod line;
+mod recent;
+mod record;
 mod sink;
 
 use std::io;
@@ -15,17 +19,25 @@ use tracing::subscriber::SetGlobalDefaultError;
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt;
 
+pub use file::LogFile;
+pub use filter::{Filter, FilterError};
 pub use level::{Level, LevelError};
+pub use recent::{Page, Recent};
+pub use record::Record;
 
-/// How lines are written.
-#[derive(Clone, Copy, Debug)]
+/// What is logged, how, and where besides the writer.
+#[derive(Debug, Default)]
 pub struct Options {
-    /// The mildest level that is written.
-    pub level: Level,
+    /// What is written.
+    pub filter: Filter,
     /// One JSON object per line instead of text.
     pub json: bool,
-    /// Colour the level; never in JSON.
+    /// Colour the level; never in JSON and never in the file.
     pub color: bool,
+    /// The same lines once more.
+    pub file: Option<LogFile>,
+    /// The last lines, from `INFO` on even where the filter hides them.
+    pub recent: Option<Recent>,
 }
 
 /// Logging was set up twice.

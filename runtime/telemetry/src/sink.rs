@@ -3,16 +3,15 @@
 use std::fmt;
 use std::io::Write;
 
-use jiff::Zoned;
 use tracing::level_filters::LevelFilter;
-use tracing::span::{Attributes, Id, Record};
+use tracing::span::{Attributes, Id, Record as Values};
 use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::Options;
 use crate::level::Level;
-use crate::line::{Fields, Line};
+use crate::record::{Fields, Record};
 
 /// Writes each event as one line.
 pub(crate) struct Sink<F> {
@@ -23,6 +22,27 @@ pub(crate) struct Sink<F> {
 impl<F> Sink<F> {
     pub(crate) fn new(options: Options, writer: F) -> Self {
         Self { options, writer }
+    }
+}
+
+impl<F> Sink<F> {
+    /// The mildest level that anybody wants.
+    fn mildest(&self) -> Level {
+        let written = self.options.filter.mildest();
+        if self.options.recent.is_some() { written.min(Level::Info) } else { written }
+    }
+}
+
+impl<W: Write, F: Fn() -> W> Sink<F> {
+    fn write(&self, record: &Record) {
+        let text = if self.options.json { record.json() } else { record.text(self.options.color) };
+        // A closed stderr is no reason to stop working, and there is nobody left to tell.
+        let _ = (self.writer)().write_all(text.as_bytes());
+        match &self.options.file {
+            Some(file) if self.options.color && !self.options.json => file.write(&record.text(false)),
+            Some(file) => file.write(&text),
+            None => {}
+        }
     }
 }
 
@@ -42,14 +62,17 @@ where
     /// steps of a TLS handshake.
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         let ours = metadata.target().starts_with("servo") || metadata.target() == "connector";
-        let filter = self.options.level.filter();
-        let filter =
-            if ours || self.options.level == Level::Trace { filter } else { filter.min(LevelFilter::WARN) };
+        let rest = self.options.filter.rest();
+        let filter = match () {
+            () if ours => self.mildest().filter(),
+            () if rest == Level::Trace => rest.filter(),
+            () => rest.filter().min(LevelFilter::WARN),
+        };
         *metadata.level() <= filter
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.options.level.filter())
+        Some(self.mildest().filter())
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -59,7 +82,7 @@ where
         span.extensions_mut().insert(fields);
     }
 
-    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+    fn on_record(&self, id: &Id, values: &Values<'_>, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         if let Some(fields) = span.extensions_mut().get_mut::<Fields>() {
             values.record(fields);
@@ -74,17 +97,22 @@ where
             Level::Error if fields.critical => Level::Critical,
             other => other,
         };
-        if level < self.options.level {
-            return;
-        }
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(outer) = span.extensions().get::<Fields>() {
                 fields.inherit(outer);
             }
         }
-        let line = Line { at: &Zoned::now(), level, target: event.metadata().target(), fields: &fields };
-        let text = if self.options.json { line.json() } else { line.text(self.options.color) };
-        // A closed stderr is no reason to stop working, and there is nobody left to tell.
-        let _ = (self.writer)().write_all(text.as_bytes());
+        let wanted = level >= self.options.filter.level(fields.connector.as_deref());
+        let kept = self.options.recent.as_ref().filter(|_| wanted || level >= Level::Info);
+        if !wanted && kept.is_none() {
+            return;
+        }
+        let record = Record::new(fields, level, event.metadata().target());
+        if wanted {
+            self.write(&record);
+        }
+        if let Some(recent) = kept {
+            recent.push(record);
+        }
     }
 }

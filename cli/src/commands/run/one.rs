@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use servo_assembly::{ControlServer, Ending, RunOptions, Servo};
+use servo_telemetry::Recent;
 use tokio::sync::mpsc;
 
 use super::data::Data;
@@ -24,12 +25,14 @@ pub(super) struct One {
     pub(super) printer: Printer,
     pub(super) options: RunOptions,
     pub(super) data: Arc<Data>,
+    /// The last log lines of the process.
+    pub(super) log: Recent,
 }
 
 impl One {
     /// Works to the end and says what came of it.
     pub(super) async fn run(self) -> Result<(), Trouble> {
-        let Self { servo, printer, options, data } = &self;
+        let Self { servo, printer, options, data, .. } = &self;
         let control = if options.dry_run { None } else { self.control() };
         let (sender, events) = mpsc::channel(EVENTS);
         let work = async {
@@ -73,7 +76,8 @@ impl One {
 
     /// Listens for the commands that ask a running servo. The run is worth more than they are.
     fn control(&self) -> Option<ControlServer> {
-        let opened = ControlServer::open(&self.options.state, &self.options.config, self.servo.name());
+        let (state, config, log) = (&self.options.state, &self.options.config, self.log.clone());
+        let opened = ControlServer::open(state, config, self.servo.name(), log);
         let explain = |error: io::Error| {
             let why = match error.kind() {
                 io::ErrorKind::WouldBlock => "another run of this servo answers them".to_owned(),

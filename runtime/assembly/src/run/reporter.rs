@@ -7,17 +7,20 @@ use std::time::Duration;
 use servo_events::Progress;
 use tokio::sync::mpsc;
 
-use super::RunEvent;
+use super::{RunEvent, story};
 use crate::progress::{Furthest, furthest};
 
 /// How often it is said how much of a measurement's time has passed.
 const TICK: Duration = Duration::from_millis(100);
+/// How often the log says how far a measurement is.
+const LOGGED: Duration = Duration::from_secs(10);
 
 /// Tells those who watch; when they have gone, nothing.
 pub(crate) struct Reporter(pub(super) mpsc::Sender<RunEvent>);
 
 impl Reporter {
     pub(crate) async fn send(&self, event: RunEvent) {
+        story::log(&event);
         // The one who watches may stop watching; the run goes on.
         let _ = self.0.send(event).await;
     }
@@ -37,6 +40,15 @@ impl Reporter {
         let mut work = pin!(work);
         let (mut open, mut said) = (true, false);
         let (start, mut tick) = (tokio::time::Instant::now(), tokio::time::interval(TICK));
+        let mut logged = start;
+        let mut tell = |percent: Option<f32>, message: String| {
+            if logged.elapsed() >= LOGGED {
+                logged = tokio::time::Instant::now();
+                let percent = percent.map_or_else(String::new, |percent| format!("{percent:.0}% complete, "));
+                tracing::info!("{percent}{} s elapsed - {message}", start.elapsed().as_secs());
+            }
+            let _ = self.0.try_send(RunEvent::Progress { percent, message });
+        };
         loop {
             tokio::select! {
                 biased;
@@ -45,13 +57,12 @@ impl Reporter {
                     let Some(news) = news else { open = false; continue };
                     if let Some(Furthest { percent, message }) = furthest(&news) {
                         said |= percent.is_some();
-                        let _ = self.0.try_send(RunEvent::Progress { percent, message });
+                        tell(percent, message);
                     }
                 }
                 _ = tick.tick(), if !said => {
                     let share = start.elapsed().as_secs_f64() / asked.as_secs_f64().max(1e-3);
-                    let percent = Some((share * 100.0).min(100.0) as f32);
-                    let _ = self.0.try_send(RunEvent::Progress { percent, message: String::new() });
+                    tell(Some((share * 100.0).min(100.0) as f32), String::new());
                 }
             }
         }

@@ -90,9 +90,9 @@ async fn a_stall_is_seen_by_every_request_that_should_have_been_sent() {
     eprintln!("open     {:?}", percentiles(&open.latencies));
     eprintln!("naive    {:?}", percentiles(&naive.latencies));
     for (found, expected) in percentiles(&open.latencies).into_iter().zip(expected) {
-        // Two noisy cores; the naive figures are wrong by 500 ms and more.
-        let off = found.abs_diff(expected);
-        assert!(off < Duration::from_millis(100), "found {found:?}, expected {expected:?}\n{open}");
+        // The naive figures are too low by 500 ms and more. A machine that is late itself is seen as well.
+        let (low, high) = (Duration::from_millis(100), Duration::from_millis(500));
+        assert!(found + low > expected && found < expected + high, "{found:?}, not {expected:?}\n{open}");
     }
     assert_eq!((open.asked, open.missed), (800, 0), "{open}");
     for (found, expected) in percentiles(&naive.latencies).into_iter().zip(expected).skip(1) {
