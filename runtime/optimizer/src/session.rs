@@ -5,11 +5,18 @@
 //! what came of both. Time counts from any moment, and only forwards.
 
 mod action;
+mod answers;
+mod backoff;
 mod input;
+mod machine;
 mod options;
+mod running;
 mod state;
+mod stopping;
+mod talk;
 
 pub use action::{Action, End, Level, Notice, Operation, Task};
 pub use input::{Answer, FailureKind, Input, Outcome, Refusal, RequestFailure};
+pub use machine::Session;
 pub use options::{Budget, SessionOptions};
 pub use state::{Phase, SessionState};
