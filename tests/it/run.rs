@@ -1,5 +1,6 @@
 //! `servo run` and the commands beside it: real components, real signals, applications that answer over HTTP.
 
+mod admin;
 mod aliases;
 mod app;
 mod build;

@@ -1,5 +1,6 @@
 //! Flags of the commands that make a servo work.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -39,6 +40,9 @@ pub(crate) struct Run {
     /// Make the decisions repeatable, instead of `objective.seed`
     #[arg(long, value_name = "N", env = "SERVO_SEED", hide_env_values = true)]
     pub(crate) seed: Option<u64>,
+    /// Answer /metrics, /livez, /readyz and /debug/config here; a port alone is on 127.0.0.1
+    #[arg(long, value_name = "[HOST:]PORT", env = "SERVO_ADMIN_ADDRESS", hide_env_values = true, value_parser = address)]
+    pub(crate) admin_address: Option<SocketAddr>,
     /// How the summary is written
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,
@@ -242,6 +246,16 @@ pub(crate) struct Patterns(pub(crate) Vec<Pattern>);
 /// Reads one occurrence of a flag that takes a list or an expression.
 fn patterns(text: &str) -> Result<Patterns, PatternError> {
     Pattern::list(text).map(Patterns)
+}
+
+/// Reads an address to listen on.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(port) = text.parse() {
+        return Ok((Ipv4Addr::LOCALHOST, port).into());
+    }
+    let literal = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    let address = literal.as_deref().unwrap_or(text).parse();
+    address.map_err(|_| "write PORT, 127.0.0.1:PORT, 0.0.0.0:PORT or [::]:PORT".to_owned())
 }
 
 /// Reads a duration as the configuration does.

@@ -5,10 +5,11 @@ mod one;
 mod reload;
 mod watch;
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use servo_assembly::{AssembleError, Programs, RunError, RunOptions, Servo};
+use servo_assembly::{Admin, AssembleError, Programs, RunError, RunOptions, Servo};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +17,7 @@ use tracing::{Instrument as _, Span};
 
 use crate::args::Run;
 use crate::exit::{self, FAILED, Trouble};
+use crate::printer::Printer;
 use crate::session::Session;
 use crate::signals::Stop;
 use data::Data;
@@ -31,6 +33,7 @@ pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
     // Before connectors start, so that a signal meanwhile is not lost.
     let stop = Stop::listen(printer)?;
     stop.reloads();
+    let admin = admin(args, printer).await?;
     let several = configs.len() > 1;
     let assembled = assemble(&programs, &configs, &path).await;
     if args.interactive && !confirmed(&assembled, session)? {
@@ -87,12 +90,33 @@ pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
         biased;
         ended = all => ended?,
         never = reload::at_each_hangup(&stop, session, &programs, &servos, &options.config) => match never {},
+        never = monitored(admin.as_ref(), &servos) => match never {},
     }
     data.end()?;
     match (failed, stop.was_interrupt()) {
         (true, _) => Err(Trouble::Said(FAILED)),
         (false, true) => Err(Trouble::Interrupted),
         (false, false) => Ok(()),
+    }
+}
+
+/// Listens where monitoring asks. Before anything is begun: who wants to be monitored does not want to run unseen.
+async fn admin(args: &Run, printer: &Printer) -> Result<Option<Admin>, Trouble> {
+    let Some(wanted) = args.admin_address.filter(|_| !args.dry_run) else { return Ok(None) };
+    let cannot = |error| Trouble::Usage(format!("the admin address {wanted} cannot be listened on: {error}"));
+    let admin = Admin::bind(wanted).await.map_err(cannot)?;
+    let address = admin.address().map_err(cannot)?;
+    printer.say(&format!("admin address: http://{address}"));
+    if !address.ip().is_loopback() {
+        printer.warn("the admin address can be asked by other machines, and knows no passwords");
+    }
+    Ok(Some(admin))
+}
+
+async fn monitored(admin: Option<&Admin>, servos: &[Arc<Servo>]) -> Infallible {
+    match admin {
+        Some(admin) => admin.serve(servos.into()).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod distribution;
 pub mod liveness;
 
+mod admin;
 mod checks;
 mod control;
 mod convert;
@@ -24,6 +25,7 @@ mod servo;
 mod state;
 mod tuning;
 
+pub use admin::Admin;
 pub use checks::{CheckFilter, CheckReport, CheckedConnector, halt_on};
 pub use control::{Control, ControlError, ControlServer, Question, Since};
 pub use inspect::{GrantNeed, Inspection, inspect};

@@ -1,6 +1,7 @@
 //! What a running servo says of its connectors: how each is, and what it has done and used.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use servo_host::{Condition, Connector, Counters, HttpCounts};
 
 use super::{Running, Servo};
-use crate::liveness::LivenessSample;
+use crate::liveness::{Leadership, LivenessSample};
 
 /// One look at a running servo.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -108,6 +109,25 @@ impl Servo {
                 LivenessSample::new(liveness, self.post.as_ref().map(|post| post.leadership()))
             }),
         }
+    }
+}
+
+impl Servo {
+    /// The parts of the servo, and why one is not ready.
+    pub(crate) fn unready(&self) -> Vec<(String, Option<String>)> {
+        let follows =
+            self.post.as_ref().is_some_and(|post| !matches!(post.leadership(), Leadership::Leading { .. }));
+        let started = follows || self.started.load(Relaxed);
+        let startup = (!started).then(|| "checks and startup are not done".to_owned());
+        let mut parts = vec![("startup".to_owned(), startup)];
+        parts.extend(self.running().iter().map(|Running { wanted, connector, .. }| {
+            let why = match connector.condition() {
+                Condition::Broken { failures, last, .. } => Some(format!("broken {failures} times: {last}")),
+                Condition::Idle | Condition::Busy { .. } => None,
+            };
+            (wanted.alias.clone(), why)
+        }));
+        parts
     }
 }
 
