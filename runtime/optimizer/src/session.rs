@@ -20,3 +20,6 @@ pub use input::{Answer, FailureKind, Input, Outcome, Refusal, RequestFailure};
 pub use machine::Session;
 pub use options::{Budget, SessionOptions};
 pub use state::{Phase, SessionState};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+mod budget;
+mod commands;
+mod errors;
+mod noise;
+mod progress;
+mod stopping;
+mod world;
