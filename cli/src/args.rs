@@ -26,7 +26,8 @@ pub(crate) use liveness::{
 };
 pub(crate) use load::{Attack, Load, LoadWhat, TargetFormat};
 pub(crate) use operation::{
-    Adjust, Check, Describe, Grants, GrantsWhat, History, Logs, Measure, Promote, Run, SeverityName, Top,
+    Adjust, Check, Describe, Dispatch, Grants, GrantsWhat, History, Logs, Measure, Promote, Run,
+    SeverityName, Top,
 };
 pub(crate) use other::{Completions, Shell, Version};
 pub(crate) use registry::{Components, DeleteArtifact, Pull, Push, Registries, Search, Sign, Verify};
@@ -56,6 +57,7 @@ pub(crate) enum What {
     Adjust(Adjust),
     Check(Check),
     Promote(Promote),
+    Dispatch(Dispatch),
     History(History),
     Top(Top),
     Logs(Logs),
@@ -103,7 +105,10 @@ const SECTIONS: [(&str, &[&str]); 8] = [
     ("Assembly Commands", &["init", "list", "connectors", "show"]),
     (
         "Operational Commands",
-        &["run", "describe", "measure", "adjust", "check", "promote", "history", "top", "logs", "grants"],
+        &[
+            "run", "describe", "measure", "adjust", "check", "promote", "dispatch", "history", "top", "logs",
+            "grants",
+        ],
     ),
     ("Configuration Commands", &["config", "schema", "validate", "generate"]),
     ("Connector Commands", &["new", "build", "test", "dev", "inspect", "load"]),
@@ -161,7 +166,7 @@ pub(crate) fn command() -> Command {
     // ServoX's words: these letters mean something of their own behind these commands, so that there the global
     // flag has only its long form.
     for (id, letter, commands) in [
-        ("config_file", 'c', &["run", "measure"][..]),
+        ("config_file", 'c', &["run", "measure", "dispatch"][..]),
         ("servo_name", 'n', &["generate", "check", "install"]),
     ] {
         let global = command.get_arguments().find(|arg| arg.get_id() == id).cloned();
@@ -174,6 +179,11 @@ pub(crate) fn command() -> Command {
             }
             command = command.mut_subcommand(name, |sub| sub.arg(own));
         }
+    }
+    let global = command.get_arguments().find(|arg| arg.get_id() == "config_file").cloned();
+    if let Some(global) = global {
+        let own = global.short(None).global(false);
+        command = command.mut_subcommand("show", |show| show.mut_subcommand("events", |sub| sub.arg(own)));
     }
     let template = sections(&command);
     command.help_template(template)

@@ -12,6 +12,7 @@ mod connectors;
 mod delete;
 mod describe;
 mod dev;
+mod dispatch;
 mod generate;
 mod grants;
 mod history;
@@ -91,6 +92,7 @@ async fn one(command: What, session: &Session) -> Result<(), Trouble> {
         What::Adjust(args) => adjust::run(args, session).await,
         What::Check(args) => check::run(&args, session).await,
         What::Promote(args) => promote::run(&args, session).await,
+        What::Dispatch(args) => dispatch::run(args, session).await,
         What::History(args) => history::run(&args, session).await,
         What::Top(args) => top::run(&args, session).await,
         What::Logs(args) => logs::run(&args, session).await,

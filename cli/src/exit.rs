@@ -4,7 +4,9 @@ use std::fmt;
 use std::process::ExitCode;
 
 use servo_assembly::distribution::{DepotError, ReferenceError};
-use servo_assembly::{AssembleError, BuildError, ControlError, LoadError, OperationError, ProgramsError};
+use servo_assembly::{
+    AssembleError, BuildError, ControlError, EventError, LoadError, OperationError, ProgramsError,
+};
 use servo_config::Problems;
 
 use crate::printer::Printer;
@@ -88,6 +90,16 @@ impl From<OperationError> for Trouble {
                 Trouble::Usage(error.to_string())
             }
             _ => Trouble::failed(error),
+        }
+    }
+}
+
+impl From<EventError> for Trouble {
+    fn from(error: EventError) -> Self {
+        match error {
+            EventError::Call(error) => Trouble::Usage(error.to_string()),
+            EventError::Operation(OperationError::Dispatch(error)) => Trouble::Usage(error.to_string()),
+            EventError::Operation(error) => error.into(),
         }
     }
 }

@@ -21,6 +21,7 @@ const COMMANDS: [&str; 61] = [
     "adjust",
     "check",
     "promote",
+    "dispatch",
     "history",
     "top",
     "logs",

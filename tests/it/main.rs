@@ -5,6 +5,7 @@ mod authors;
 mod configuration;
 mod distribution;
 mod errors;
+mod events;
 mod help;
 mod hostile;
 mod languages;

@@ -47,7 +47,7 @@ fn all_mistakes_are_reported_at_once() {
 /// What other parts of servo read later is validated with everything else.
 const READ_LATER: &str = "\
 connectors:
-  pause: {component: wait, grants: {tcp: ['x:1'], dispatch: [nope]}}
+  pause: {component: wait, grants: {tcp: ['x:1'], dispatch: [Nope]}}
   load: vegeta
 load: {rate: 1}
 objective: {maximize: 1 +, subject_to: error_rate <}

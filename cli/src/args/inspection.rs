@@ -66,7 +66,7 @@ pub(crate) struct Events {
     #[arg(short, long)]
     pub(crate) all: bool,
     /// One row per connector
-    #[arg(short = 'b', long)]
+    #[arg(short = 'c', short_alias = 'b', long)]
     pub(crate) by_connector: bool,
     /// Hooks before events
     #[arg(long, overrides_with = "no_before")]

@@ -150,6 +150,38 @@ pub(crate) struct Check {
     pub(crate) components: Components,
 }
 
+/// Dispatch an event to the connectors that handle it
+#[derive(Debug, Args)]
+#[command(
+    after_help = "`servo show events` lists the events. A hook before the event can cancel it: then nobody answers, and a \
+                        warning says why."
+)]
+pub(crate) struct Dispatch {
+    /// The event: a standard one, or one that a connector defines
+    #[arg(value_name = "EVENT")]
+    pub(crate) event: String,
+    /// Its arguments, an object; `-` reads them from standard input
+    #[arg(value_name = "JSON", default_value = "{}", hide_default_value = true)]
+    pub(crate) arguments: String,
+    /// Only this connector; may be given several times
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) connectors: Vec<String>,
+    /// Not this connector; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) exclude: Vec<String>,
+    /// Ask one after another until one answers
+    #[arg(long)]
+    pub(crate) first: bool,
+    /// Time for the whole [default: the limits of the connectors]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// How to write it
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) components: Components,
+}
+
 /// Make the present settings those of the whole application
 #[derive(Debug, Args)]
 pub(crate) struct Promote {

@@ -239,6 +239,7 @@ bool exports_servo_connector_declarations_declare(exports_servo_connector_declar
     servo_declaration declaration = {0};
     const servo_failure *failure = servo_registered.declare(&declaration);
     if (!failure) {
+        *ret = (exports_servo_connector_declarations_declaration_t){0};
         ret->hooks.len = declaration.count;
         ret->hooks.ptr = wire_alloc(declaration.count * sizeof *ret->hooks.ptr);
         for (size_t i = 0; i < declaration.count; i++) {

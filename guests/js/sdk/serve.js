@@ -106,7 +106,7 @@ const INTERFACES = {
     remedy: (own, state, id) => find(own, id, "remedy").remedy(state),
   },
   promote: { promote: (own, state) => own.promote(state) },
-  declarations: { declare: (own, state) => ({ hooks: own.declare(state).hooks ?? [] }) },
+  declarations: { declare: (own, state) => ({ hooks: own.declare(state).hooks ?? [], events: [], handles: [] }) },
   hooks: {
     before: (own, state, event, args) => own.before?.(state, event, JSON.parse(args)),
     after: (own, state, event, outcomes) => own.after?.(state, event, JSON.parse(outcomes)),

@@ -69,10 +69,14 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
     for c::DispatchGrant { event: name, .. } in &connector.grants.dispatch {
         let event = Event::from_name(name).filter(|event| event.is_shared());
         let known = || {
-            Event::ALL.iter().filter(|event| event.is_shared()).map(|event| event.name()).collect::<Vec<_>>()
+            let shared = Event::ALL.iter().filter(|event| event.is_shared());
+            shared.map(Event::name).collect::<Vec<_>>().join(", ")
         };
         let event = event.ok_or_else(|| {
-            format!("`{name}` is no event that can be dispatched; there are {}", known().join(", "))
+            format!(
+                "`{name}` is no event that can be dispatched; there are {}, and those that connectors define",
+                known()
+            )
         })?;
         grants.dispatch.insert(event);
     }

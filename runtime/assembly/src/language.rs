@@ -30,7 +30,8 @@ fn fault(expression: &str, conditions: &[&str]) -> Option<String> {
 }
 
 fn events() -> Vec<&'static str> {
-    Event::ALL.iter().filter(|event| event.is_shared()).map(|event| event.name()).collect()
+    static ALL: [Event; 9] = Event::ALL;
+    ALL.iter().filter(|event| event.is_shared()).map(Event::name).collect()
 }
 
 fn places(text: &str) -> Option<String> {

@@ -11,6 +11,7 @@ mod admin;
 mod checks;
 mod control;
 mod convert;
+mod dispatch;
 mod files;
 mod inspect;
 mod language;
@@ -28,6 +29,7 @@ mod tuning;
 pub use admin::Admin;
 pub use checks::{CheckFilter, CheckReport, CheckedConnector, halt_on};
 pub use control::{Control, ControlError, ControlServer, Question, Since};
+pub use dispatch::{Dispatched, EventError};
 pub use inspect::{GrantNeed, Inspection, inspect};
 pub use load::{LoadError, attack};
 pub use operations::{Answered, Offered, OperationError, WantedError};
@@ -45,7 +47,7 @@ pub use servo::{
 pub use state::StateDir;
 pub use tuning::{Standing, TrialView, TuningReport};
 
-pub use servo_events::{Progress, ProgressSink, Update};
+pub use servo_events::{Options as DispatchOptions, Progress, ProgressSink, Update};
 pub use servo_host::{BuildError, Kit, Language, Metadata, is_connector_name, prepare};
 pub use servo_load::{
     Http2, Options as LoadOptions, Pace, Progress as LoadProgress, Rate, Report as LoadReport,

@@ -12,6 +12,7 @@ use servo_types::{Adjustment, Component, Control, Description, Failure, Measurem
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
+use crate::dispatch::acts;
 use crate::servo::Servo;
 
 pub use wanted::WantedError;
@@ -202,11 +203,7 @@ impl Servo {
 
     pub(crate) async fn dispatch(&self, call: Call, options: Options) -> Result<Outcomes, OperationError> {
         let event = call.event();
-        let acts = matches!(event, Event::Describe | Event::Measure | Event::Adjust | Event::Promote);
-        if let Some(post) = self.post.as_ref().filter(|_| acts) {
-            post.pass()?;
-        }
-        let outcomes = self.bus.dispatch(call, options).await?;
+        let outcomes = self.pass(call, options).await?;
         if let Some(by) = &outcomes.cancelled_by {
             let (connector, failure) = (by.connector.to_string(), by.failure.clone());
             return Err(OperationError::Cancelled { event, connector, failure });
@@ -216,10 +213,23 @@ impl Servo {
         }
         Ok(outcomes)
     }
+
+    /// Dispatches, if this servo may act.
+    pub(crate) async fn pass(&self, call: Call, options: Options) -> Result<Outcomes, OperationError> {
+        if let Some(post) = self.post.as_ref().filter(|_| acts(call.event())) {
+            post.pass()?;
+        }
+        Ok(self.bus.dispatch(call, options).await?)
+    }
 }
 
 fn answered<T>(outcomes: &Outcomes, value: T) -> Answered<T> {
     let failures = outcomes.failures().into_iter().map(|(name, failure)| (name.to_string(), failure.clone()));
+    Answered { value, failures: failures.collect(), notices: notices(outcomes) }
+}
+
+/// What should be known beside the answers.
+pub(crate) fn notices(outcomes: &Outcomes) -> Vec<String> {
     let hooks = outcomes.hook_failures.iter().map(|hook| {
         format!(
             "the hook of `{}` {} {} failed: {}",
@@ -228,7 +238,7 @@ fn answered<T>(outcomes: &Outcomes, value: T) -> Answered<T> {
     });
     let unhandled =
         outcomes.unhandled.iter().map(|name| format!("`{name}` does not handle `{}`", outcomes.event));
-    Answered { value, failures: failures.collect(), notices: hooks.chain(unhandled).collect() }
+    hooks.chain(unhandled).collect()
 }
 
 fn descriptions(outcomes: Outcomes) -> Answered<Vec<(String, Description)>> {

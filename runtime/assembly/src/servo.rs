@@ -13,7 +13,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use servo_config::{Connector as Wanted, NamedFile, Origin, limit_texts};
-use servo_events::{Bus, Handler, RegisterError, Registration};
+use servo_events::{Bus, Checker, Definition, Event, Handler, RegisterError, Registration};
 use servo_host::{
     Access, Certificates, Connector, ConnectorOptions, Counters, Grant, HttpGrant, Program, SecretHeader,
     Services, StartError,
@@ -169,7 +169,7 @@ impl Servo {
         config: &servo_config::Servo,
         file: &Path,
     ) -> Result<Self, AssembleError> {
-        let bus = Bus::new();
+        let bus = Bus::checking(checker);
         let liveness = config.liveness.as_ref().map(|stanza| {
             let known = Liveness::new(liveness::options(stanza)?)?;
             Ok::<_, LivenessError>((known.clone(), Guests::new(known, stanza.max_age, stanza.timeout)))
@@ -196,8 +196,9 @@ impl Servo {
             let (wanted, taken) = (wanted.clone(), Vec::new());
             connectors.push(Running { wanted, settings, taken, connector, successor: None });
         }
+        bus.complete()?;
         let (started, connectors) = (AtomicBool::new(false), Mutex::new(connectors));
-        Ok(Self {
+        let servo = Self {
             config: config.clone(),
             bus,
             liveness,
@@ -206,7 +207,31 @@ impl Servo {
             started,
             since: Instant::now(),
             connectors,
-        })
+        };
+        servo.dispatched()?;
+        Ok(servo)
+    }
+
+    /// Whether every event that somebody may dispatch is there.
+    fn dispatched(&self) -> Result<(), AssembleError> {
+        let defined = self.bus.definitions();
+        for Running { connector, .. } in &*self.running() {
+            let unknown = connector.grants().dispatch.iter().find(|event| match event {
+                Event::Custom(event) => !defined.iter().any(|(known, _)| known.event == *event),
+                _ => false,
+            });
+            if let Some(event) = unknown {
+                let alias = connector.name().to_owned();
+                let text = format!("`grants.dispatch` names the event `{event}`, which no connector defines");
+                return Err(AssembleError::Grant { alias, text });
+            }
+        }
+        Ok(())
+    }
+
+    /// The events that connectors define, by name, each with the first alias that defines it.
+    pub fn definitions(&self) -> Vec<(Definition, Arc<str>)> {
+        self.bus.definitions()
     }
 
     /// The name in tables and journals.
@@ -297,6 +322,11 @@ impl Servo {
     fn running(&self) -> MutexGuard<'_, Vec<Running>> {
         self.connectors.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What checks arguments and results of defined events.
+fn checker(schema: &Value) -> Result<Checker, String> {
+    servo_config::value_checker(schema).map(|check| Arc::new(check) as Checker)
 }
 
 /// What a connector is made of.

@@ -1,6 +1,9 @@
 //! Checks values against a JSON Schema and says what is wrong in the words of the file.
 
 mod describe;
+mod plain;
+
+pub use plain::value_checker;
 
 use std::sync::Arc;
 

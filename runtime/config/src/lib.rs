@@ -34,6 +34,7 @@ mod source;
 mod testing;
 
 pub use catalogue::{Catalogue, ConnectorRef, ConnectorType, DuplicateConnector, Language};
+pub use check::value_checker;
 pub use config::{
     Access, AddressRange, Backoff, CheckDelay, Checks, Common, Config, Connector, Credential, Direction,
     DispatchGrant, Endpoint, EndpointError, EndpointUse, Flapping, GrantedEndpoint, Grants, HaltOn,

@@ -4,14 +4,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use serde_json::Value;
 use servo_types::{Code, Failure};
 use tokio_util::sync::CancellationToken;
 
+use crate::custom::{Defined, Defines};
+use crate::nearest::hint;
 use crate::plan::plan;
 use crate::registry::{Entry, Snapshot};
 use crate::run::Run;
 use crate::waits::Waits;
-use crate::{Call, Chain, Handler, Outcomes, ProgressSink, RegisterError, Registration, UnknownConnector};
+use crate::{
+    Call, Chain, Compile, CustomEvent, Definition, Handler, Outcomes, ProgressSink, RegisterError,
+    Registration, UnknownConnector,
+};
 
 /// How deep dispatches nest unless [`Options::depth`] says otherwise: enough for every sane assembly, little enough
 /// to end a runaway soon.
@@ -49,6 +55,24 @@ pub enum DispatchError {
     /// `include` or `exclude` names a connector that is not there.
     #[error(transparent)]
     Unknown(#[from] UnknownConnector),
+    /// Nobody defines the event.
+    #[error("there is no event `{name}`{}", hint(nearest.as_deref()))]
+    UnknownEvent {
+        /// Its name.
+        name: String,
+        /// An event with a similar name.
+        nearest: Option<String>,
+    },
+    /// The arguments are not what the definition of the event says.
+    #[error("invalid arguments of `{event}`: {problem}; `{by}` defines what it takes")]
+    Arguments {
+        /// The event.
+        event: CustomEvent,
+        /// What is wrong.
+        problem: String,
+        /// Who defines it.
+        by: String,
+    },
     /// Too many connectors wait for this dispatch.
     #[error(
         "dispatches nest {depth} deep at most, and {callers} wait already; raise the limit `dispatch_depth`"
@@ -64,6 +88,7 @@ pub enum DispatchError {
 #[derive(Debug, Default)]
 struct Shared {
     snapshot: RwLock<Arc<Snapshot>>,
+    compile: Option<Compile>,
     waits: Waits,
     /// Numbers registrations and calls.
     next: AtomicU64,
@@ -88,21 +113,30 @@ impl From<DispatchError> for Failure {
     fn from(error: DispatchError) -> Self {
         match &error {
             DispatchError::Unknown(_) => Self::failed(error.to_string()).because("unknown-connector"),
+            DispatchError::UnknownEvent { .. } => Self::failed(error.to_string()).because("unknown-event"),
+            DispatchError::Arguments { .. } => Self::failed(error.to_string()).because("arguments"),
             DispatchError::TooDeep { .. } => Self::new(Code::Busy, error.to_string()).because("depth"),
         }
     }
 }
 
 impl Bus {
-    /// A bus without handlers.
+    /// A bus without handlers. What connectors say to events that they define is not checked.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A bus without handlers that checks arguments and results of defined events with what `compile` makes of their
+    /// schemas.
+    pub fn checking(compile: Compile) -> Self {
+        Self(Arc::new(Shared { compile: Some(compile), ..Shared::default() }))
     }
 
     /// Adds a handler behind all others: register in the order of the configuration.
     ///
     /// # Errors
-    /// If the name is taken, or the handler wants hooks where there are none.
+    /// If the name is taken, the handler wants hooks where there are none, or it defines an event that another component
+    /// defines.
     pub fn register(&self, handler: Arc<dyn Handler>) -> Result<(), RegisterError> {
         let registration = Registration::of(&*handler)?;
         self.change(|all, node| match all.position(&registration.name) {
@@ -114,11 +148,27 @@ impl Bus {
         })
     }
 
+    /// Whether every event that a handler answers or hooks is a standard one or defined: to be asked when all are
+    /// registered.
+    ///
+    /// # Errors
+    /// Who wants which event that nobody defines.
+    pub fn complete(&self) -> Result<(), RegisterError> {
+        self.snapshot().complete()
+    }
+
+    /// The events that handlers define, by name, each with the first alias that defines it.
+    pub fn definitions(&self) -> Vec<(Definition, Arc<str>)> {
+        let snapshot = self.snapshot();
+        snapshot.defines.all().map(|one| (one.definition.clone(), Arc::clone(&one.by))).collect()
+    }
+
     /// Puts a handler in the place of the one of the same name, which it returns. Calls in progress stay with the
     /// old one.
     ///
     /// # Errors
-    /// If there is none, or the handler wants hooks where there are none.
+    /// If there is none, the handler wants hooks where there are none, or it defines an event that another component
+    /// defines.
     pub fn replace(&self, handler: Arc<dyn Handler>) -> Result<Arc<dyn Handler>, RegisterError> {
         let registration = Registration::of(&*handler)?;
         self.change(|all, node| match all.position(&registration.name) {
@@ -132,7 +182,10 @@ impl Bus {
 
     /// Removes a handler and returns it. Calls in progress go on.
     pub fn unregister(&self, name: &str) -> Option<Arc<dyn Handler>> {
-        self.change(|all, _| all.position(name).map(|index| all.entries.remove(index).handler))
+        let removed =
+            self.change(|all, _| Ok(all.position(name).map(|index| all.entries.remove(index).handler)));
+        // Fewer definitions contradict nothing.
+        removed.ok().flatten()
     }
 
     /// What the handlers said about themselves, in their order.
@@ -160,9 +213,19 @@ impl Bus {
             return Err(DispatchError::TooDeep { depth: options.depth, callers });
         }
         let snapshot = self.snapshot();
+        let defined = match &*call {
+            Call::Custom { event, arguments } => Some(taken(&snapshot.defines, *event, arguments)?),
+            _ => None,
+        };
         let registrations = snapshot.entries.iter().map(|entry| &entry.registration);
         let plan = plan(registrations, call.event(), &options.include, &options.exclude, &options.callers)?;
-        let run = Run { snapshot: &snapshot, waits: &self.0.waits, calls: &self.0.next, options: &options };
+        let run = Run {
+            snapshot: &snapshot,
+            waits: &self.0.waits,
+            calls: &self.0.next,
+            options: &options,
+            returns: defined.and_then(|defined| defined.returns.as_ref()),
+        };
         Ok(run.run(plan, call).await)
     }
 
@@ -170,11 +233,37 @@ impl Bus {
         Arc::clone(&self.0.snapshot.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Snapshot, u64) -> T) -> T {
+    /// Changes what is registered, all or nothing.
+    fn change<T>(
+        &self,
+        change: impl FnOnce(&mut Snapshot, u64) -> Result<T, RegisterError>,
+    ) -> Result<T, RegisterError> {
         let node = self.0.next.fetch_add(1, Ordering::Relaxed);
         let mut current = self.0.snapshot.write().unwrap_or_else(PoisonError::into_inner);
-        change(Arc::make_mut(&mut current), node)
+        let mut next = Snapshot::clone(&current);
+        let done = change(&mut next, node)?;
+        next.defines = Defines::of(&next.entries, &current.defines, self.0.compile)?;
+        *current = Arc::new(next);
+        Ok(done)
     }
+}
+
+/// The definition of an event, if these are arguments that it takes.
+fn taken<'a>(
+    defines: &'a Defines,
+    event: CustomEvent,
+    arguments: &str,
+) -> Result<&'a Defined, DispatchError> {
+    let Some(defined) = defines.get(event) else {
+        let (name, nearest) = (event.name().to_owned(), defines.nearest(event.name()));
+        return Err(DispatchError::UnknownEvent { name, nearest });
+    };
+    if let Some(check) = &defined.parameters {
+        let value: Result<Value, _> = serde_json::from_str(arguments);
+        let checked = value.map_err(|error| error.to_string()).and_then(|value| check(&value));
+        checked.map_err(|problem| DispatchError::Arguments { event, problem, by: defined.by.to_string() })?;
+    }
+    Ok(defined)
 }
 
 #[cfg(test)]

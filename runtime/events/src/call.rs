@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use servo_types::{Adjustment, Check, Component, Control, Description, Measurement, Metric};
 
-use crate::Event;
+use crate::{CustomEvent, Event};
 
 /// One call of a handler: an event with its arguments, or a hook around one.
 ///
@@ -55,6 +56,22 @@ pub enum Call {
     },
     /// Make the present settings those of the whole application.
     Promote,
+    /// Run a command that the connector brings. Dispatched to one connector only.
+    Command {
+        /// Which.
+        name: String,
+        /// Its arguments as JSON text, an object.
+        arguments: String,
+        /// The time that it takes by request: the sum of all durations in its arguments.
+        asked: Duration,
+    },
+    /// An event that a connector defines.
+    Custom {
+        /// Which.
+        event: CustomEvent,
+        /// Its arguments as JSON text, an object.
+        arguments: String,
+    },
     /// The hook before an event.
     Before {
         /// Which event.
@@ -90,6 +107,19 @@ pub enum Reply {
     Remedied(String),
     /// To measure.
     Measurement(Measurement),
+    /// To a command.
+    Output(Output),
+    /// To an event that a connector defines.
+    Custom(Value),
+}
+
+/// What a command found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Output {
+    /// All of it.
+    pub value: Value,
+    /// The columns of its table: heading, and JSON pointer into an element of the value.
+    pub columns: Vec<(String, String)>,
 }
 
 /// How one check ended; which one it was, the asker knows.
@@ -118,17 +148,21 @@ impl Call {
             Self::Measure { .. } => Event::Measure,
             Self::Adjust { .. } => Event::Adjust,
             Self::Promote => Event::Promote,
+            Self::Command { .. } => Event::Command,
+            Self::Custom { event, .. } => Event::Custom(*event),
             Self::Before { event, .. } | Self::After { event, .. } => *event,
         }
     }
 
-    /// The time the call takes by request: delay, warm-up, duration and settlement of its control. Limits on time
+    /// The time the call takes by request: delay, warm-up, duration and settlement of its control, or what a command
+    /// is told. Limits on time
     /// come on top of it.
     pub fn asked(&self) -> Duration {
         match self {
             Self::Describe { control } | Self::Measure { control, .. } | Self::Adjust { control, .. } => {
                 control.asked()
             }
+            Self::Command { asked, .. } => *asked,
             _ => Duration::ZERO,
         }
     }

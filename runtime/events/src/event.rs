@@ -1,8 +1,10 @@
-//! The standard events, sets of them, and the hooks around them.
+//! Events, sets of them, and the hooks around them.
 
 use std::fmt;
 
-/// A standard event. The set is closed: a connector handles those whose interface it exports.
+use crate::CustomEvent;
+
+/// An event. The set of standard ones is closed: a connector handles those whose interface it exports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Event {
     /// The servo starts.
@@ -23,10 +25,14 @@ pub enum Event {
     Adjust,
     /// Make the present settings those of the whole application.
     Promote,
+    /// A person runs a command that a connector brings. Only servo does that, and it has no hooks.
+    Command,
+    /// One that a connector defines.
+    Custom(CustomEvent),
 }
 
 impl Event {
-    /// All events, in the order of a servo's life.
+    /// The standard events, in the order of a servo's life.
     pub const ALL: [Self; 9] = [
         Self::Startup,
         Self::Shutdown,
@@ -40,7 +46,7 @@ impl Event {
     ];
 
     /// The name in the contract, for example `measure`.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Startup => "startup",
             Self::Shutdown => "shutdown",
@@ -51,18 +57,42 @@ impl Event {
             Self::Measure => "measure",
             Self::Adjust => "adjust",
             Self::Promote => "promote",
+            Self::Command => "command",
+            Self::Custom(event) => event.name(),
         }
     }
 
-    /// The event of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
+    /// The standard event of this name.
+    pub fn standard(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|event| event.name() == name)
     }
 
+    /// The event of this name: a standard one, or one that a connector could define.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::standard(name).or_else(|| CustomEvent::new(name).map(Self::Custom))
+    }
+
     /// Whether connectors may dispatch it and hook into it: all but startup and shutdown, which belong to the
-    /// servo.
-    pub fn is_shared(self) -> bool {
-        !matches!(self, Self::Startup | Self::Shutdown)
+    /// servo, and commands.
+    pub fn is_shared(&self) -> bool {
+        !matches!(self, Self::Startup | Self::Shutdown | Self::Command)
+    }
+
+    /// Its bit in a set; custom events have none.
+    fn bit(self) -> Option<u16> {
+        Some(match self {
+            Self::Startup => 1,
+            Self::Shutdown => 1 << 1,
+            Self::Metrics => 1 << 2,
+            Self::Components => 1 << 3,
+            Self::Describe => 1 << 4,
+            Self::Check => 1 << 5,
+            Self::Measure => 1 << 6,
+            Self::Adjust => 1 << 7,
+            Self::Promote => 1 << 8,
+            Self::Command => 1 << 9,
+            Self::Custom(_) => return None,
+        })
     }
 }
 
@@ -73,23 +103,33 @@ impl fmt::Display for Event {
 }
 
 /// A set of events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Events(u16);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Events {
+    standard: u16,
+    custom: Vec<CustomEvent>,
+}
 
 impl Events {
     /// Adds an event.
     pub fn insert(&mut self, event: Event) {
-        self.0 |= 1 << event as u16;
+        match event {
+            Event::Custom(custom) if !self.custom.contains(&custom) => self.custom.push(custom),
+            event => self.standard |= event.bit().unwrap_or(0),
+        }
     }
 
     /// Whether the event is in the set.
-    pub fn contains(self, event: Event) -> bool {
-        self.0 & (1 << event as u16) != 0
+    pub fn contains(&self, event: Event) -> bool {
+        match event {
+            Event::Custom(custom) => self.custom.contains(&custom),
+            event => event.bit().is_some_and(|bit| self.standard & bit != 0),
+        }
     }
 
-    /// The events of the set, in the order of [`Event::ALL`].
-    pub fn iter(self) -> impl Iterator<Item = Event> {
-        Event::ALL.into_iter().filter(move |event| self.contains(*event))
+    /// The events of the set: standard ones in the order of [`Event::ALL`], then custom ones.
+    pub fn iter(&self) -> impl Iterator<Item = Event> {
+        let standard = Event::ALL.into_iter().filter(|event| self.contains(*event));
+        standard.chain(self.custom.iter().copied().map(Event::Custom))
     }
 }
 

@@ -8,7 +8,7 @@ use servo_types::Failure;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Call, Chain, Event, Hook, ProgressSink, Reply, Update};
+use crate::{Call, Chain, CustomEvent, Definition, Event, Hook, ProgressSink, Reply, Update};
 
 /// A future that can be held beside futures of other handlers.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -18,11 +18,21 @@ pub trait Handler: Send + Sync {
     /// The alias, unique within a bus. Asked once, when the handler is registered.
     fn name(&self) -> &str;
 
-    /// Whether it answers the event. Asked once, when the handler is registered.
+    /// Whether it answers the event, one that no connector defines. Asked once, when the handler is registered.
     fn handles(&self, event: Event) -> bool;
 
     /// The events around which it wants to be called. Asked once, when the handler is registered.
     fn hooks(&self) -> &[Hook] {
+        &[]
+    }
+
+    /// The events that it defines. Asked once, when the handler is registered.
+    fn defines(&self) -> &[Definition] {
+        &[]
+    }
+
+    /// The defined events that it answers, its own among them. Asked once, when the handler is registered.
+    fn handled(&self) -> &[CustomEvent] {
         &[]
     }
 

@@ -12,7 +12,7 @@ use crate::{Call, Event, Outcomes, Reply};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// There is no such event.
-    #[error("there is no event `{name}`{}", hint(nearest.map(Event::name)))]
+    #[error("there is no event `{name}`{}", hint(nearest.as_ref().map(Event::name)))]
     UnknownEvent {
         /// The name.
         name: String,
@@ -20,8 +20,8 @@ pub enum CallError {
         nearest: Option<Event>,
     },
     /// The event belongs to the servo.
-    #[error("{0} belongs to the servo; a connector cannot dispatch it")]
-    NotShared(&'static str),
+    #[error("{0} belongs to the servo and cannot be dispatched")]
+    NotShared(String),
     /// The arguments are not what the event takes.
     #[error("invalid arguments of {event}: {problem}; expected {expected}")]
     Arguments {
@@ -80,7 +80,8 @@ struct Adjust {
 }
 
 impl Call {
-    /// The call that a connector dispatches: a shared event by name, its arguments as JSON text. A check without
+    /// The call that a connector dispatches: a shared event by name, its arguments as JSON text. Whether somebody defines
+    /// an event that is no standard one, and what it takes, the bus knows. A check without
     /// `id` asks for the list; remedies are the operator's to allow and cannot be dispatched.
     ///
     /// # Errors
@@ -88,13 +89,13 @@ impl Call {
     pub fn dispatched(name: &str, arguments: &str) -> Result<Self, CallError> {
         let event = Event::from_name(name).ok_or_else(|| CallError::UnknownEvent {
             name: name.to_owned(),
-            nearest: nearest(name, Event::ALL.map(Event::name)).and_then(Event::from_name),
+            nearest: nearest(name, Event::ALL.iter().map(Event::name)).and_then(Event::standard),
         })?;
         if !event.is_shared() {
-            return Err(CallError::NotShared(event.name()));
+            return Err(CallError::NotShared(event.name().to_owned()));
         }
         match Self::parse(event, arguments)? {
-            Self::CheckRemedy { .. } => Err(CallError::NotShared("a remedy")),
+            Self::CheckRemedy { .. } => Err(CallError::NotShared("a remedy".to_owned())),
             call => Ok(call),
         }
     }
@@ -124,6 +125,9 @@ impl Call {
             Event::Adjust => read(event, arguments)
                 .map(|Adjust { adjustments, control }| Self::Adjust { adjustments, control }),
             Event::Promote => read(event, arguments).map(|Nothing {}| Self::Promote),
+            Event::Command => Err(CallError::NotShared("a command".to_owned())),
+            Event::Custom(custom) => read::<Value>(event, arguments)
+                .map(|_| Self::Custom { event: custom, arguments: arguments.to_owned() }),
         }
     }
 
@@ -137,6 +141,7 @@ impl Call {
             Self::CheckRemedy { id } => json!({"id": id, "remedy": true}),
             Self::Measure { metrics, control } => json!({"metrics": metrics, "control": control}),
             Self::Adjust { adjustments, control } => json!({"adjustments": adjustments, "control": control}),
+            Self::Command { arguments, .. } | Self::Custom { arguments, .. } => return arguments.clone(),
             Self::Before { arguments, .. } => return arguments.clone(),
             Self::After { outcomes, .. } => return outcomes.clone(),
         };
@@ -156,6 +161,8 @@ impl Reply {
             Self::Checked(verdict) => json!(verdict),
             Self::Remedied(text) => json!(text),
             Self::Measurement(measurement) => json!(measurement),
+            Self::Output(output) => output.value.clone(),
+            Self::Custom(value) => value.clone(),
         }
     }
 }
@@ -177,8 +184,8 @@ fn read<T: DeserializeOwned>(event: Event, arguments: &str) -> Result<T, CallErr
     if !value.is_object() {
         return Err(invalid(event, "not a JSON object"));
     }
-    for key in value.get("control").and_then(Value::as_object).into_iter().flat_map(|control| control.keys())
-    {
+    let control = value.get("control").filter(|_| !matches!(event, Event::Custom(_)));
+    for key in control.and_then(Value::as_object).into_iter().flat_map(|control| control.keys()) {
         if !CONTROL.contains(&key.as_str()) {
             let hint = hint(nearest(key, CONTROL));
             return Err(invalid(event, format!("unknown field `control.{key}`{hint}")));
@@ -192,6 +199,7 @@ fn invalid(event: Event, problem: impl ToString) -> CallError {
         Event::Startup | Event::Metrics | Event::Components | Event::Promote => "{}",
         Event::Shutdown => r#"{"reason": "…"}"#,
         Event::Describe => r#"{"control": {…}}"#,
+        Event::Command | Event::Custom(_) => "a JSON object",
         Event::Check => r#"{} or {"id": "…"}"#,
         Event::Measure => r#"{"metrics": ["…"], "control": {…}}"#,
         Event::Adjust => {

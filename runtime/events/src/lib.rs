@@ -8,6 +8,7 @@
 mod bus;
 mod call;
 mod chain;
+mod custom;
 mod event;
 mod handler;
 mod json;
@@ -23,8 +24,9 @@ mod scripted;
 mod waits;
 
 pub use bus::{Bus, DEPTH, DispatchError, Options};
-pub use call::{Call, Reply, Verdict};
+pub use call::{Call, Output, Reply, Verdict};
 pub use chain::Chain;
+pub use custom::{Checker, Compile, CustomEvent, Definition};
 pub use event::{Event, Events, Hook, Moment};
 pub use handler::{BoxFuture, Context, Handler};
 pub use json::CallError;

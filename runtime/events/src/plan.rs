@@ -44,7 +44,7 @@ pub(crate) fn plan<'a>(
     }
     let named = |names: &[String], name: &str| names.iter().any(|known| known == name);
     let mut plan = Plan::default();
-    for (index, Registration { name, on, before, after }) in registrations.enumerate() {
+    for (index, Registration { name, on, before, after, .. }) in registrations.enumerate() {
         let included = (include.is_empty() || named(include, name)) && !named(exclude, name);
         let on = on.contains(event);
         if included && !on && !include.is_empty() {

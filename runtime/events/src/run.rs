@@ -17,7 +17,9 @@ use tokio_util::sync::CancellationToken;
 use crate::plan::Plan;
 use crate::registry::{Entry, Snapshot};
 use crate::waits::Waits;
-use crate::{Answer, BoxFuture, Call, Cancellation, Context, HookFailure, Moment, Options, Outcomes, Reply};
+use crate::{
+    Answer, BoxFuture, Call, Cancellation, Checker, Context, HookFailure, Moment, Options, Outcomes, Reply,
+};
 
 /// How long the bus waits for a handler that was told to stop. Longer than the grace of 5 s after which the host
 /// ends a guest, so that this only ends handlers that nobody else ends.
@@ -36,6 +38,8 @@ pub(crate) struct Run<'a> {
     /// Numbers the calls.
     pub(crate) calls: &'a AtomicU64,
     pub(crate) options: &'a Options,
+    /// What answers to a defined event must keep to.
+    pub(crate) returns: Option<&'a Checker>,
 }
 
 /// What a group of handlers is told to stop for.
@@ -234,7 +238,8 @@ impl Run<'_> {
         };
         let asked = Arc::clone(group.call);
         let Some(maker) = callers.link() else {
-            return guarded(&registration.name, || handler.call(asked, context)).await;
+            let answer = guarded(&registration.name, || handler.call(asked, context)).await;
+            return self.checked(&registration.name, answer);
         };
         context.cancel = group.cancel.child_token();
         let wait = self.waits.enter(maker, *node, call, &context.cancel);
@@ -248,7 +253,20 @@ impl Run<'_> {
         // to stop.
         match (&answer, wait.broken.try_recv()) {
             (Err(failure), Ok(ring)) if failure.code == Code::Cancelled => Err(ring.failure()),
-            _ => answer,
+            _ => self.checked(&registration.name, answer),
+        }
+    }
+
+    /// An answer to a defined event, if it is what the definition says.
+    fn checked(&self, name: &str, answer: Result<Reply, Failure>) -> Result<Reply, Failure> {
+        let (Ok(Reply::Custom(value)), Some(check)) = (&answer, self.returns) else { return answer };
+        match check(value) {
+            Ok(()) => answer,
+            Err(problem) => {
+                let text =
+                    format!("`{name}` answered what the definition of the event does not allow: {problem}");
+                Err(Failure::failed(text).because("returns"))
+            }
         }
     }
 

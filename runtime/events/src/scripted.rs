@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use servo_types::{Code, Failure};
 use tokio::sync::Mutex as Turn;
 
-use crate::{BoxFuture, Bus, Call, Context, Event, Handler, Hook, Moment, Options, Reply};
+use crate::{
+    BoxFuture, Bus, Call, Context, CustomEvent, Definition, Event, Handler, Hook, Moment, Options, Reply,
+};
 
 pub(crate) type Answer = Result<Reply, Failure>;
 pub(crate) type Scene = fn() -> Answer;
@@ -16,6 +18,8 @@ pub(crate) struct Scripted {
     name: &'static str,
     on: Vec<Event>,
     hooks: Vec<Hook>,
+    defines: Vec<Definition>,
+    handled: Vec<CustomEvent>,
     script: Script,
     turn: Turn<()>,
 }
@@ -28,7 +32,15 @@ impl Scripted {
         A: Future<Output = Answer> + Send + 'static,
     {
         let script: Script = Arc::new(move |call, context| Box::pin(script(call, context)));
-        Self { name, on: vec![Event::Measure], hooks: Vec::new(), script, turn: Turn::new(()) }
+        Self {
+            name,
+            on: vec![Event::Measure],
+            hooks: Vec::new(),
+            defines: Vec::new(),
+            handled: Vec::new(),
+            script,
+            turn: Turn::new(()),
+        }
     }
 
     pub(crate) fn on(mut self, events: &[Event]) -> Self {
@@ -38,6 +50,16 @@ impl Scripted {
 
     pub(crate) fn hook(mut self, moment: Moment, event: Event) -> Self {
         self.hooks.push(Hook { event, moment });
+        self
+    }
+
+    pub(crate) fn defines(mut self, definition: Definition) -> Self {
+        self.defines.push(definition);
+        self
+    }
+
+    pub(crate) fn handle(mut self, names: &[&str]) -> Self {
+        self.handled = names.iter().filter_map(|name| CustomEvent::new(name)).collect();
         self
     }
 
@@ -57,6 +79,14 @@ impl Handler for Scripted {
 
     fn hooks(&self) -> &[Hook] {
         &self.hooks
+    }
+
+    fn defines(&self) -> &[Definition] {
+        &self.defines
+    }
+
+    fn handled(&self) -> &[CustomEvent] {
+        &self.handled
     }
 
     fn call(&self, call: Arc<Call>, context: Context) -> BoxFuture<'_, Answer> {

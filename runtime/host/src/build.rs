@@ -104,11 +104,12 @@ pub async fn finish_rust(
 async fn finish(
     sandbox: &Arc<Sandbox>,
     component: &[u8],
-    metadata: Metadata,
+    mut metadata: Metadata,
     folder: &Path,
 ) -> Result<Vec<u8>, BuildError> {
     let failed = |error| BuildError::Component(folder.to_owned(), error);
     let program = sandbox.load(component, false).await.map_err(failed)?;
+    metadata.commands.clone_from(&program.about.metadata.commands);
     Ok(sections::stamp(component, &metadata, &program.about.schema, &program.about.example)?)
 }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use futures_util::poll;
 use serde_json::Value;
-use servo_events::{BoxFuture, Bus, Call, Context, Event, Handler, Hook, Reply};
+use servo_events::{BoxFuture, Bus, Call, Context, CustomEvent, Definition, Event, Handler, Hook, Reply};
 use servo_types::{Code, Failure};
 use thiserror::Error;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, oneshot};
@@ -26,7 +26,7 @@ use crate::caps::load::LoadEngine;
 use crate::counters::{Condition, Counters};
 use crate::gate::Gate;
 use crate::grants::Grants;
-use crate::instance::{Instance, Refused};
+use crate::instance::{Declared, Instance, Refused};
 use crate::limits::Limits;
 use crate::loader::Program;
 use crate::revoked::Grant;
@@ -112,7 +112,7 @@ fn refusal((pointer, text): &(String, String)) -> String {
 
 /// A running connector. Its instance ends when the last reference is dropped and the last call has ended.
 pub struct Connector {
-    hooks: Vec<Hook>,
+    declared: Declared,
     /// Calls that may be at the instance or in line for it.
     places: Arc<Semaphore>,
     desk: Arc<Desk>,
@@ -167,7 +167,7 @@ impl Connector {
             tenant.revoked.add(grant.clone());
         }
         let settings = settings.to_string();
-        let (instance, hooks) = match Instance::start(&program, &tenant, &settings).await {
+        let (instance, declared) = match Instance::start(&program, &tenant, &settings).await {
             Ok(started) => started,
             Err(Refused::Failed(failure)) => return Err(StartError::Failed(failure)),
             Err(Refused::Settings(problems)) => {
@@ -179,7 +179,7 @@ impl Connector {
         let keeper = Mutex::new(Keeper::new(Arc::clone(&program), Arc::clone(&tenant), settings, instance));
         let [light, heavy, restarting] = [(); 3].map(|()| AtomicBool::new(false));
         let desk = Arc::new(Desk { program, tenant, keeper, light, heavy, restarting });
-        Ok(Arc::new(Self { hooks, places, desk }))
+        Ok(Arc::new(Self { declared, places, desk }))
     }
 
     /// The component it runs.
@@ -288,7 +288,15 @@ impl Handler for Connector {
     }
 
     fn hooks(&self) -> &[Hook] {
-        &self.hooks
+        &self.declared.hooks
+    }
+
+    fn defines(&self) -> &[Definition] {
+        &self.declared.defines
+    }
+
+    fn handled(&self) -> &[CustomEvent] {
+        &self.declared.handled
     }
 
     fn call(&self, call: Arc<Call>, context: Context) -> BoxFuture<'_, Result<Reply, Failure>> {

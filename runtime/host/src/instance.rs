@@ -1,21 +1,20 @@
 //! One instance: a store with its guest, from instantiation to its last call.
 
+mod ask;
+mod declared;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-use servo_events::{Call, Hook, Reply, Verdict};
+use servo_events::{Call, Output, Reply, Verdict};
 use servo_types::{Code, Failure};
 use thiserror::Error;
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::bindings::exported::settings::Problem;
-use crate::connector::Services;
 use crate::convert;
 use crate::counters::Spent;
 use crate::engine::Sandbox;
-use crate::grants::Grants;
-use crate::limits::Limits;
 use crate::loader::Program;
 use crate::meter::Meter;
 use crate::state::{Scope, State, after};
@@ -24,10 +23,9 @@ use crate::tenant::Tenant;
 use crate::verdict::verdict;
 use crate::weight;
 
-/// Time to answer with schema or example, and CPU time of it: much less, so that a loop ends by that limit also where
-/// the machine does other things.
-const ASK_TIME: Duration = Duration::from_secs(30);
-const ASK_CPU: Duration = Duration::from_secs(1);
+pub use ask::AskError;
+pub(crate) use ask::{Answers, ask};
+pub(crate) use declared::Declared;
 
 /// A guest that has been configured and can be called.
 pub(crate) struct Instance {
@@ -60,24 +58,13 @@ pub(crate) enum Refused {
 #[error("took more than {0:?}")]
 pub(crate) struct Late(Duration);
 
-/// A component that does not say what its settings are.
-#[derive(Debug, Error)]
-pub enum AskError {
-    /// It trapped, or hit a limit.
-    #[error("{0}")]
-    Failed(Failure),
-    /// It answered with something else.
-    #[error("`{0}` is not JSON: {1}")]
-    NotJson(&'static str, serde_json::Error),
-}
-
 impl Instance {
     /// Builds an instance and configures it; `declare` is called too, where it is exported.
     pub(crate) async fn start(
         program: &Program,
         tenant: &Arc<Tenant>,
         settings: &String,
-    ) -> Result<(Self, Vec<Hook>), Refused> {
+    ) -> Result<(Self, Declared), Refused> {
         let mut instance = Self::build(program, tenant).await.map_err(Refused::Failed)?;
         let wall = tenant.limits.wall;
         instance.store.data_mut().begin(Scope::internal(wall));
@@ -90,33 +77,25 @@ impl Instance {
             Ok(Err(problems)) => return Err(Refused::Settings(problems)),
             Err(failure) => return Err(Refused::Failed(failure)),
         }
-        let Some(declarations) = &exports.declarations else { return Ok((instance, Vec::new())) };
+        let Some(declarations) = &exports.declarations else { return Ok((instance, Declared::default())) };
         let declared = timed(wall, meter.run(sandbox, cpu, declarations.call_declare(&mut *store))).await;
         let declaration = match judge(declared, store, "declare") {
             Ok(Ok(declaration)) => declaration,
             Ok(Err(failure)) => return Err(Refused::Failed(convert::failure(failure))),
             Err(failure) => return Err(Refused::Failed(failure)),
         };
-        let hooks = declaration.hooks.into_iter().map(convert::hook).collect::<Result<Vec<_>, _>>();
-        let hooks = hooks.map_err(|event| {
-            Refused::Failed(Failure::failed(format!(
-                "`{}` declares a hook for the unknown event `{event}`",
-                tenant.alias
-            )))
-        })?;
-        if !hooks.is_empty() && exports.hooks.is_none() {
-            let text =
-                format!("`{}` declares hooks, but does not export the interface `hooks`", tenant.alias);
-            return Err(Refused::Failed(Failure::failed(text)));
-        }
-        Ok((instance, hooks))
+        let owner = program.about.metadata.name.as_deref().unwrap_or(&program.digest).into();
+        let declared = Declared::read(declaration, exports, &tenant.alias, &owner);
+        let declared = declared.map_err(Refused::Failed)?;
+        Ok((instance, declared))
     }
 
     /// Calls the guest, within the time that its limits and the call leave.
     pub(crate) async fn call(&mut self, call: &Call, scope: Scope) -> Ended {
         let Self { sandbox, meter, store, exports, weight: moved } = self;
         let tenant = Arc::clone(&store.data().tenant);
-        let doing = call.event().name();
+        let event = call.event();
+        let doing = event.name();
         let weight = weight::of_call(call);
         *moved = weight;
         if weight > tenant.limits.result {
@@ -179,23 +158,6 @@ impl Instance {
     }
 }
 
-/// Asks a component for schema and example of its settings, in an instance without any grant.
-pub(crate) async fn ask(program: &Program) -> Result<(Value, Value), AskError> {
-    let name = program.about.metadata.name.clone().unwrap_or_else(|| "component".into());
-    let limits = Limits { wall: ASK_TIME, cpu: ASK_CPU, ..Limits::default() };
-    let tenant = Tenant::new(name.into(), limits, Grants::default(), Services::default(), None);
-    let mut instance = Instance::build(program, &tenant).await.map_err(AskError::Failed)?;
-    let Instance { sandbox, meter, store, exports, .. } = &mut instance;
-    let schema =
-        timed(ASK_TIME, meter.run(sandbox, limits.cpu, exports.settings.call_schema(&mut *store))).await;
-    let schema = judge(schema, store, "schema").map_err(AskError::Failed)?;
-    let example =
-        timed(ASK_TIME, meter.run(sandbox, limits.cpu, exports.settings.call_example(&mut *store))).await;
-    let example = judge(example, store, "example").map_err(AskError::Failed)?;
-    let json = |name, text: &str| serde_json::from_str(text).map_err(|error| AskError::NotJson(name, error));
-    Ok((json("schema", &schema)?, json("example", &example)?))
-}
-
 async fn invoke(
     exports: &Exports,
     store: &mut Store<State>,
@@ -242,8 +204,28 @@ async fn invoke(
         })),
         Call::CheckRemedy { id } => call!(check.call_remedy(id) => Reply::Remedied),
         Call::Promote => call!(promote.call_promote() => done),
+        Call::Command { name, arguments, .. } => {
+            let answer: Result<_, Failure> =
+                call!(commands.call_run(name, arguments) => |answer| (answer.value, answer.columns));
+            answer.and_then(|(value, columns)| {
+                let columns = columns.into_iter().map(|column| (column.heading, column.pointer)).collect();
+                Ok(Reply::Output(Output { value: json(call, &value)?, columns }))
+            })
+        }
+        Call::Custom { event, arguments } => {
+            let answer: Result<_, Failure> =
+                call!(events.call_handle(event.name(), arguments) => |answer| answer);
+            answer.and_then(|answer| json(call, &answer).map(Reply::Custom))
+        }
         Call::Before { event, arguments } => call!(hooks.call_before(event.name(), arguments) => done),
         Call::After { event, outcomes } => call!(hooks.call_after(event.name(), outcomes) => done),
+    })
+}
+
+/// What a guest says in JSON.
+fn json(call: &Call, text: &str) -> Result<serde_json::Value, Failure> {
+    serde_json::from_str(text).map_err(|error| {
+        Failure::failed(format!("the answer to `{}` is not JSON: {error}", call.event())).because("not-json")
     })
 }
 

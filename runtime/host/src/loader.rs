@@ -23,7 +23,7 @@ use crate::contract::Contract;
 use crate::digest::{digest, digest_in_steps};
 use crate::disk::aside;
 use crate::engine::{Sandbox, engine};
-use crate::instance::{self, AskError};
+use crate::instance::{self, Answers, AskError};
 use crate::sections::{self, About, SectionsError};
 use crate::state::State;
 use crate::surface::Surface;
@@ -147,6 +147,9 @@ impl Program {
             Event::Measure => surface.measure.is_some(),
             Event::Adjust => surface.adjust.is_some(),
             Event::Promote => surface.promote.is_some(),
+            Event::Command => surface.commands.is_some(),
+            // Which ones an instance declares.
+            Event::Custom(_) => false,
         }
     }
 }
@@ -213,17 +216,18 @@ impl Sandbox {
             surface,
         };
         let cached = || serde_json::from_slice(&fs::read(cache.answers(&digest)).ok()?).ok();
-        let (schema, example) = match (stamped, fresh.is_some()) {
+        let stamped = stamped.map(|(schema, example)| Answers {
+            schema,
+            example,
+            commands: program.about.metadata.commands.clone(),
+        });
+        let answers = match (stamped, fresh.is_some()) {
             (Some(stamped), false) => stamped,
             (None, false) if let Some(answers) = cached() => answers,
             (stamped, _) => {
                 let answers = instance::ask(&program).await?;
                 match stamped {
-                    Some((schema, _)) if schema != answers.0 => return Err(LoadError::Stale("servo:schema")),
-                    Some((_, example)) if example != answers.1 => {
-                        return Err(LoadError::Stale("servo:example"));
-                    }
-                    Some(_) => {}
+                    Some(stamped) => answers.agree(&stamped).map_err(LoadError::Stale)?,
                     None => {
                         let (cache, path) = (cache.clone(), cache.answers(&digest));
                         let text = serde_json::to_vec(&answers).map_err(io::Error::from)?;
@@ -239,6 +243,8 @@ impl Sandbox {
             code.persist(&path).map_err(|error| error.error)?;
             aside(move || cache.seal(&path)).await?;
         }
+        let Answers { schema, example, commands } = answers;
+        program.about.metadata.commands = commands;
         program.about.schema = schema;
         program.about.example = example;
         Ok(Arc::new(program))

@@ -2,16 +2,18 @@
 //!
 //! Name, version, description, licences, homepage, authors, source and revision stand in the sections that
 //! `wasm-tools metadata` shows (one UTF-8 text each; the name in `component-name`). Settings schema, example
-//! settings and maturity stand in sections of ours, `servo:schema`, `servo:example`, `servo:maturity`.
+//! settings, maturity and commands stand in sections of ours, `servo:schema`, `servo:example`, `servo:maturity`,
+//! `servo:commands`.
 
 mod interfaces;
 mod skim;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use servo_types::{Command, CommandError};
 use thiserror::Error;
 
-/// The standard metadata, and maturity.
+/// The standard metadata, maturity, and commands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Metadata {
@@ -33,6 +35,9 @@ pub struct Metadata {
     pub revision: Option<String>,
     /// `experimental`, `stable`, `robust`.
     pub maturity: Option<String>,
+    /// The commands that it brings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<Command>,
 }
 
 /// All that is known about a component before it runs.
@@ -78,6 +83,9 @@ pub enum SectionsError {
     /// A section that should be JSON is not.
     #[error("the section `{0}` of the component is not JSON: {1}")]
     NotJson(&'static str, serde_json::Error),
+    /// Commands that cannot be offered.
+    #[error("the section `servo:commands` of the component cannot be used: {0}")]
+    Commands(CommandError),
 }
 
 pub(crate) use interfaces::interfaces;
@@ -85,6 +93,7 @@ pub(crate) use skim::{Skim, skim};
 
 const SCHEMA: &str = "servo:schema";
 const EXAMPLE: &str = "servo:example";
+const COMMANDS: &str = "servo:commands";
 const NAME: &str = "component-name";
 const HEADER: [u8; 8] = [0, b'a', b's', b'm', 0x0d, 0, 1, 0];
 /// Sections beyond this size are ignored: no text about a connector is that long.
@@ -116,7 +125,7 @@ pub fn stamp(
     let mut metadata = metadata.clone();
     let mut out = HEADER.to_vec();
     let ours = |name: &str| {
-        [SCHEMA, EXAMPLE].contains(&name)
+        [SCHEMA, EXAMPLE, COMMANDS].contains(&name)
             || Metadata::default().fields().iter().any(|(known, _)| *known == name)
     };
     for section in sections(component)? {
@@ -136,6 +145,10 @@ pub fn stamp(
     }
     append(&mut out, SCHEMA, schema.to_string().as_bytes());
     append(&mut out, EXAMPLE, example.to_string().as_bytes());
+    if !metadata.commands.is_empty() {
+        let json = |error| SectionsError::NotJson(COMMANDS, error);
+        append(&mut out, COMMANDS, &serde_json::to_vec(&metadata.commands).map_err(json)?);
+    }
     Ok(out)
 }
 
@@ -153,6 +166,12 @@ pub fn read(component: &[u8]) -> Result<(Metadata, Option<(Value, Value)>), Sect
         match name {
             SCHEMA => schema = Some(json(SCHEMA)?),
             EXAMPLE => example = Some(json(EXAMPLE)?),
+            COMMANDS => {
+                let commands = json(COMMANDS)?;
+                let not_json = |error| SectionsError::NotJson(COMMANDS, error);
+                metadata.commands = serde_json::from_value(commands).map_err(not_json)?;
+                Command::check(&metadata.commands).map_err(SectionsError::Commands)?;
+            }
             _ => {
                 if let Some((_, field)) = metadata.fields().into_iter().find(|(known, _)| *known == name) {
                     let data = if name == NAME { component_name(data) } else { Some(data) };

@@ -59,5 +59,5 @@ macro_rules! surface {
 
 surface!(
     required: settings;
-    optional: lifecycle inventory describe measure adjust check promote declarations hooks
+    optional: lifecycle inventory describe measure adjust check promote declarations hooks events commands
 );

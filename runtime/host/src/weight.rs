@@ -16,7 +16,8 @@ pub(crate) fn of_call(call: &Call) -> usize {
             let one = |a: &servo_types::Adjustment| text(&a.component) + text(&a.setting) + value(&a.value);
             adjustments.iter().map(one).sum::<usize>() + of_control(control)
         }
-        Call::Before { arguments, .. } => text(arguments),
+        Call::Command { name, arguments, .. } => text(name) + text(arguments),
+        Call::Before { arguments, .. } | Call::Custom { arguments, .. } => text(arguments),
         Call::After { outcomes, .. } => text(outcomes),
         Call::Shutdown { reason: short } | Call::CheckRun { id: short } | Call::CheckRemedy { id: short } => {
             text(short)
@@ -41,6 +42,8 @@ pub(crate) fn of_reply(reply: &Reply) -> usize {
         Reply::Checked(verdict) => text(&verdict.message) + verdict.hint.as_deref().map_or(0, text),
         Reply::Remedied(done) => text(done),
         Reply::Measurement(measurement) => of_measurement(measurement),
+        Reply::Output(output) => json(&output.value) + pairs(&output.columns),
+        Reply::Custom(value) => json(value),
     }
 }
 
@@ -84,6 +87,16 @@ fn value(value: &Value) -> usize {
     match value {
         Value::Number(_) => size_of::<f64>(),
         Value::Text(short) => text(short),
+    }
+}
+
+fn json(value: &serde_json::Value) -> usize {
+    use serde_json::Value;
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => RECORD,
+        Value::String(short) => text(short),
+        Value::Array(list) => RECORD + list.iter().map(json).sum::<usize>(),
+        Value::Object(map) => RECORD + map.iter().map(|(key, value)| text(key) + json(value)).sum::<usize>(),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod adjustment;
 mod check;
+mod command;
 mod component;
 mod control;
 mod failure;
@@ -16,6 +17,7 @@ mod value;
 
 pub use adjustment::{Adjustment, ParseAdjustmentError};
 pub use check::{Check, CheckOutcome, CheckStatus, Severity};
+pub use command::{Argument, ArgumentKind, Command, CommandError};
 pub use component::{Component, Description, Domain, Range, Scale, Setting};
 pub use control::{Condition, Control, Keep, Slo, Threshold};
 pub use failure::{Code, Failure};

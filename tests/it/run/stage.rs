@@ -11,7 +11,7 @@ use servo_test_support::{Finished, Program, World};
 use crate::shown;
 
 /// Longest time that any command of these tests takes, on a machine that does other things, too.
-const LONGEST: Duration = Duration::from_secs(60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(60);
 
 /// A connector that behaves and misbehaves as its settings say; each world has it as `./fixture.wasm`.
 const FIXTURE: &str =

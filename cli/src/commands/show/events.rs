@@ -41,14 +41,16 @@ fn moments(args: &Events) -> Moments {
     }
 }
 
-/// Standard events in the order of a servo's life, for `--all`.
+/// Standard events in the order of a servo's life.
 const EVENTS: [&str; 9] =
     ["startup", "shutdown", "metrics", "components", "describe", "check", "measure", "adjust", "promote"];
 
 fn rows(servo: &Servo, moments: Moments, all: bool) -> Vec<Row> {
     let registrations = servo.registrations();
+    let defined = servo.definitions();
+    let defined = defined.iter().map(|(definition, _)| definition.event.name());
     let mut rows = Vec::new();
-    for event in EVENTS {
+    for event in EVENTS.into_iter().chain(defined) {
         let mut add = |prefix: &str, handlers: Vec<String>, always: bool| {
             if always || !handlers.is_empty() {
                 rows.push(Row { event: format!("{prefix}{event}"), connectors: handlers });
@@ -56,7 +58,7 @@ fn rows(servo: &Servo, moments: Moments, all: bool) -> Vec<Row> {
         };
         let mut handlers = [Vec::new(), Vec::new(), Vec::new()];
         for one in &registrations {
-            for (list, events) in handlers.iter_mut().zip([one.before, one.on, one.after]) {
+            for (list, events) in handlers.iter_mut().zip([&one.before, &one.on, &one.after]) {
                 if events.iter().any(|known| known.name() == event) {
                     list.push(one.name.to_string());
                 }

@@ -180,7 +180,7 @@ def declaration(declaration: contract.Declaration) -> Any:
     """What is declared, outwards."""
     moment = _declarations.Moment
     hooks = [_declarations.Hook(hook.event, moment[_constant(hook.moment)]) for hook in declaration.hooks]
-    return _declarations.Declaration(hooks)
+    return _declarations.Declaration(hooks, [], [])
 
 
 class Servo:

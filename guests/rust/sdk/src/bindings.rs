@@ -48,4 +48,6 @@ exports! {
     promote "servo:sdk/promote"
     declarations "servo:sdk/declarations"
     hooks "servo:sdk/hooks"
+    events "servo:sdk/events"
+    commands "servo:sdk/commands"
 }

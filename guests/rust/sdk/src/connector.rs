@@ -5,11 +5,11 @@
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::contract::{
-    Adjustment, CheckInfo, CheckOutcome, Component, Control, Declaration, Description, Failure, Measurement,
-    Metric,
+    Adjustment, Answer, CheckInfo, CheckOutcome, Command, Component, Control, Declaration, Description, Failure,
+    Measurement, Metric,
 };
 use crate::settings::Problems;
 
@@ -157,4 +157,26 @@ pub trait Hooks: Connector {
         let _ = (event, outcomes);
         Ok(())
     }
+}
+
+/// Events that connectors define.
+pub trait Events: Connector {
+    /// Handles an event that `declare` named in `handles`, and returns its result.
+    ///
+    /// # Errors
+    /// As for standard events: `aborted` and `cancelled` cancel the others that handle it.
+    fn handle(&mut self, event: &str, arguments: &Value) -> Result<Value, Failure>;
+}
+
+/// Commands for the command line: `servo NAME COMMAND`.
+pub trait Commands: Connector {
+    /// The commands. Called without an instance: they do not depend on settings.
+    fn commands() -> Vec<Command>;
+
+    /// Runs one of them; arguments that were not given are not in the map. Wait with `progress::wait`, so that ctrl-C
+    /// ends it.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    fn run(&mut self, command: &str, arguments: &Map<String, Value>) -> Result<Answer, Failure>;
 }

@@ -2,17 +2,25 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::bindings;
 pub use crate::bindings::check::exports::servo::connector::check::{
     Info as CheckInfo, Outcome as CheckOutcome, Severity,
 };
-pub use crate::bindings::declarations::exports::servo::connector::declarations::{Declaration, Hook, Moment};
+pub use crate::bindings::commands::exports::servo::connector::commands::{
+    Answer, Argument, Column, Command, Kind as ArgumentKind,
+};
+pub use crate::bindings::declarations::exports::servo::connector::declarations::{
+    Declaration, Definition, Hook, Moment,
+};
 pub use bindings::imports::servo::connector::contract::{
     Adjustment, Code, Component, Condition, Control, Description, Domain, Failure, Keep, Measurement, Metric,
     Range, Reading, Scalar, Scale, Series, Setting, Threshold, Value,
 };
+use crate::settings;
 
 impl Control {
     /// Nothing asked: all times zero.
@@ -84,7 +92,80 @@ impl Default for Description {
 #[expect(clippy::derivable_impls, reason = "the type is generated")]
 impl Default for Declaration {
     fn default() -> Declaration {
-        Declaration { hooks: Vec::new() }
+        Declaration { hooks: Vec::new(), events: Vec::new(), handles: Vec::new() }
+    }
+}
+
+impl Definition {
+    /// An event and the types of its arguments, which must be a struct, and of its result.
+    pub fn new<P: JsonSchema, R: JsonSchema>(
+        name: impl Into<String>,
+        description: impl Into<String>,
+    ) -> Definition {
+        Definition {
+            name: name.into(),
+            description: description.into(),
+            parameters: settings::schema::<P>().to_string(),
+            returns: settings::schema::<R>().to_string(),
+        }
+    }
+}
+
+impl Command {
+    /// A command without arguments.
+    pub fn new(name: impl Into<String>, description: impl Into<String>) -> Command {
+        Command { name: name.into(), description: description.into(), arguments: Vec::new() }
+    }
+
+    /// With one more argument.
+    pub fn with(mut self, argument: Argument) -> Command {
+        self.arguments.push(argument);
+        self
+    }
+}
+
+impl Argument {
+    /// An argument that may be given by its name.
+    pub fn new(name: impl Into<String>, kind: ArgumentKind, description: impl Into<String>) -> Argument {
+        Argument {
+            name: name.into(),
+            description: description.into(),
+            kind,
+            positional: false,
+            required: false,
+            repeated: false,
+        }
+    }
+
+    /// Given by its place.
+    pub fn positional(self) -> Argument {
+        Argument { positional: true, ..self }
+    }
+
+    /// Must be given.
+    pub fn required(self) -> Argument {
+        Argument { required: true, ..self }
+    }
+
+    /// May be given several times.
+    pub fn repeated(self) -> Argument {
+        Argument { repeated: true, ..self }
+    }
+}
+
+impl Answer {
+    /// What was found, with the columns of its table: heading, and JSON pointer into a row.
+    ///
+    /// # Errors
+    /// When it has no JSON form.
+    pub fn new(value: &impl Serialize, columns: &[(&str, &str)]) -> Result<Answer, Failure> {
+        let value = serde_json::to_string(value)
+            .map_err(|error| Failure::failed(format!("the answer has no JSON form: {error}")))?;
+        let column = |(heading, pointer): &(&str, &str)| Column {
+            heading: (*heading).to_owned(),
+            pointer: (*pointer).to_owned(),
+        };
+        Ok(Answer { value, columns: columns.iter().map(column).collect() })
     }
 }
 

@@ -10,11 +10,12 @@ use serde_json::Value;
 
 use crate::bindings;
 use crate::connector::{
-    Adjust, Check, Connector, Declarations, Describe, Hooks, Inventory, Lifecycle, Measure, Promote,
+    Adjust, Check, Commands, Connector, Declarations, Describe, Events, Hooks, Inventory, Lifecycle, Measure,
+    Promote,
 };
 use crate::contract::{
-    Adjustment, CheckInfo, CheckOutcome, Component, Control, Declaration, Description, Failure, Measurement,
-    Metric,
+    Adjustment, Answer, CheckInfo, CheckOutcome, Command, Component, Control, Declaration, Description, Failure,
+    Measurement, Metric,
 };
 use crate::settings::{self, Problem, Problems};
 
@@ -177,7 +178,27 @@ impl<T: Instance + Hooks> bindings::hooks::exports::servo::connector::hooks::Gue
     }
 }
 
-fn parse(event: &str, json: &str) -> Result<Value, Failure> {
+impl<T: Instance + Events> bindings::events::exports::servo::connector::events::Guest for Export<T> {
+    fn handle(event: String, arguments: String) -> Result<String, Failure> {
+        let arguments = parse(&event, &arguments)?;
+        with(|connector: &mut T| connector.handle(&event, &arguments)).map(|answer| answer.to_string())
+    }
+}
+
+impl<T: Instance + Commands> bindings::commands::exports::servo::connector::commands::Guest for Export<T> {
+    fn list() -> Vec<Command> {
+        T::commands()
+    }
+
+    fn run(command: String, arguments: String) -> Result<Answer, Failure> {
+        let Value::Object(arguments) = parse(&command, &arguments)? else {
+            return Err(Failure::failed(format!("the arguments of `{command}` are no object")));
+        };
+        with(|connector: &mut T| connector.run(&command, &arguments))
+    }
+}
+
+fn parse(called: &str, json: &str) -> Result<Value, Failure> {
     serde_json::from_str(json)
-        .map_err(|error| Failure::failed(format!("the hook of event `{event}` got no JSON: {error}")))
+        .map_err(|error| Failure::failed(format!("`{called}` was called with no JSON: {error}")))
 }

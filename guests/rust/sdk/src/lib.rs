@@ -73,11 +73,12 @@ pub use endpoint::Endpoint;
 /// What nearly every connector uses.
 pub mod prelude {
     pub use crate::connector::{
-        Adjust, Check, Connector, Declarations, Describe, Hooks, Inventory, Lifecycle, Measure, Promote,
+        Adjust, Check, Commands, Connector, Declarations, Describe, Events, Hooks, Inventory, Lifecycle, Measure,
+        Promote,
     };
     pub use crate::contract::{
-        Adjustment, CheckInfo, CheckOutcome, Code, Component, Condition, Control, Declaration, Description,
-        Domain, Failure, Hook, Keep, Measurement, Metric, Moment, Range, Reading, Scalar, Scale, Series,
+        Adjustment, Answer, Argument, ArgumentKind, CheckInfo, CheckOutcome, Code, Command, Component, Condition,
+        Control, Declaration, Definition, Description, Domain, Failure, Hook, Keep, Measurement, Metric, Moment, Range, Reading, Scalar, Scale, Series,
         Setting, Severity, Threshold,
     };
     pub use crate::quantity::{Duration, Rate};
@@ -85,7 +86,7 @@ pub mod prelude {
     pub use crate::{Endpoint, dispatch, http, liveness, load, log, progress, state, time};
     pub use schemars::{self, JsonSchema};
     pub use serde::{self, Deserialize, Serialize};
-    pub use serde_json::{Value, json};
+    pub use serde_json::{Map, Value, json};
 }
 
 #[doc(hidden)]

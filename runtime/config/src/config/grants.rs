@@ -14,8 +14,12 @@ use crate::names::{display_path, suggest};
 use crate::node::Node;
 use crate::origin::Origin;
 use crate::problem::{Problem, Problems};
+use crate::suggest::nearest;
 
 pub use endpoint::{AddressRange, Endpoint, EndpointError};
+
+/// Events that no connector dispatches.
+const SERVOS_OWN: [&str; 3] = ["startup", "shutdown", "command"];
 
 /// What a connector instance may do; nothing else is allowed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -369,9 +373,14 @@ impl Reader<'_> {
     }
 
     fn event(&mut self, at: usize, name: String, known: Option<&[&str]>) -> Option<DispatchGrant> {
-        let Some(known) = known.filter(|known| !known.contains(&name.as_str())) else {
+        let known = known.filter(|known| !known.contains(&name.as_str())).unwrap_or_default();
+        // Which events connectors define is known when they run; one that is nearly a standard one is a mistake.
+        let near = nearest(&name, known.iter().copied());
+        let defined = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
+        let plausible = near.is_none() && !SERVOS_OWN.contains(&name.as_str()) && name.bytes().all(defined);
+        if known.is_empty() || plausible {
             return Some(DispatchGrant { event: name, origin: self.origin("dispatch", at) });
-        };
+        }
         let hint = suggest(&name, known).unwrap_or_default();
         self.problem("dispatch", at, format!("`{name}` is no event that can be dispatched"), &hint);
         None

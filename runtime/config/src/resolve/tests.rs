@@ -122,7 +122,7 @@ connectors:
     grants:
       http: [prom, \"https://a.b/path\", {to: \"http://x:1\", bearer_token_file: t}, {too: x}, {to: \"http://x:1\", ca_file: c}, {to: \"https://x:1\", client_key_file: k}]
       tcp: [redis, \"redis:99999\", \"redis.internal:6379\"]
-      dispatch: [metrics, metric, nope]
+      dispatch: [metrics, metric, Nope]
       load: [\"ftp://x\"]
       cluster: read
   two:

@@ -59,14 +59,10 @@ fn connectors_dispatch_shared_events_with_defaults() {
 #[test]
 fn bad_requests_say_what_is_expected() {
     let cases = [
-        ("mesure", "{}", "there is no event `mesure`; did you mean `measure`?"),
-        ("attach", "{}", "there is no event `attach`"),
-        ("startup", "{}", "startup belongs to the servo; a connector cannot dispatch it"),
-        (
-            "check",
-            r#"{"id": "x", "remedy": true}"#,
-            "a remedy belongs to the servo; a connector cannot dispatch it",
-        ),
+        ("Measure", "{}", "there is no event `Measure`; did you mean `measure`?"),
+        ("at tach", "{}", "there is no event `at tach`"),
+        ("startup", "{}", "startup belongs to the servo and cannot be dispatched"),
+        ("check", r#"{"id": "x", "remedy": true}"#, "a remedy belongs to the servo and cannot be dispatched"),
         ("metrics", "[]", "invalid arguments of metrics: not a JSON object; expected {}"),
         (
             "metrics",

@@ -8,7 +8,7 @@ fn registration(line: &str) -> Registration {
         list.split_whitespace().map(|event| Event::from_name(event).unwrap()).collect::<Events>()
     });
     let mut next = || lists.next().unwrap_or_default();
-    Registration { name: name.into(), on: next(), before: next(), after: next() }
+    Registration { name: name.into(), on: next(), before: next(), after: next(), defines: Vec::new() }
 }
 
 fn shown(registrations: &[Registration], indices: &[usize]) -> String {

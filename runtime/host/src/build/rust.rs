@@ -62,6 +62,7 @@ pub(super) async fn metadata(folder: &Path) -> Result<Metadata, BuildError> {
         authors: (!package.authors.is_empty()).then(|| package.authors.join(", ")),
         source: package.repository,
         revision: None,
+        commands: Vec::new(),
         maturity: package.metadata.and_then(|metadata| metadata.servo).and_then(|servo| servo.maturity),
     })
 }

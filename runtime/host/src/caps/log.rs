@@ -1,7 +1,6 @@
 //! Log lines of guests: `servo:connector/log`, standard output and standard error.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,8 +27,8 @@ pub(crate) struct Log {
     /// How often it is said that lines were dropped, at most.
     per: Duration,
     dropped: Mutex<Dropped>,
-    /// The event in progress, by its place in [`Event::ALL`]; 255 for none.
-    event: AtomicU8,
+    /// The event in progress.
+    event: Mutex<Option<Event>>,
     last_words: Mutex<VecDeque<String>>,
     tally: Arc<Tally>,
     /// Who gets the lines instead of the log of the process.
@@ -51,7 +50,7 @@ impl Log {
             budget: Bucket::new(rate),
             per: rate.per,
             dropped: Mutex::default(),
-            event: AtomicU8::new(u8::MAX),
+            event: Mutex::default(),
             last_words: Mutex::default(),
             tally,
             stage,
@@ -60,7 +59,7 @@ impl Log {
 
     /// A new call begins.
     pub(crate) fn begin(&self, event: Option<Event>) {
-        self.event.store(event.map_or(u8::MAX, |event| event as u8), Relaxed);
+        *self.event.lock().unwrap_or_else(PoisonError::into_inner) = event;
         self.words().clear();
         self.tell_dropped(self.per);
     }
@@ -133,7 +132,8 @@ impl Log {
             return stage.script().logged(name(level), message);
         }
         let connector = &*self.alias;
-        let event = Event::ALL.get(usize::from(self.event.load(Relaxed))).map_or("", |event| event.name());
+        let event = *self.event.lock().unwrap_or_else(PoisonError::into_inner);
+        let event = event.as_ref().map_or("", Event::name);
         match level {
             Level::Trace => tracing::trace!(target: "connector", connector, event, "{message}"),
             Level::Debug => tracing::debug!(target: "connector", connector, event, "{message}"),

@@ -26,7 +26,8 @@ pub(super) async fn drive(
     context: Context,
     answer: &mut oneshot::Sender<Result<Reply, Failure>>,
 ) -> Ended {
-    let doing = call.event().name();
+    let event = call.event();
+    let doing = event.name();
     let alias = &tenant.alias;
     let time = tenant.limits.wall.saturating_add(call.asked());
     let own_end = after(time);
@@ -34,8 +35,7 @@ pub(super) async fn drive(
     let asker = Asker::new(context);
     // Whatever the guest left running, such as an attack, ends with the call.
     let _ends_with_the_call = Ends(&asker);
-    let event = Some(call.event());
-    let scope = Scope { asker: Arc::clone(&asker), event, deadline: end + GRACE };
+    let scope = Scope { asker: Arc::clone(&asker), event: Some(event), deadline: end + GRACE };
     let mut work = pin!(instance.call(call, scope));
     // Most calls are over with their first step, and need nobody who watches them.
     if let Poll::Ready(ended) = poll!(work.as_mut()) {

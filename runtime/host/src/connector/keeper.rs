@@ -97,7 +97,8 @@ impl Keeper {
             self.recovery.answered(Instant::now);
             self.started |= matches!(call, Call::Startup) && result.is_ok();
         } else if let Err(failure) = &result {
-            let (connector, event) = (&*self.tenant.alias, call.event().name());
+            let (connector, event) = (&*self.tenant.alias, call.event());
+            let event = event.name();
             tracing::error!(connector, event, "{failure}; the instance will be built again");
             self.broke(failure.clone());
         }

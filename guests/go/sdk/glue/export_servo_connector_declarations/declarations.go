@@ -26,6 +26,6 @@ func Declare() witTypes.Result[wit.Declaration, contract.Failure] {
 			}
 			hooks = append(hooks, wit.Hook{Event: convert.Text(hook.Event), Moment: moment})
 		}
-		return wit.Declaration{Hooks: hooks}
+		return wit.Declaration{Hooks: hooks, Events: nil, Handles: nil}
 	}, failure)
 }

@@ -18,6 +18,7 @@ pub(super) fn read(text: &str) -> Result<Metadata, String> {
         authors: (!authors.is_empty()).then(|| authors.join(", ")),
         source: package.repository.map(Repository::url),
         revision: None,
+        commands: Vec::new(),
         maturity: package.servo.maturity,
     })
 }

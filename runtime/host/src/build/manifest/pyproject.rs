@@ -25,6 +25,7 @@ pub(super) fn read(text: &str) -> Result<Metadata, String> {
         authors: (!authors.is_empty()).then(|| authors.join(", ")),
         source: url(&["repository", "source", "source code", "github"]),
         revision: None,
+        commands: Vec::new(),
         maturity: document.tool.servo.maturity,
     })
 }
