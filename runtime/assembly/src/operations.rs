@@ -65,7 +65,7 @@ pub enum OperationError {
     #[error("`{connector}` cancelled `{event}`: {failure}")]
     Cancelled {
         /// The event.
-        event: Event,
+        event: String,
         /// Whose hook.
         connector: String,
         /// Why.
@@ -206,6 +206,7 @@ impl Servo {
         let outcomes = self.pass(call, options).await?;
         if let Some(by) = &outcomes.cancelled_by {
             let (connector, failure) = (by.connector.to_string(), by.failure.clone());
+            let event = event.to_string();
             return Err(OperationError::Cancelled { event, connector, failure });
         }
         if outcomes.answers.is_empty() {

@@ -143,11 +143,11 @@ impl Defined {
 }
 
 /// Whether a second definition says the same as the first.
-fn agree(first: &Defined, connector: &str, second: &Definition) -> Result<(), RegisterError> {
-    let (event, by) = (second.event, first.by.to_string());
-    let (first, connector) = (&first.definition, connector.to_owned());
+fn agree(first: &Defined, connector: &Arc<str>, second: &Definition) -> Result<(), RegisterError> {
+    let (event, by, connector) = (second.event, Arc::clone(&first.by), Arc::clone(connector));
+    let first = &first.definition;
     if first.owner != second.owner {
-        let (owner, other) = (first.owner.to_string(), second.owner.to_string());
+        let (owner, other) = (Arc::clone(&first.owner), Arc::clone(&second.owner));
         return Err(RegisterError::DefinedTwice { event, first: by, owner, connector, other });
     }
     if (&first.parameters, &first.returns) != (&second.parameters, &second.returns) {

@@ -53,13 +53,13 @@ pub enum RegisterError {
         /// The event.
         event: CustomEvent,
         /// The alias that came first.
-        first: String,
+        first: Arc<str>,
         /// Its component.
-        owner: String,
+        owner: Arc<str>,
         /// The alias that came second.
-        connector: String,
+        connector: Arc<str>,
         /// Its component.
-        other: String,
+        other: Arc<str>,
     },
     /// Two aliases of one component define one event differently.
     #[error(
@@ -70,9 +70,9 @@ pub enum RegisterError {
         /// The event.
         event: CustomEvent,
         /// The alias that came first.
-        first: String,
+        first: Arc<str>,
         /// The alias that came second.
-        connector: String,
+        connector: Arc<str>,
     },
     /// A schema of a definition cannot be used.
     #[error(

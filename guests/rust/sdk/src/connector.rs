@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::contract::{
-    Adjustment, Answer, CheckInfo, CheckOutcome, Command, Component, Control, Declaration, Description, Failure,
-    Measurement, Metric,
+    Adjustment, Answer, CheckInfo, CheckOutcome, Command, Component, Control, Declaration, Description,
+    Failure, Measurement, Metric,
 };
 use crate::settings::Problems;
 

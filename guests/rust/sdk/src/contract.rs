@@ -16,11 +16,11 @@ pub use crate::bindings::commands::exports::servo::connector::commands::{
 pub use crate::bindings::declarations::exports::servo::connector::declarations::{
     Declaration, Definition, Hook, Moment,
 };
+use crate::settings;
 pub use bindings::imports::servo::connector::contract::{
     Adjustment, Code, Component, Condition, Control, Description, Domain, Failure, Keep, Measurement, Metric,
     Range, Reading, Scalar, Scale, Series, Setting, Threshold, Value,
 };
-use crate::settings;
 
 impl Control {
     /// Nothing asked: all times zero.

@@ -14,8 +14,8 @@ use crate::connector::{
     Promote,
 };
 use crate::contract::{
-    Adjustment, Answer, CheckInfo, CheckOutcome, Command, Component, Control, Declaration, Description, Failure,
-    Measurement, Metric,
+    Adjustment, Answer, CheckInfo, CheckOutcome, Command, Component, Control, Declaration, Description,
+    Failure, Measurement, Metric,
 };
 use crate::settings::{self, Problem, Problems};
 

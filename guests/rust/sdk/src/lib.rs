@@ -73,13 +73,13 @@ pub use endpoint::Endpoint;
 /// What nearly every connector uses.
 pub mod prelude {
     pub use crate::connector::{
-        Adjust, Check, Commands, Connector, Declarations, Describe, Events, Hooks, Inventory, Lifecycle, Measure,
-        Promote,
+        Adjust, Check, Commands, Connector, Declarations, Describe, Events, Hooks, Inventory, Lifecycle,
+        Measure, Promote,
     };
     pub use crate::contract::{
-        Adjustment, Answer, Argument, ArgumentKind, CheckInfo, CheckOutcome, Code, Command, Component, Condition,
-        Control, Declaration, Definition, Description, Domain, Failure, Hook, Keep, Measurement, Metric, Moment, Range, Reading, Scalar, Scale, Series,
-        Setting, Severity, Threshold,
+        Adjustment, Answer, Argument, ArgumentKind, CheckInfo, CheckOutcome, Code, Command, Component,
+        Condition, Control, Declaration, Definition, Description, Domain, Failure, Hook, Keep, Measurement,
+        Metric, Moment, Range, Reading, Scalar, Scale, Series, Setting, Severity, Threshold,
     };
     pub use crate::quantity::{Duration, Rate};
     pub use crate::settings::{Problem, Problems};
