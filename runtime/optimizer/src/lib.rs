@@ -3,10 +3,12 @@
 //!
 //! [`decide`] knows no clock, no network and no service; the same history and seed give the same decision,
 //! which is what lets a killed run continue. [`Journal`] is the only part that touches a file. [`wire`] is what
-//! stands in the protocol's requests and replies, [`session`] is what a servo says when.
+//! stands in the protocol's requests and replies, [`session`] is what a servo says when, and
+//! [`client`] moves it.
 #![forbid(unsafe_code)]
 
 mod cholesky;
+pub mod client;
 mod decide;
 mod gain;
 mod gp;

@@ -1,0 +1,145 @@
+//! One request and its answer.
+
+use std::error::Error;
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Response, Url};
+use tokio::time::timeout;
+
+use super::Client;
+use super::header::Proof;
+use crate::session::{Answer, FailureKind, Refusal, RequestFailure};
+use crate::wire::{Detail, REPLY_MAX};
+
+/// What is looked at of an answer that is a refusal, in bytes.
+const REFUSAL_MAX: usize = 64 * 1024;
+/// What is repeated of it, in letters.
+const SAID_MAX: usize = 300;
+/// An answer that comes in small parts may take so many times what may pass between two of them.
+const PARTS: u32 = 4;
+
+/// One request to one address.
+#[derive(Debug)]
+pub(super) struct Exchange<'a> {
+    pub(super) client: &'a Client,
+    pub(super) url: Url,
+}
+
+impl Exchange<'_> {
+    /// Sends a request of the protocol.
+    pub(super) async fn post(self, proof: Proof, body: Bytes) -> Answer {
+        let json = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.send(HeaderMap::from_iter([proof, json]), body).await
+    }
+
+    /// Asks for a token.
+    pub(super) async fn ask_token(self, authorization: HeaderValue) -> Answer {
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded;charset=UTF-8");
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, authorization), (CONTENT_TYPE, form)]);
+        self.send(headers, Bytes::from_static(b"grant_type=client_credentials")).await
+    }
+
+    async fn send(self, headers: HeaderMap, body: Bytes) -> Answer {
+        let client = match self.client.connections(&self.url) {
+            Ok(client) => client,
+            Err(error) => return Answer::Failed(self.failure(FailureKind::Network, error.to_string())),
+        };
+        let request = client.post(self.url.clone()).headers(headers).body(body).send();
+        let patience = self.client.patience();
+        let response = match timeout(patience, request).await {
+            Err(_) => return Answer::Failed(self.late(patience)),
+            Ok(Err(error)) => return Answer::Failed(self.broken(&error)),
+            Ok(Ok(response)) => response,
+        };
+        let patience = self.client.options.timeouts.read.saturating_mul(PARTS);
+        match timeout(patience, self.receive(response)).await {
+            Ok(answer) => answer,
+            Err(_) => Answer::Failed(self.late(patience)),
+        }
+    }
+
+    async fn receive(&self, mut response: Response) -> Answer {
+        let status = response.status();
+        let most = if status.is_success() { REPLY_MAX } else { REFUSAL_MAX };
+        let too_large = || {
+            let text = format!("the answer is larger than {most} bytes");
+            Answer::Failed(self.failure(FailureKind::TooLarge, text))
+        };
+        let said =
+            response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        if status.is_success() && said.is_some_and(|length: u64| length > most as u64) {
+            return too_large();
+        }
+        let retry_after =
+            response.headers().get(RETRY_AFTER).and_then(|value| later(value, SystemTime::now()));
+        let mut body = BytesMut::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(part)) if body.len() + part.len() <= most => body.extend_from_slice(&part),
+                Ok(Some(_)) if status.is_success() => return too_large(),
+                Err(error) if status.is_success() => return Answer::Failed(self.broken(&error)),
+                // Of a refusal the status says enough.
+                Ok(_) | Err(_) => break,
+            }
+        }
+        if status.is_success() {
+            return Answer::Body(body.freeze());
+        }
+        Answer::Refused(Refusal { status: status.as_u16(), detail: detail(&body), retry_after })
+    }
+
+    fn broken(&self, error: &reqwest::Error) -> RequestFailure {
+        // The outermost text has the URL in it, and the innermost says what happened.
+        let why = causes(error).last().map_or_else(|| "the exchange failed".to_owned(), ToString::to_string);
+        match causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
+            Some(rustls::Error::InvalidCertificate(_)) => {
+                let hint = "name the authority that vouches for it as `settings.ssl_verify`";
+                self.failure(FailureKind::Tls, format!("{why}; {hint}"))
+            }
+            Some(error) => self.failure(FailureKind::Tls, error.to_string()),
+            None if error.is_timeout() => self.failure(FailureKind::Timeout, "no answer in time".to_owned()),
+            None => self.failure(FailureKind::Network, why),
+        }
+    }
+
+    fn late(&self, patience: Duration) -> RequestFailure {
+        self.failure(FailureKind::Timeout, format!("no answer within {} s", patience.as_secs_f64()))
+    }
+
+    fn failure(&self, kind: FailureKind, why: String) -> RequestFailure {
+        let message = format!("{}: {why}", self.url.origin().ascii_serialization());
+        RequestFailure { kind, message }
+    }
+}
+
+/// What a refusal says: its `detail`, else the start of its text.
+fn detail(body: &[u8]) -> String {
+    let text = match serde_json::from_slice::<Detail>(body) {
+        Ok(Detail { detail }) => detail,
+        Err(_) => String::from_utf8_lossy(body).trim().to_owned(),
+    };
+    text.chars().take(SAID_MAX).collect()
+}
+
+/// How long a server wants to be left alone: a number of seconds, or a date.
+fn later(value: &HeaderValue, now: SystemTime) -> Option<Duration> {
+    let text = value.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    httpdate::parse_http_date(text).ok()?.duration_since(now).ok()
+}
+
+/// What is behind an error. An IO error hides what it wraps behind the sources of that.
+fn causes<'a>(error: &'a dyn Error) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| match cause.downcast_ref::<io::Error>() {
+        Some(wrapping) => match wrapping.get_ref() {
+            Some(wrapped) => Some(wrapped as &(dyn Error + 'static)),
+            None => wrapping.source(),
+        },
+        None => cause.source(),
+    })
+}
