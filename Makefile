@@ -17,7 +17,7 @@ BUILD := cargo build --workspace --profile $(PROFILE) $(if $(filter dev,$(PROFIL
 TOOLS := $(abspath $(TARGET)/toolchains)
 export PATH := $(TOOLS)/bin:$(TOOLS)/node_modules/.bin:$(PATH)
 
-.PHONY: setup rust build run test bench bench-hostile fuzz lint guests guests-all clean
+.PHONY: setup rust build run test bench bench-hostile dist fuzz lint guests guests-all clean
 
 setup: rust
 	@.cargo/protoc/protoc --version >/dev/null
@@ -58,6 +58,10 @@ bench: guests-all
 # What attacks cost, and all of them at once for so many seconds.
 bench-hostile: guests
 	cargo bench --workspace --bench hostile -- --seconds $(SECONDS)
+
+# What is handed out: a tarball with manual pages, completions and a systemd unit, and its checksum, in target/dist.
+dist: build
+	@SERVO=$(OUT)/servo OUT=$(TARGET)/dist cli/dist/dist.sh
 
 # Readers of what comes from registries and in files, each for so many seconds; the corpus grows in the fuzz folder.
 FUZZ := runtime/distribution/fuzz

@@ -27,6 +27,8 @@ need nginx nginx-light
 need apache2 apache2
 need docker-registry docker-registry
 need skopeo skopeo
+need groff groff-base
+need systemd-analyze systemd
 
 packages() {
     if ! command -v apt-get >/dev/null; then

@@ -29,7 +29,7 @@ pub(crate) use operation::{
     Adjust, Check, Describe, Dispatch, Grants, GrantsWhat, History, Logs, Measure, Promote, Run,
     SeverityName, Top,
 };
-pub(crate) use other::{Completions, Shell, Version};
+pub(crate) use other::{Completions, Man, Shell, Version};
 pub(crate) use registry::{Components, DeleteArtifact, Pull, Push, Registries, Search, Sign, Verify};
 pub(crate) use shelf::{Bundle, BundleWhat, Cache, CacheWhat, Install, Lock, Uninstall, Update};
 
@@ -87,6 +87,7 @@ pub(crate) enum What {
     Cache(Cache),
     Version(Version),
     Completions(Completions),
+    Man(Man),
 }
 
 /// How data is written to stdout.
@@ -115,7 +116,7 @@ const SECTIONS: [(&str, &[&str]); 8] = [
     ("Installation Commands", &["install", "uninstall", "lock", "update", "bundle", "cache"]),
     ("Registry Commands", &["push", "pull", "search", "sign", "verify", "delete"]),
     ("Service Commands", &["liveness"]),
-    ("Other Commands", &["version", "completions"]),
+    ("Other Commands", &["version", "completions", "man"]),
 ];
 
 /// Reads the command line. Help and usage errors end the process here, as clap does it.

@@ -24,6 +24,7 @@ mod liveness;
 mod load;
 mod lock;
 mod logs;
+mod man;
 mod measure;
 mod new;
 mod outcome;
@@ -64,6 +65,7 @@ pub(crate) fn run(arguments: Arguments, printer: &Printer) -> Result<(), Trouble
         What::Inspect(args) if args.is_file() => inspect::file(&args, printer),
         What::Version(ours) if ours.connector.is_none() => version::servo(&ours, printer),
         What::Completions(shell) => completions::run(&shell, printer),
+        What::Man(args) => man::run(&args, printer),
         command => {
             // Who writes a connector wants to see what it says.
             let level = if matches!(command, What::Dev(_)) { Level::Info } else { Level::Warning };
@@ -124,5 +126,6 @@ async fn one(command: What, session: &Session) -> Result<(), Trouble> {
         What::Cache(args) => cache::run(&args, session).await,
         What::Version(args) => version::run(&args, session).await,
         What::Completions(args) => completions::run(&args, &session.printer),
+        What::Man(args) => man::run(&args, &session.printer),
     }
 }

@@ -66,6 +66,7 @@ const COMMANDS: [&str; 62] = [
     "delete",
     "version",
     "completions",
+    "man",
 ];
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod authors;
 mod configuration;
+mod dist;
 mod distribution;
 mod errors;
 mod events;

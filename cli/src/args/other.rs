@@ -1,5 +1,7 @@
 //! Flags of the other commands.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::Format;
@@ -32,6 +34,15 @@ pub(crate) struct Completions {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: Shell,
+}
+
+/// Write the manual pages into a folder
+#[derive(Debug, Args)]
+#[command(after_help = "For example: servo man ~/.local/share/man/man1")]
+pub(crate) struct Man {
+    /// The folder, which must exist
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
 }
 
 /// Shells that completions can be written for.
