@@ -32,7 +32,7 @@ pub use grants::{
 pub use limits::{LimitSource, limit_texts};
 pub use liveness::{Flapping, Liveness, LivenessGuard, LivenessUser, RegisteredService};
 pub use objective::{Direction, MeasureTimes, Objective};
-pub use optimizer::{Optimizer, TokenSource};
+pub use optimizer::{Optimizer, OptimizerAccess, TokenSource};
 pub use pattern::{Pattern, PatternError};
 pub use trust::{Trust, TrustKey, TrustNeeds, TrustRevoked, TrustRule};
 
@@ -42,7 +42,7 @@ pub(crate) use grants::{RawGrants, folder as folder_of};
 pub(crate) use limits::RawLimits;
 pub(crate) use liveness::{RawEndpoints, RawLiveness, RawService};
 pub(crate) use objective::RawObjective;
-pub(crate) use optimizer::{RawOptimizer, is_optimizer_id};
+pub(crate) use optimizer::{RawOptimizer, is_optimizer_id, is_path_part};
 pub(crate) use trust::RawTrust;
 
 /// A whole configuration file.

@@ -93,7 +93,7 @@ pub(crate) fn apply(
 
 /// Whether a layer has any variable that could be meant for servo; most environments have none.
 pub(crate) fn is_servos(layer: &BTreeMap<String, Variable>) -> bool {
-    ["OPSANI_", "SERVO_"].iter().any(|prefix| {
+    ["APPD_", "OPSANI_", "SERVO_"].iter().any(|prefix| {
         let mut from = layer.range::<str, _>((Bound::Included(*prefix), Bound::Unbounded));
         from.next().is_some_and(|(name, _)| name.starts_with(prefix))
     })

@@ -39,8 +39,9 @@ pub use config::{
     Access, AddressRange, Backoff, CheckDelay, Checks, Common, Config, Connector, Credential, Direction,
     DispatchGrant, Endpoint, EndpointError, EndpointUse, Flapping, GrantedEndpoint, Grants, HaltOn,
     HttpGrant, LimitSource, Liveness, LivenessGrant, LivenessGuard, LivenessUser, LoadGrant, MeasureTimes,
-    NamedFile, Objective, Optimizer, Pattern, PatternError, RegisteredService, Servo, TcpGrant, Timeouts,
-    TlsVerify, TokenSource, Trust, TrustKey, TrustNeeds, TrustRevoked, TrustRule, limit_texts,
+    NamedFile, Objective, Optimizer, OptimizerAccess, Pattern, PatternError, RegisteredService, Servo,
+    TcpGrant, Timeouts, TlsVerify, TokenSource, Trust, TrustKey, TrustNeeds, TrustRevoked, TrustRule,
+    limit_texts,
 };
 pub use document::{connector_schema, document_schema};
 pub use environment::Environment;

@@ -77,12 +77,21 @@ impl InstanceName {
 }
 
 /// Variables that ServoX has for the optimizer, besides `SERVO_OPTIMIZER_…`.
-const OPTIMIZER_VARIABLES: [(&str, &str); 5] = [
+const OPTIMIZER_VARIABLES: [(&str, &str); 14] = [
     ("OPSANI_OPTIMIZER", "id"),
     ("OPSANI_TOKEN", "token"),
     ("OPSANI_TOKEN_FILE", "token_file"),
     ("OPSANI_BASE_URL", "base_url"),
     ("OPSANI_URL", "url"),
+    ("APPD_OPTIMIZER_ID", "optimizer_id"),
+    ("APPD_TENANT_ID", "tenant_id"),
+    ("APPD_CLIENT_ID", "client_id"),
+    ("APPD_CLIENT_SECRET", "client_secret"),
+    ("APPD_BASE_URL", "base_url"),
+    ("APPD_URL", "url"),
+    ("APPD_TOKEN_URL", "token_url"),
+    ("APPD_CONNECTION_FILE", "connection_file"),
+    ("APPD_TOKEN", "token"),
 ];
 
 /// Reads one file and loads it.
@@ -150,6 +159,8 @@ pub(crate) fn load_documents(
         }
         apply_flags(&mut raw.own, flags, several, &mut loaded.problems);
         one_of(&mut raw.own, "optimizer", ["token", "token_file"], &mut loaded.problems);
+        let secrets = ["client_secret", "client_secret_file"];
+        one_of(&mut raw.own, "optimizer", secrets, &mut loaded.problems);
         liveness::fill_gaps(&mut raw.own, environment, &mut loaded.problems);
         raw.connectors = parse_connectors(raw.own.get(["connectors"]), &mut loaded.problems);
         loaded.servos.push(raw);
@@ -252,7 +263,13 @@ fn make_own_table(several: bool) -> Table {
 
 /// With several documents, token and address of the optimizer fill gaps and replace nothing.
 fn shared_identity(own: &mut Node, environment: &Environment) {
-    for (name, key) in OPTIMIZER_VARIABLES.into_iter().filter(|(_, key)| !matches!(*key, "id" | "url")) {
+    for (name, key) in
+        OPTIMIZER_VARIABLES.into_iter().filter(|(_, key)| !matches!(*key, "id" | "optimizer_id" | "url"))
+    {
+        // Each kind of optimizer has its own variables.
+        if name.starts_with("APPD_") != own.get(["optimizer", "optimizer_id"]).is_some() {
+            continue;
+        }
         let Some((text, origin)) = environment.get(name) else { continue };
         let token_known = key.starts_with("token")
             && ["token", "token_file"].iter().any(|key| own.get(["optimizer", key]).is_some());

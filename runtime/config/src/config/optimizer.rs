@@ -15,14 +15,50 @@ pub(crate) const BASE_URL: &str = "https://api.opsani.com";
 /// A remote optimizer that speaks the ServoX protocol.
 #[derive(Debug, Clone)]
 pub struct Optimizer {
-    /// `organisation/application`.
+    /// How people know it: `organisation/application`, or `tenant - optimizer`.
     pub id: String,
-    /// How servo proves who it is.
-    pub token: TokenSource,
-    /// Root of the API, without a slash at the end.
-    pub base_url: String,
-    /// The endpoint of this application.
-    pub url: String,
+    /// Where it is, and how servo proves who it is.
+    pub access: OptimizerAccess,
+}
+
+/// Where an optimizer is, and how servo proves who it is.
+#[derive(Debug, Clone)]
+pub enum OptimizerAccess {
+    /// With a token.
+    Token {
+        /// The endpoint of this application.
+        url: String,
+        /// The token.
+        token: TokenSource,
+    },
+    /// With tokens that are given to a client with a secret (OAuth 2).
+    Login {
+        /// The endpoint of this optimizer.
+        url: String,
+        /// Where tokens are given.
+        token_url: String,
+        /// The client's name.
+        client_id: String,
+        /// The client's secret.
+        client_secret: TokenSource,
+    },
+    /// As a file says, which another program writes and renews.
+    ConnectionFile {
+        /// The file.
+        path: PathBuf,
+        /// Which optimizer behind the endpoint that the file names.
+        optimizer_id: String,
+    },
+}
+
+impl Optimizer {
+    /// Where it is, for people: the endpoint, or the file that knows it.
+    pub fn place(&self) -> String {
+        match &self.access {
+            OptimizerAccess::Token { url, .. } | OptimizerAccess::Login { url, .. } => url.clone(),
+            OptimizerAccess::ConnectionFile { path, .. } => path.display().to_string(),
+        }
+    }
 }
 
 /// Where the token is. It is never printed.
@@ -47,7 +83,7 @@ impl TokenSource {
     }
 }
 
-/// A remote optimizer; `token` and `token_file` exclude each other.
+/// A remote optimizer: an `id` and a token, or an `optimizer_id` and a token, a login or a connection file.
 #[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "Optimizer")]
@@ -66,6 +102,22 @@ pub(crate) struct RawOptimizer {
     /// The endpoint of this application; made of base_url and id when it is not given.
     #[schemars(extend("format" = "uri"))]
     pub(crate) url: Option<String>,
+    /// Which optimizer of a tenant; instead of `id`.
+    pub(crate) optimizer_id: Option<String>,
+    /// Whose optimizer it is.
+    pub(crate) tenant_id: Option<String>,
+    /// To whom tokens are given.
+    pub(crate) client_id: Option<String>,
+    /// The secret of whom tokens are given to.
+    #[schemars(extend("writeOnly" = true))]
+    pub(crate) client_secret: Option<String>,
+    /// A file with that secret, read when it is needed.
+    pub(crate) client_secret_file: Option<PathBuf>,
+    /// Where tokens are given; made of base_url and tenant_id when it is not given.
+    #[schemars(extend("format" = "uri"))]
+    pub(crate) token_url: Option<String>,
+    /// A file that another program writes and renews, with `Authorization`, `Endpoint` and `TenantId`.
+    pub(crate) connection_file: Option<PathBuf>,
 }
 
 /// ServoX's rule: an organisation of 5 to 50 letters, digits, `-` and `.`, a slash, an application of 1 to 64.
@@ -79,14 +131,38 @@ pub(crate) fn is_optimizer_id(id: &str) -> bool {
         && application.chars().all(|c| plain(c) || c == '_')
 }
 
+/// Whether a text can stand in a path as one of its parts.
+pub(crate) fn is_path_part(id: &str) -> bool {
+    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '/' | '?' | '#' | '%' | '\\');
+    (1..=256).contains(&id.len()) && id.chars().all(plain) && !matches!(id, "." | "..")
+}
+
 impl RawOptimizer {
-    /// The two URLs: root without a slash, and the endpoint of the application.
-    pub(crate) fn urls(&self, id: &str) -> (String, String) {
-        let base = self.base_url.as_deref().unwrap_or(BASE_URL).trim_end_matches('/').to_owned();
-        let url = self.url.clone().unwrap_or_else(|| {
+    /// The endpoint of an application `organisation/application`.
+    pub(crate) fn url_of(&self, id: &str) -> String {
+        self.url.clone().unwrap_or_else(|| {
+            let base = self.base().unwrap_or(BASE_URL);
             let (organisation, application) = id.split_once('/').unwrap_or((id, ""));
             format!("{base}/accounts/{organisation}/applications/{application}/")
-        });
-        (base, url)
+        })
+    }
+
+    /// The endpoint of an optimizer of a tenant.
+    pub(crate) fn url_of_tenant(&self, optimizer_id: &str) -> Option<String> {
+        let made = || Some(format!("{}/rest/optimize/co/v1/optimizers/{optimizer_id}/", self.base()?));
+        self.url.clone().or_else(made)
+    }
+
+    /// Where tokens are given.
+    pub(crate) fn token_url(&self) -> Option<String> {
+        let made = || {
+            let tenant = self.tenant_id.as_ref()?;
+            Some(format!("{}/auth/{tenant}/default/oauth2/token", self.base()?))
+        };
+        self.token_url.clone().or_else(made)
+    }
+
+    fn base(&self) -> Option<&str> {
+        self.base_url.as_deref().map(|base| base.trim_end_matches('/'))
     }
 }

@@ -41,7 +41,7 @@ fn every_property_names_its_variables() {
         ("/properties/servo_uid", json!(["SERVO_UID"])),
         ("/properties/connectors", json!(["SERVO_CONNECTORS"])),
         ("/properties/vegeta", json!(["SERVO_VEGETA"])),
-        ("/$defs/Optimizer/properties/token", json!(["OPSANI_TOKEN", "SERVO_OPTIMIZER_TOKEN"])),
+        ("/$defs/Optimizer/properties/token", json!(["APPD_TOKEN", "OPSANI_TOKEN", "SERVO_OPTIMIZER_TOKEN"])),
         ("/$defs/Timeouts/properties/read", json!(["SERVO_SETTINGS_TIMEOUTS_READ"])),
         ("/$defs/connector-vegeta/properties/rate", json!(["SERVO_VEGETA_RATE"])),
         ("/$defs/connector-prometheus/properties/description", json!(["SERVO_PROMETHEUS_DESCRIPTION"])),

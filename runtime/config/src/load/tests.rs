@@ -1,7 +1,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::testing::{config, environment, lines, resolve};
-use crate::{Config, Environment, Flags, Notice, Origin, Problems, TlsVerify, TokenSource};
+use crate::{Config, Environment, Flags, Notice, OptimizerAccess, Origin, Problems, TlsVerify, TokenSource};
 
 const VEGETA: &str = "vegeta: {rate: 10, workers: 1, target: GET http://file/}";
 
@@ -40,11 +40,12 @@ fn flags_win_and_the_stronger_token_stays() {
     let token = |flags: &Flags, variables: &[(&str, &str)], dotenv: &str| {
         let (config, _) = resolve(yaml, &environment(variables, dotenv), flags).unwrap();
         let optimizer = config.servos[0].optimizer.clone().unwrap();
-        let token = match optimizer.token {
+        let OptimizerAccess::Token { url, token } = optimizer.access else { panic!("not a token") };
+        let token = match token {
             TokenSource::Value(token) => token.expose_secret().to_owned(),
             TokenSource::File(path) => path.display().to_string(),
         };
-        format!("{} {token} {}", optimizer.id, optimizer.base_url)
+        format!("{} {token} {}", optimizer.id, url.split("/accounts").next().unwrap())
     };
     let none = Flags::default();
     let flags = Flags {
@@ -91,7 +92,8 @@ fn an_optimizer_can_come_from_the_environment_alone() {
     assert!(config.servos[0].optimizer.is_none());
     assert_eq!(
         notices[0].to_string(),
-        "environment OPSANI_TOKEN: no optimizer is named, so its token and URL are not used; set OPSANI_OPTIMIZER"
+        "environment OPSANI_TOKEN: no optimizer is named, so its token and URL are not used; set OPSANI_OPTIMIZER \
+         or APPD_OPTIMIZER_ID"
     );
 }
 

@@ -62,7 +62,7 @@ pub(super) fn resolve(
     if let (Some(optimizer), Some(_)) = (&optimizer, &objective) {
         let entry = raw.own.entry(&["optimizer"]);
         let message = format!(
-            "the embedded optimizer works on `objective`; `{}` is not asked: remote optimizers come with a later version",
+            "the embedded optimizer works on `objective`; `{}` is not asked: remove `objective` to let it decide",
             optimizer.id
         );
         notices.push(Notice {

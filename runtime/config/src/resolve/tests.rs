@@ -1,5 +1,6 @@
 mod at_once;
 mod liveness;
+mod tenants;
 mod trust;
 
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use servo_types::Limits;
 use crate::testing::{catalogue, config, connector, environment, lines, problems, resolve};
 use crate::{
     Access, CheckDelay, ConnectorRef, Credential, Direction, DispatchGrant, EndpointUse, Environment, Flags,
-    HaltOn, LivenessGrant, Source, TlsVerify, TokenSource, load,
+    HaltOn, LivenessGrant, OptimizerAccess, Source, TlsVerify, TokenSource, load,
 };
 
 const PROM: &str = "metrics: [{name: throughput, query: up}]";
@@ -244,7 +245,7 @@ objective: {maximize: throughput, subject_to: error_rate < 1%, budget: 12, seed:
     );
     let servo = &config.servos[0];
     let optimizer = servo.optimizer.as_ref().unwrap();
-    assert_eq!(optimizer.url, "https://api.example.com/accounts/example.com/applications/shop/");
+    assert_eq!(optimizer.place(), "https://api.example.com/accounts/example.com/applications/shop/");
     assert_eq!(servo.settings.tls, TlsVerify::Roots(PathBuf::from("ca.pem")));
     assert_eq!(servo.settings.timeouts.pool, Duration::from_secs(20));
     assert_eq!(servo.settings.proxies["all://"].as_deref(), Some("http://proxy:3128"));
@@ -321,6 +322,14 @@ fn optimizers_are_checked() {
         "optimizer: {id: example.com/shop, token: a, token_file: b}",
         "optimizer: {id: nonsense, token: a}",
         "optimizer: {optimizer_id: x, tenant_id: y}",
+        "optimizer: {tenant_id: y, client_id: c}",
+        "optimizer: {optimizer_id: x, id: example.com/shop, token: a}",
+        "optimizer: {id: example.com/shop, token: a, client_id: c}",
+        "optimizer: {optimizer_id: a/b, tenant_id: y, connection_file: f}",
+        "optimizer: {optimizer_id: x, tenant_id: y, token: a}",
+        "optimizer: {optimizer_id: x, client_id: c, client_secret: hunter2, base_url: 'https://a'}",
+        "optimizer: {optimizer_id: x, tenant_id: y, client_secret: a, client_secret_file: b}",
+        "optimizer: {optimizer_id: x, tenant_id: y, client_secret: ' ', client_id: c, base_url: 'https://a'}",
         "optimizer: {id: example.com/shop, token: [hunter2]}",
         "objective: {budget: 9}",
         "objective: {minimize: x, confidence: 10%}",
@@ -401,7 +410,8 @@ fn a_token_file_is_read_when_it_is_needed() {
     std::fs::write(&yaml, "optimizer: {id: example.com/shop, token_file: token}").unwrap();
     let loaded = crate::load_file(&yaml, &Environment::default(), &Flags::default()).unwrap();
     let (config, _) = loaded.resolve(&catalogue()).unwrap();
-    let token = &config.servos[0].optimizer.as_ref().unwrap().token;
+    let optimizer = config.servos[0].optimizer.as_ref().unwrap();
+    let OptimizerAccess::Token { token, .. } = &optimizer.access else { panic!("not a token") };
     assert!(matches!(token, TokenSource::File(path) if *path == folder.path().join("token")));
     assert!(token.read().is_err());
     std::fs::write(folder.path().join("token"), "abc\n").unwrap();

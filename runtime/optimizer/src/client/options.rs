@@ -97,6 +97,19 @@ pub enum Verify {
     Off,
 }
 
+impl Environment {
+    /// The variables, in upper or lower case, as this function knows them.
+    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let either = |name: &str| variable(name).or_else(|| variable(&name.to_ascii_lowercase()));
+        Self {
+            http: either("HTTP_PROXY"),
+            https: either("HTTPS_PROXY"),
+            all: either("ALL_PROXY"),
+            none: either("NO_PROXY"),
+        }
+    }
+}
+
 impl Access {
     /// The addresses that are known from the beginning.
     pub(super) fn urls(&self) -> impl Iterator<Item = &str> {

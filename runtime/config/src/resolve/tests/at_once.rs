@@ -58,8 +58,8 @@ fn the_optimizer_that_works_is_named_when_two_are_given() {
     assert_eq!(
         notices,
         [
-            "servo.yaml:1:1: the embedded optimizer works on `objective`; `example.com/shop` is not asked: remote \
-          optimizers come with a later version"
+            "servo.yaml:1:1: the embedded optimizer works on `objective`; `example.com/shop` is not asked: remove \
+          `objective` to let it decide"
         ]
     );
     let (_, notices) =
