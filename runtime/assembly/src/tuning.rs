@@ -13,10 +13,10 @@ mod unfinished;
 use std::path::Path;
 
 use servo_optimizer::{
-    CheckedObjective, Decision, Header, Journal, Options, Outcome, Pending, Role, Settings, Space, Trial,
-    TrialResult, Why, decide, last_safe, same_settings, standing, summary,
+    CheckedObjective, Decision, Header, Journal, Options, Outcome, Pending, Role, Settings, Space, TrialResult,
+    Why, decide, refuge, same_settings, standing, summary, watched,
 };
-use servo_types::{Code, Control, Description, Failure, Slo};
+use servo_types::{Control, Description, Failure, Slo};
 use tokio_util::sync::CancellationToken;
 
 use crate::convert;
@@ -108,7 +108,7 @@ impl<'a> Tuning<'a> {
         let seed = asked.unwrap_or_else(rand_seed);
         let mut options =
             Options { seed, confidence: wanted.confidence, ..Options::with_budget(wanted.budget as usize) };
-        let header = Header { space: space.clone(), objective: text.clone(), options: options.clone() };
+        let header = Header::new(space.clone(), text.clone(), options.clone());
         let journal = open(&path, &header, matches!(start, Start::Anew { .. }))?;
         // A continued run keeps its own seed and the baseline that it found at first.
         let resumed = !journal.history().is_empty() || *journal.state().pending() != Pending::Nothing;
@@ -215,14 +215,7 @@ impl<'a> Tuning<'a> {
 
     /// After a trial that did harm, the application is put on the last safe settings before anything else is tried.
     async fn secure(&mut self) -> Result<(), RunError> {
-        let history = self.journal.history();
-        let harmed = matches!(history.last(), Some(Trial { result: TrialResult::Aborted(_), .. }));
-        // What was planned after it was planned on safe settings.
-        if !harmed || *self.journal.state().pending() != Pending::Nothing {
-            return Ok(());
-        }
-        let baseline = self.space.baseline();
-        let safe = last_safe(&self.objective, history).unwrap_or(&baseline).clone();
+        let Some(safe) = refuge(&self.objective, self.journal.state()) else { return Ok(()) };
         let shown = list(&convert::adjustments(&self.space, &safe), " ");
         self.reporter.notice(format!("back to the last safe settings: {shown}")).await;
         self.adjust(&safe, self.stop).await.map_err(RunError::Unsafe)
@@ -246,7 +239,7 @@ impl<'a> Tuning<'a> {
             return Ok(None);
         }
         if let Err(failure) = applied {
-            return Ok(Some(failed(&failure)));
+            return Ok(Some(convert::failed(&failure)));
         }
         let measured = self.application.measure(control, self.stop).await;
         if self.stop.is_cancelled() {
@@ -254,14 +247,13 @@ impl<'a> Tuning<'a> {
         }
         Ok(Some(match measured {
             Ok(measurement) => TrialResult::Measured(convert::means(&measurement)),
-            Err(failure) => failed(&failure),
+            Err(failure) => convert::failed(&failure),
         }))
     }
 
-    /// How a trial is measured. The constraints are watched once there are settings to go back to that hold them all:
-    /// before that, and for the settings that the run found, how far they are violated is what is to be known.
+    /// How a trial is measured.
     fn control(&self, role: Role) -> Control {
-        let watched = !role.is_baseline() && last_safe(&self.objective, self.journal.history()).is_some();
+        let watched = watched(&self.objective, self.journal.history(), role);
         Control { slo: self.slo.clone().filter(|_| watched), ..self.control.clone() }
     }
 
@@ -372,15 +364,6 @@ fn open(path: &Path, header: &Header, fresh: bool) -> Result<Journal, RunError> 
         return Ok(Journal::restart(path, header)?);
     }
     Ok(Journal::open(path, header)?)
-}
-
-fn failed(failure: &Failure) -> TrialResult {
-    match failure.code {
-        Code::Rejected => TrialResult::Rejected(failure.message.clone()),
-        Code::Aborted => TrialResult::Aborted(failure.message.clone()),
-        Code::Failed => TrialResult::Failed(failure.message.clone()),
-        _ => TrialResult::Failed(failure.to_string()),
-    }
 }
 
 /// A seed for runs that ask for none; it is in the journal.

@@ -11,6 +11,7 @@ pub mod node;
 pub mod quantity;
 pub mod scenario;
 pub mod secret;
+pub mod serve;
 pub mod suggest;
 pub mod yaml;
 

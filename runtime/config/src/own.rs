@@ -12,6 +12,7 @@ use crate::config::{
 };
 use crate::scenario::RawScenario;
 use crate::schema::fields::{Field, fields};
+use crate::serve::RawServe;
 
 /// Servo's own keys.
 #[derive(Clone, Default, Deserialize, JsonSchema)]
@@ -62,6 +63,7 @@ pub(crate) struct Own {
     pub(crate) limits: Part,
     pub(crate) grants: Part,
     pub(crate) scenario: Part,
+    pub(crate) serve: Part,
 }
 
 /// One schema of servo's own.
@@ -77,6 +79,7 @@ pub(crate) static OWN: Own = Own {
     limits: Part::new(|| schemars::schema_for!(RawLimits)),
     grants: Part::new(|| schemars::schema_for!(RawGrants)),
     scenario: Part::new(|| schemars::schema_for!(RawScenario)),
+    serve: Part::new(|| schemars::schema_for!(RawServe)),
 };
 
 impl Part {

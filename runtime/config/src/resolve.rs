@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod liveness;
+pub(crate) mod objective;
 mod optimizer;
 mod own;
 mod select;

@@ -20,7 +20,7 @@ pub use error::JournalError;
 pub use record::Header;
 pub use replay::{Pending, Replay};
 
-use record::Record;
+pub(crate) use record::Record;
 
 /// Larger files are not read: a run of thousands of trials stays far below.
 const SIZE_MAX: u64 = 64 * 1024 * 1024;
@@ -76,6 +76,21 @@ impl Journal {
         }
         journal.cut(0)?;
         journal.begin(header)
+    }
+
+    /// Renames a journal that nobody has open; nothing happens when there is none.
+    pub(crate) fn set_aside(path: &Path, aside: &Path) -> Result<(), JournalError> {
+        let fail = |action| move |source| JournalError::Io { action, path: path.to_owned(), source };
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(fail("open")(error)),
+        };
+        match file.try_lock() {
+            Ok(()) => std::fs::rename(path, aside).map_err(fail("set aside")),
+            Err(TryLockError::WouldBlock) => Err(JournalError::Locked { path: path.to_owned() }),
+            Err(TryLockError::Error(source)) => Err(fail("lock")(source)),
+        }
     }
 
     /// Reads a journal without locking or changing it, while a run may be writing; none when there is no file
@@ -135,17 +150,7 @@ impl Journal {
     /// # Errors
     /// As [`Journal::planned`]; the trial then stays pending.
     pub fn measured(&mut self, result: TrialResult) -> Result<(), JournalError> {
-        let result = match result {
-            TrialResult::Measured(mut readings) => {
-                readings.retain(|_, reading| reading.mean.is_finite());
-                for reading in readings.values_mut() {
-                    reading.deviation = reading.deviation.filter(|d| d.is_finite());
-                }
-                TrialResult::Measured(readings)
-            }
-            other => other,
-        };
-        self.append(Record::Result { trial: self.trial(), result })
+        self.append(Record::Result { trial: self.trial(), result: result.finite() })
     }
 
     /// The run was decided; its settings are about to be applied for good.
@@ -201,7 +206,7 @@ impl Journal {
     }
 
     /// Writes, syncs, then takes the record into the state: never the other way round.
-    fn append(&mut self, record: Record) -> Result<(), JournalError> {
+    pub(crate) fn append(&mut self, record: Record) -> Result<(), JournalError> {
         let mut next = self.state.clone();
         next.apply(record.clone())
             .map_err(|problem| JournalError::Order { path: self.path.clone(), problem })?;

@@ -4,11 +4,15 @@
 //! [`decide`] knows no clock, no network and no service; the same history and seed give the same decision,
 //! which is what lets a killed run continue. [`Journal`] is the only part that touches a file. [`wire`] is what
 //! stands in the protocol's requests and replies, [`session`] is what a servo says when, and
-//! [`client`] moves it.
+//! [`client`] moves it; [`serve`] is the optimizer's side.
 #![forbid(unsafe_code)]
 
-mod cholesky;
 pub mod client;
+pub mod convert;
+pub mod serve;
+
+mod cholesky;
+mod course;
 mod decide;
 mod gain;
 mod gp;
@@ -24,6 +28,7 @@ mod trial;
 mod warp;
 pub mod wire;
 
+pub use course::{refuge, watched};
 pub use decide::{Decision, Outcome, Stop, decide};
 pub use gain::{Gain, Scale};
 pub use journal::{Header, Journal, JournalError, Pending, Replay};

@@ -29,6 +29,18 @@ pub enum TrialResult {
     Aborted(String),
 }
 
+impl TrialResult {
+    /// Without what JSON has no number for.
+    pub(crate) fn finite(self) -> Self {
+        let TrialResult::Measured(mut readings) = self else { return self };
+        readings.retain(|_, reading| reading.mean.is_finite());
+        for reading in readings.values_mut() {
+            reading.deviation = reading.deviation.filter(|d| d.is_finite());
+        }
+        TrialResult::Measured(readings)
+    }
+}
+
 /// A metric over one measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Reading {

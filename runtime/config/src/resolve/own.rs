@@ -5,7 +5,7 @@ use servo_types::Limits;
 use super::{limits, typed};
 use crate::catalogue::Language;
 use crate::config::{
-    Checks, Common, Direction, Liveness, Objective, Optimizer, RawChecks, RawCommon, TlsVerify, folder_of,
+    Checks, Common, Liveness, Objective, Optimizer, RawChecks, RawCommon, TlsVerify, folder_of,
 };
 use crate::names::display_path;
 use crate::node::{Entry, Node, Value};
@@ -42,22 +42,9 @@ pub(super) fn resolve(
     take(&mut node, "connectors");
     let sandbox = sandbox(take(&mut node, "sandbox"), problems);
     let read = sections(&node, problems);
-    let objective = read.objective.and_then(|objective| match objective.resolve() {
-        Ok(objective) => Some(objective),
-        Err((key, message, hint)) => {
-            let origin = match key {
-                "" => raw.own.entry(&["objective"]).map(|entry| entry.key.clone()),
-                key => raw.own.get(["objective", key]).map(|node| node.origin.clone()),
-            };
-            let path = if key.is_empty() { "objective".to_owned() } else { format!("objective.{key}") };
-            let origin = origin.unwrap_or_else(|| raw.own.origin.clone());
-            problems.push(Problem::new(origin, path, message).with_hint(hint));
-            None
-        }
+    let objective = read.objective.and_then(|objective| {
+        super::objective::resolve(objective, &raw.own, &["objective"], language, problems)
     });
-    if let (Some(objective), Some(language)) = (&objective, language) {
-        expressions(raw, objective, language, problems);
-    }
     let optimizer = optimizer_node.and_then(|node| super::optimizer::resolve(raw, &node, problems, notices));
     if let (Some(optimizer), Some(_)) = (&optimizer, &objective) {
         let entry = raw.own.entry(&["optimizer"]);
@@ -82,29 +69,6 @@ pub(super) fn resolve(
         settings: common(raw, read.settings.unwrap_or_default()),
         no_diagnostics: read.no_diagnostics.unwrap_or(true),
         sandbox,
-    }
-}
-
-/// Reports expressions that the optimizer will not understand.
-fn expressions(raw: &RawServo, objective: &Objective, language: &Language, problems: &mut Problems) {
-    let key = match objective.direction {
-        Direction::Minimize => "minimize",
-        Direction::Maximize => "maximize",
-    };
-    let mut report = |path: &[&str], problem: Option<String>| {
-        let Some(message) = problem else { return };
-        let node = raw.own.get(path.iter().copied()).or_else(|| raw.own.get(path.iter().copied().take(2)));
-        let origin = node.map_or_else(|| raw.own.origin.clone(), |node| node.origin.clone());
-        let path = display_path(path.iter().copied());
-        problems.push(Problem::new(origin, path.clone(), format!("`{path}`: {message}")));
-    };
-    report(&["objective", key], (language.expression)(&objective.expression));
-    let listed =
-        matches!(raw.own.get(["objective", "subject_to"]).map(|node| &node.value), Some(Value::List(_)));
-    for (index, condition) in objective.subject_to.iter().enumerate() {
-        let index = index.to_string();
-        let path = ["objective", "subject_to", index.as_str()];
-        report(if listed { &path } else { &path[..2] }, (language.condition)(condition));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The lines of a journal.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,12 @@ pub struct Header {
     /// The objective with its constraints, as text.
     pub objective: String,
     pub options: Options,
+    /// Units of the names that the objective may use, where the run must be understood without its connectors.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub units: BTreeMap<String, String>,
+    /// Tells this run from others over the same settings; empty where nothing outside the process names it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub run: String,
 }
 
 /// What differs between two headers so that a history does not carry over.
@@ -31,9 +38,14 @@ pub enum Changed {
 }
 
 impl Header {
+    /// A run that nothing outside the process names.
+    pub fn new(space: Space, objective: String, options: Options) -> Self {
+        Self { space, objective, options, units: BTreeMap::new(), run: String::new() }
+    }
+
     /// The difference that forbids to continue the run of `self` as `wanted`. Options may change: a larger
     /// budget prolongs a run.
-    pub(super) fn changed(&self, wanted: &Header) -> Option<Changed> {
+    pub(crate) fn changed(&self, wanted: &Header) -> Option<Changed> {
         if self.objective != wanted.objective {
             let (recorded, wanted) = (self.objective.clone(), wanted.objective.clone());
             return Some(Changed::Objective { recorded, wanted });
@@ -70,7 +82,7 @@ impl fmt::Display for Changed {
 /// One line. Trials count from 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
-pub(super) enum Record {
+pub(crate) enum Record {
     Header(Box<Header>),
     Planned { trial: usize, settings: Settings, why: Why },
     AdjustSent { trial: usize },

@@ -12,7 +12,7 @@ fn header(max: f64, value: i64, objective: &str) -> Header {
     let (component, name) = ("app".to_owned(), "workers".to_owned());
     let setting = Setting { component, name, domain, value: Value::Integer(value), pinned: false };
     let space = Space::new(vec![setting]).unwrap();
-    Header { space, objective: objective.to_owned(), options: Options::with_budget(20) }
+    Header::new(space, objective.to_owned(), Options::with_budget(20))
 }
 
 fn usual() -> Header {

@@ -10,7 +10,7 @@ fn journal(workers: i64, far: &str) -> Replay {
     let (component, name) = ("web".to_owned(), "workers".to_owned());
     let (domain, value) = (Domain::range(1.0, 16.0, None, true), Value::Integer(workers));
     let space = Space::new(vec![Setting { component, name, domain, value, pinned: false }]).unwrap();
-    let header = Header { space, objective: "maximize calls".to_owned(), options: Options::with_budget(6) };
+    let header = Header::new(space, "maximize calls".to_owned(), Options::with_budget(6));
     let mut journal = Journal::open(&folder.path().join("journal"), &header).unwrap();
     let apply: Settings = [("web.workers".to_owned(), Value::Integer(13))].into();
     let outcome = Outcome {

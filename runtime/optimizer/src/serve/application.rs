@@ -1,0 +1,384 @@
+//! One application: its journal, what is known of its servo, and the answer to everything that servo says.
+
+mod run;
+mod session;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use servo_types::{Code, Control, Description, Failure};
+
+use super::binding::{Binding, BindingError};
+use super::exchange::{Act, Heard, Outcome, Said};
+use super::goal::Goal;
+use super::step::{Step, step};
+use super::task::Task;
+use crate::convert;
+use crate::journal::{Journal, JournalError, Record};
+use crate::trial::TrialResult;
+
+use run::Run;
+use session::{Expects, Session};
+
+/// How long a servo sleeps when there is nothing to do for it.
+const SLEEP: Duration = Duration::from_secs(60);
+/// The reason that servos know for it.
+const IDLE: &str = "no active optimization pipeline";
+/// A trial that the servo cancels so often in a row has failed.
+const CANCELLED_MAX: u32 = 3;
+/// The longest text of a servo that is kept.
+const TEXT_MAX: usize = 2_000;
+
+/// An application and the run that tunes it.
+#[derive(Debug)]
+pub struct Application {
+    folder: PathBuf,
+    goal: Goal,
+    /// Names the commands of this process that no journal knows.
+    server: String,
+    run: Option<Run>,
+    binding: Option<Binding>,
+    session: Session,
+    /// Why nothing goes on until the operator does something.
+    blocked: Option<String>,
+    notes: Vec<Note>,
+}
+
+/// What the operator is told.
+pub type Note = String;
+
+/// Why a servo cannot be answered now. Nothing was done on its account.
+#[derive(Debug, thiserror::Error)]
+pub enum HearError {
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    Binding(#[from] BindingError),
+}
+
+impl Application {
+    /// The application whose state is kept in this folder; its run goes on where it was. `server` differs from start to
+    /// start of the process, and names runs that begin in it.
+    ///
+    /// # Errors
+    /// The journal is in use by another server, or the folder cannot be read. A journal that is corrupt or of another
+    /// objective blocks this application and is no error.
+    pub fn open(folder: &Path, goal: Goal, server: &str) -> Result<Self, HearError> {
+        let binding = Binding::read(folder)?;
+        let mut blocked = None;
+        let run = match Run::resume(folder, &goal) {
+            Ok(run) => run,
+            Err(run::ResumeError::Blocked(why)) => {
+                blocked = Some(why);
+                None
+            }
+            Err(run::ResumeError::Journal(error)) => return Err(error.into()),
+        };
+        Ok(Self {
+            folder: folder.to_owned(),
+            goal,
+            server: server.to_owned(),
+            run,
+            binding,
+            session: Session::default(),
+            blocked,
+            notes: Vec::new(),
+        })
+    }
+
+    /// Sets the run of the application with this folder aside, so that a new one begins. The settings that an unfinished
+    /// run found are what the new one is measured against.
+    ///
+    /// # Errors
+    /// A server has the journal open, or it cannot be renamed.
+    pub fn start_anew(folder: &Path) -> Result<(), JournalError> {
+        Journal::set_aside(&folder.join(run::FILE), &run::aside(folder))
+    }
+
+    /// Why nothing goes on until the operator does something.
+    pub fn blocked(&self) -> Option<&str> {
+        self.blocked.as_deref()
+    }
+
+    /// What the operator should know since the last time.
+    pub fn notes(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// Answers what a servo says; `now` in seconds since the epoch. Writes files and decides, which takes some tens of
+    /// milliseconds.
+    ///
+    /// # Errors
+    /// The journal cannot be written; then the servo must be told to try again.
+    pub fn hear(&mut self, heard: Heard, servo_uid: Option<&str>, now: u64) -> Result<Said, HearError> {
+        let bound = self.binding.as_ref();
+        let same = bound.is_none_or(|bound| bound.servo_uid.as_deref() == servo_uid);
+        match heard {
+            Heard::Check => return Ok(Said::Ok),
+            Heard::Hello { agent } => {
+                self.bind(servo_uid, agent, now)?;
+                let name = self.binding.as_ref().and_then(|bound| bound.agent.as_deref());
+                self.notes.push(format!("a servo said hello: {}", name.unwrap_or("it did not say its name")));
+                self.session = Session { expects: Expects::Nothing, ..Session::default() };
+                return Ok(Said::Ok);
+            }
+            _ if !same => return Ok(Said::Gone),
+            _ if bound.is_none() => self.bind(servo_uid, None, now)?,
+            _ => {}
+        }
+        match heard {
+            Heard::WhatsNext => self.whats_next(),
+            Heard::Progress { act, uid, percent } => Ok(self.progress(act, uid.as_deref(), percent)),
+            Heard::Done { act, uid, result } => self.done(act, uid.as_deref(), result),
+            Heard::Goodbye { reason } => {
+                let reason = reason.map_or_else(String::new, |reason| format!(": {}", short(reason)));
+                self.notes.push(format!("the servo said goodbye{reason}"));
+                Ok(Said::Ok)
+            }
+            Heard::Hello { .. } | Heard::Check => Ok(Said::Ok),
+        }
+    }
+
+    fn bind(&mut self, servo_uid: Option<&str>, agent: Option<String>, now: u64) -> Result<(), HearError> {
+        let agent = agent.map(short);
+        let binding = Binding { servo_uid: servo_uid.map(str::to_owned), agent, since: now };
+        binding.write(&self.folder)?;
+        self.binding = Some(binding);
+        Ok(())
+    }
+
+    fn whats_next(&mut self) -> Result<Said, HearError> {
+        if let Some(reason) = self.session.rest.take().or_else(|| self.blocked.clone()) {
+            return Ok(Said::Sleep { duration: SLEEP, reason });
+        }
+        let Some(run) = self.run.as_mut().filter(|_| self.session.described) else {
+            self.session.descriptions += 1;
+            return Ok(self.ask(Task::Describe(self.session.descriptions), Said::Ok));
+        };
+        loop {
+            let has = |settings: &_| {
+                let wanted = convert::adjustments(run.space(), settings);
+                self.session.found.as_ref().is_some_and(|found| convert::has(found, &wanted))
+            };
+            match step(run.journal.state(), &run.objective, &run.options, has) {
+                Step::Write(record) => {
+                    run.journal.append(*record.clone())?;
+                    self.notes.extend(run.told(&record));
+                }
+                Step::Adjust(task, settings) => {
+                    let control = Control { settlement: self.goal.settlement, ..Control::default() };
+                    let adjustments = convert::adjustments(run.space(), &settings);
+                    let uid = task.uid(run.name(), &self.server);
+                    if matches!(task, Task::Refuge(_)) {
+                        self.notes.push(format!("back to the last safe settings: {}", run::list(&adjustments)));
+                    }
+                    // Whatever comes of it has to be seen.
+                    self.session.found = None;
+                    let said = Said::Adjust { uid, adjustments, control: Box::new(control) };
+                    return Ok(self.ask(task, said));
+                }
+                Step::Measure(task, role) => {
+                    let control = Control {
+                        delay: self.goal.delay,
+                        warmup: self.goal.warmup,
+                        duration: self.goal.duration,
+                        slo: run.slo(role),
+                        ..Control::default()
+                    };
+                    let uid = task.uid(run.name(), &self.server);
+                    let metrics = self.session.metrics.clone();
+                    return Ok(self.ask(task, Said::Measure { uid, metrics, control: Box::new(control) }));
+                }
+                Step::Over(_) => {
+                    self.session.expects = Expects::Nothing;
+                    return Ok(Said::Sleep { duration: SLEEP, reason: IDLE.to_owned() });
+                }
+            }
+        }
+    }
+
+    /// From now on the servo is expected to report this.
+    fn ask(&mut self, task: Task, said: Said) -> Said {
+        self.session.expect(task);
+        match task {
+            Task::Describe(_) => Said::Describe { uid: task.uid("", &self.server) },
+            _ => said,
+        }
+    }
+
+    fn expected(&self) -> Option<Task> {
+        match self.session.expects {
+            Expects::Nothing => None,
+            Expects::Task(task) => Some(task),
+            Expects::Journal => self.run.as_ref().and_then(Run::asked),
+        }
+    }
+
+    /// The task that is reported on, if it is the one that is expected; otherwise what is wrong.
+    fn expects(&self, act: Act, uid: Option<&str>) -> Result<Task, Said> {
+        let expected = self.expected();
+        let name = self.run.as_ref().map_or("", Run::name);
+        let task = uid.and_then(|uid| Task::read(uid, name, &self.server));
+        match expected {
+            Some(expected) if task == Some(expected) && expected.act() == act => Ok(expected),
+            Some(expected) if expected.act() == act => Err(Said::Invalid("unexpected cmd_uid".to_owned())),
+            _ => {
+                let wanted = expected.map_or("WHATS_NEXT", |expected| expected.act().event());
+                let text = format!("Out of order event {:?}, expected {wanted:?}; ignoring", act.event());
+                Err(Said::Unexpected(text))
+            }
+        }
+    }
+
+    fn progress(&mut self, act: Act, uid: Option<&str>, percent: f64) -> Said {
+        if let Err(wrong) = self.expects(act, uid) {
+            return wrong;
+        }
+        let before = self.session.progress;
+        if !(0.0..=100.0).contains(&percent) || percent < before {
+            return Said::Invalid(format!("progress must not go backwards: {percent} after {before}"));
+        }
+        self.session.progress = percent;
+        Said::Ok
+    }
+
+    fn done(
+        &mut self,
+        act: Act,
+        uid: Option<&str>,
+        result: Result<Outcome, Failure>,
+    ) -> Result<Said, HearError> {
+        let task = match self.expects(act, uid) {
+            Ok(task) => task,
+            // The answer to a report can get lost, and then the report comes again.
+            Err(_) if self.is_done(act, uid) => return Ok(Said::Ok),
+            Err(wrong) => return Ok(wrong),
+        };
+        match (task, result) {
+            (Task::Describe(_), Ok(Outcome::State(found))) => self.described(found)?,
+            (Task::Describe(_), Err(failure)) => {
+                self.rest(format!("the servo cannot describe the application: {}", failure.message));
+            }
+            (Task::Adjust(trial), Ok(Outcome::State(state))) => self.adjusted(trial, state)?,
+            (Task::Measure(_), Ok(Outcome::Measured(measurement))) => {
+                self.finish(TrialResult::Measured(convert::means(&measurement)))?;
+            }
+            (Task::Adjust(_) | Task::Measure(_), Err(failure)) => self.failed(failure)?,
+            (Task::Refuge(_) | Task::Apply, Ok(Outcome::State(state))) => {
+                self.session.found = Some(state);
+                self.settled(task)?;
+            }
+            (Task::Refuge(_) | Task::Apply, Err(failure)) => {
+                self.rest(format!("the settings could not be applied: {}", failure.message));
+            }
+            (_, Ok(_)) => return Ok(Said::Invalid("this is no result of what was asked".to_owned())),
+        }
+        self.session.reported();
+        Ok(Said::Ok)
+    }
+
+    /// Whether this was reported before, and counted.
+    fn is_done(&self, act: Act, uid: Option<&str>) -> bool {
+        let Some((run, uid)) = self.run.as_ref().zip(uid) else { return false };
+        let Some(task) = Task::read(uid, run.name(), &self.server).filter(|task| task.act() == act) else {
+            return false;
+        };
+        match task {
+            Task::Describe(number) => number <= self.session.descriptions && self.session.described,
+            _ => run.is_past(task),
+        }
+    }
+
+    fn described(&mut self, found: Description) -> Result<(), HearError> {
+        let taken = match &self.run {
+            Some(run) => run.fits(&found),
+            None => match Run::begin(&self.folder, &self.goal, &found, &self.server) {
+                Ok(run) => {
+                    self.notes.push(run.introduced());
+                    self.run = Some(run);
+                    Ok(())
+                }
+                Err(run::BeginError::Unfit(why)) => Err(why),
+                Err(run::BeginError::Journal(error)) => return Err(error.into()),
+            },
+        };
+        match taken {
+            Ok(()) => {
+                self.session.described = true;
+                self.session.metrics = found.metrics.clone();
+                self.session.found = Some(found);
+            }
+            Err(why) => self.rest(why),
+        }
+        Ok(())
+    }
+
+    fn adjusted(&mut self, trial: usize, state: Description) -> Result<(), HearError> {
+        let Some(run) = &mut self.run else { return Ok(()) };
+        let wanted = run.wanted();
+        if convert::has(&state, &wanted) {
+            self.session.found = Some(state);
+            return Ok(run.journal.append(Record::Adjusted { trial })?);
+        }
+        let text = format!("after the change the application does not have {}", run::list(&wanted));
+        self.finish(TrialResult::Rejected(text))
+    }
+
+    /// The trial that is under way did not come to its end.
+    fn failed(&mut self, failure: Failure) -> Result<(), HearError> {
+        let failure = Failure { message: short(failure.message), ..failure };
+        if failure.code == Code::Cancelled {
+            self.session.cancelled += 1;
+            if self.session.cancelled < CANCELLED_MAX {
+                self.notes.push(format!("the servo cancelled: {}", failure.message));
+                self.session.found = None;
+                return Ok(());
+            }
+        }
+        if self.expected().is_some_and(|task| task.act() == Act::Adjust) {
+            self.session.found = None;
+        }
+        self.finish(convert::failed(&failure))
+    }
+
+    fn finish(&mut self, result: TrialResult) -> Result<(), HearError> {
+        let Some(run) = &mut self.run else { return Ok(()) };
+        let trial = run.trial();
+        run.journal.append(Record::Result { trial, result: result.finite() })?;
+        self.session.cancelled = 0;
+        self.notes.extend(run.result());
+        Ok(())
+    }
+
+    /// Settings that no trial measures were applied; when the application does not have them, it is tried again later.
+    fn settled(&mut self, task: Task) -> Result<(), HearError> {
+        let Some(run) = &mut self.run else { return Ok(()) };
+        let wanted = run.settling(task);
+        if self.session.found.as_ref().is_some_and(|found| !convert::has(found, &wanted)) {
+            let text = format!("after the change the application does not have {}", run::list(&wanted));
+            self.rest(text);
+        } else if task == Task::Apply {
+            run.journal.append(Record::Finished)?;
+            self.notes.extend(run.told(&Record::Finished));
+        }
+        Ok(())
+    }
+
+    /// The servo sleeps once, then it is tried again.
+    fn rest(&mut self, why: String) {
+        let why = short(why);
+        self.notes.push(why.clone());
+        self.session.rest = Some(why);
+    }
+}
+
+/// A text of a servo, no longer than what is kept.
+fn short(text: String) -> String {
+    match text.char_indices().nth(TEXT_MAX) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,260 @@
+//! A run of one application: its journal, and what follows from its header.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use servo_types::{Adjustment, Description, Slo};
+
+use crate::convert;
+use crate::course::watched;
+use crate::journal::{Header, Journal, JournalError, Pending, Record, Replay};
+use crate::objective::CheckedObjective;
+use crate::options::Options;
+use crate::serve::goal::Goal;
+use crate::serve::task::Task;
+use crate::space::{Setting, Settings, Space};
+use crate::summary::summary;
+use crate::trial::Role;
+
+/// The name of the journal in the folder of an application.
+pub(crate) const FILE: &str = "journal.jsonl";
+
+/// An open run.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) journal: Journal,
+    pub(super) objective: CheckedObjective,
+    pub(super) options: Options,
+    text: String,
+    unit: String,
+    slo: Option<Slo>,
+}
+
+/// Why a run cannot go on.
+#[derive(Debug)]
+pub(super) enum ResumeError {
+    /// Only the operator can decide what becomes of it.
+    Blocked(String),
+    Journal(JournalError),
+}
+
+/// Why a run cannot begin.
+#[derive(Debug)]
+pub(super) enum BeginError {
+    /// What was described cannot be tuned towards the goal.
+    Unfit(String),
+    Journal(JournalError),
+}
+
+impl Run {
+    /// The run whose journal is in the folder, if there is one.
+    pub(super) fn resume(folder: &Path, goal: &Goal) -> Result<Option<Self>, ResumeError> {
+        let path = folder.join(FILE);
+        let replay = match Journal::peek(&path) {
+            Ok(Some(replay)) => replay,
+            Ok(None) => return Ok(None),
+            Err(error @ (JournalError::Corrupt { .. } | JournalError::TooLarge { .. })) => {
+                return Err(ResumeError::Blocked(error.to_string()));
+            }
+            Err(error) => return Err(ResumeError::Journal(error)),
+        };
+        let began = replay.header();
+        let wanted = Header { objective: goal.objective.to_string(), ..began.clone() };
+        let objective = goal.objective.check(&began.units);
+        let journal = Journal::open(&path, &wanted).map_err(|error| match error {
+            error @ JournalError::Changed { .. } => ResumeError::Blocked(error.to_string()),
+            other => ResumeError::Journal(other),
+        })?;
+        let objective = objective.map_err(|error| ResumeError::Blocked(error.to_string()))?;
+        Ok(Some(Self::over(journal, objective, goal)))
+    }
+
+    /// Begins a run on what was described. `server` gives it its name.
+    pub(super) fn begin(
+        folder: &Path,
+        goal: &Goal,
+        found: &Description,
+        server: &str,
+    ) -> Result<Self, BeginError> {
+        let unfit = |error: &dyn std::fmt::Display| BeginError::Unfit(error.to_string());
+        let space = convert::space(found).map_err(|error| unfit(&error))?;
+        if space.settings().iter().all(|setting| setting.pinned) {
+            return Err(unfit(&"no setting may be changed: every one is pinned, or there is none"));
+        }
+        let units = units(found);
+        let objective = goal.objective.check(&units).map_err(|error| unfit(&error))?;
+        let mut options = goal.options.clone();
+        if !goal.seeded {
+            options.seed = fnv(server.as_bytes());
+        }
+        let header = Header {
+            space: left_behind(folder, space),
+            objective: goal.objective.to_string(),
+            options,
+            units,
+            run: server.to_owned(),
+        };
+        let journal = Journal::open(&folder.join(FILE), &header).map_err(BeginError::Journal)?;
+        Ok(Self::over(journal, objective, goal))
+    }
+
+    fn over(journal: Journal, objective: CheckedObjective, goal: &Goal) -> Self {
+        let header = journal.state().header();
+        let options = Options { seed: header.options.seed, ..goal.options.clone() };
+        let unit = header.units.get(goal.expression.trim()).cloned().unwrap_or_default();
+        let slo = convert::slo(&objective, &header.space);
+        Self { objective, options, text: goal.objective.to_string(), unit, slo, journal }
+    }
+
+    pub(super) fn space(&self) -> &Space {
+        &self.journal.state().header().space
+    }
+
+    /// What its commands are named after.
+    pub(super) fn name(&self) -> &str {
+        &self.journal.state().header().run
+    }
+
+    /// The number of the trial that is under way or comes next.
+    pub(super) fn trial(&self) -> usize {
+        self.journal.history().len() + 1
+    }
+
+    /// Whether what is described is still what the run is about; otherwise why not.
+    pub(super) fn fits(&self, found: &Description) -> Result<(), String> {
+        let space = convert::space(found).map_err(|error| error.to_string())?;
+        let began = self.journal.state().header();
+        let changed = began.changed(&Header { space, ..began.clone() });
+        changed.map_or(Ok(()), |changed| {
+            Err(format!("{changed} since the run began; undo the change, or start anew with --fresh"))
+        })
+    }
+
+    /// What a server before has asked for.
+    pub(super) fn asked(&self) -> Option<Task> {
+        match self.journal.state().pending() {
+            Pending::AdjustSent { .. } => Some(Task::Adjust(self.trial())),
+            Pending::Adjusted { .. } => Some(Task::Measure(self.trial())),
+            Pending::Finishing { sent: true, .. } => Some(Task::Apply),
+            _ => None,
+        }
+    }
+
+    /// Whether the journal has gone past this.
+    pub(super) fn is_past(&self, task: Task) -> bool {
+        let (trial, pending) = (self.trial(), self.journal.state().pending());
+        match task {
+            Task::Adjust(of) => of < trial || (of == trial && matches!(pending, Pending::Adjusted { .. })),
+            Task::Measure(of) => of < trial,
+            Task::Refuge(after) => after < trial,
+            Task::Apply => matches!(pending, Pending::Finishing { .. } | Pending::Finished { .. }),
+            Task::Describe(_) => false,
+        }
+    }
+
+    /// What the trial under way needs.
+    pub(super) fn wanted(&self) -> Vec<Adjustment> {
+        match self.journal.state().pending() {
+            Pending::Planned { settings, .. }
+            | Pending::AdjustSent { settings, .. }
+            | Pending::Adjusted { settings, .. } => convert::adjustments(self.space(), settings),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The settings that are not for a trial.
+    pub(super) fn settling(&self, task: Task) -> Vec<Adjustment> {
+        let replay = self.journal.state();
+        let settings = match (task, replay.pending()) {
+            (Task::Apply, Pending::Finishing { apply, .. }) => Some(apply.clone()),
+            _ => crate::course::refuge(&self.objective, replay),
+        };
+        settings.map_or_else(Vec::new, |settings| convert::adjustments(self.space(), &settings))
+    }
+
+    /// The constraints that are watched while a trial of this role is measured.
+    pub(super) fn slo(&self, role: Role) -> Option<Slo> {
+        self.slo.clone().filter(|_| watched(&self.objective, self.journal.history(), role))
+    }
+
+    /// What people are told when it begins.
+    pub(super) fn introduced(&self) -> String {
+        let (budget, free) = (self.options.budget, self.space().free());
+        format!("a run begins: {}, {budget} measurements over {free} settings", self.text)
+    }
+
+    /// What people are told of a record, if anything.
+    pub(super) fn told(&self, record: &Record) -> Option<String> {
+        match record {
+            Record::Planned { trial, settings, why } => {
+                let list = list(&convert::adjustments(self.space(), settings));
+                Some(format!("trial {trial} of {}: {list} ({})", self.options.budget, why.text))
+            }
+            Record::Finishing { outcome, .. } => Some(outcome.text.clone()),
+            Record::Finished => Some("the settings that the run ended on are applied".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// What people are told of the trial that ended last.
+    pub(super) fn result(&self) -> Option<String> {
+        let history = self.journal.history();
+        let all = summary(self.space(), &self.objective, self.options.confidence, history);
+        let row = all.rows.last()?;
+        let broken = match row.violations.as_slice() {
+            [] => String::new(),
+            violations => format!(", violates {}", violations.join(", ")),
+        };
+        let text = match (&row.problem, row.score) {
+            (Some(problem), _) => problem.clone(),
+            (None, Some(score)) => format!("{score:.4} {}", self.unit).trim_end().to_owned() + &broken,
+            (None, None) => "no result".to_owned(),
+        };
+        Some(format!("trial {}: {text}", row.number))
+    }
+}
+
+/// `web.workers=4 web.cache=2` and so on.
+pub(super) fn list(adjustments: &[Adjustment]) -> String {
+    adjustments.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// Where a journal that was set aside lies.
+pub(crate) fn aside(folder: &Path) -> PathBuf {
+    folder.join(format!("{FILE}.old"))
+}
+
+/// The units of everything that an objective may name.
+fn units(found: &Description) -> BTreeMap<String, String> {
+    let metrics = found.metrics.iter().map(|metric| (metric.name.clone(), metric.unit.clone()));
+    let settings = found.components.iter().flat_map(|component| {
+        let unit = |setting: &servo_types::Setting| setting.unit.clone().unwrap_or_default();
+        component.settings.iter().map(move |one| (format!("{}.{}", component.name, one.name), unit(one)))
+    });
+    metrics.chain(settings).collect()
+}
+
+/// A run that was set aside before its end may have left the application on the settings of a trial: what it came with is
+/// what gains are measured against.
+fn left_behind(folder: &Path, space: Space) -> Space {
+    let Ok(Some(old)) = Journal::peek(&aside(folder)) else { return space };
+    let finished = matches!(old.pending(), Pending::Finished { .. });
+    if finished || old.header().space.fingerprint() != space.fingerprint() {
+        return space;
+    }
+    came_with(&old, space.settings()).unwrap_or(space)
+}
+
+fn came_with(old: &Replay, settings: &[Setting]) -> Option<Space> {
+    let baseline: Settings = old.header().space.baseline();
+    let with = |setting: &Setting| {
+        let value = baseline.get(&setting.id())?.clone();
+        Some(Setting { value, ..setting.clone() })
+    };
+    Space::new(settings.iter().map(with).collect::<Option<Vec<_>>>()?).ok()
+}
+
+/// FNV-1a: a seed for those that ask for none.
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
+}

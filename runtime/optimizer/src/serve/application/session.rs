@@ -1,0 +1,51 @@
+//! What is known of the servo at the moment; gone when the server ends.
+
+use servo_types::{Description, Metric};
+
+use crate::serve::task::Task;
+
+/// The state of the conversation.
+#[derive(Debug, Default)]
+pub(super) struct Session {
+    pub(super) expects: Expects,
+    /// Whether the application was described since the servo or the server began.
+    pub(super) described: bool,
+    /// Descriptions that were asked for.
+    pub(super) descriptions: u32,
+    /// What the application has, as far as it was seen and nothing was changed since.
+    pub(super) found: Option<Description>,
+    /// What can be measured.
+    pub(super) metrics: Vec<Metric>,
+    /// Percents of the work that is reported on.
+    pub(super) progress: f64,
+    /// Why the servo is to sleep once.
+    pub(super) rest: Option<String>,
+    /// How often the present trial was cancelled.
+    pub(super) cancelled: u32,
+}
+
+/// Which report may come.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) enum Expects {
+    /// None.
+    Nothing,
+    /// The one that the journal says was asked for by a server that is gone.
+    #[default]
+    Journal,
+    /// On this.
+    Task(Task),
+}
+
+impl Session {
+    /// Something is asked for; asked again, it goes on.
+    pub(super) fn expect(&mut self, task: Task) {
+        self.expects = Expects::Task(task);
+        self.progress = 0.0;
+    }
+
+    /// What was asked for is done.
+    pub(super) fn reported(&mut self) {
+        self.expects = Expects::Nothing;
+        self.progress = 0.0;
+    }
+}
