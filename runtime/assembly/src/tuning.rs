@@ -13,8 +13,8 @@ mod unfinished;
 use std::path::Path;
 
 use servo_optimizer::{
-    CheckedObjective, Decision, Header, Journal, Options, Outcome, Pending, Role, Settings, Space, TrialResult,
-    Why, decide, refuge, same_settings, standing, summary, watched,
+    CheckedObjective, Decision, Header, Journal, Options, Outcome, Pending, Role, Settings, Space,
+    TrialResult, Why, decide, refuge, same_settings, standing, summary, watched,
 };
 use servo_types::{Control, Description, Failure, Slo};
 use tokio_util::sync::CancellationToken;

@@ -120,8 +120,7 @@ pub fn serve(source: &Arc<Source>, language: &Language) -> Result<Serve, Problem
     let mut notices = Vec::new();
     if tls.is_none() && !listen.ip().is_loopback() {
         let origin = document.get(["listen"]).map_or(Origin::Default, |node| node.origin.clone());
-        let message =
-            "tokens are sent in the clear to this address; add `tls:`, or keep it behind something that encrypts";
+        let message = "tokens are sent in the clear to this address; add `tls:`, or keep it behind something that encrypts";
         notices.push(Notice { origin, path: "listen".to_owned(), message: message.to_owned() });
     }
     let applications = raw.applications.into_iter();
@@ -184,12 +183,14 @@ fn application(
         }
     };
     let within = [path[0], path[1], "objective"];
-    let objective = crate::resolve::objective::resolve(raw.objective, document, &within, Some(language), problems);
+    let objective =
+        crate::resolve::objective::resolve(raw.objective, document, &within, Some(language), problems);
     if objective.as_ref().is_some_and(|objective| objective.promote) {
         let within = [path[0], path[1], "objective", "promote"];
         let at = document.get(within).map_or(origin.clone(), |node| node.origin.clone());
         let problem = Problem::new(at, display_path(within), "a servo cannot be asked to promote");
-        problems.push(problem.with_hint("remove it; the settings that a run ends on are applied in any case"));
+        problems
+            .push(problem.with_hint("remove it; the settings that a run ends on are applied in any case"));
     }
     Some(ServedApplication { token: token?, objective: objective?, id, origin })
 }

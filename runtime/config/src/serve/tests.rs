@@ -71,7 +71,10 @@ applications:
         ("applications: {}", "applications"),
         ("applications: {example.com/shop: {token: a}}", "objective"),
         ("applications: {example.com/shop: {token: a, objective: {maximise: b}}}", "maximise"),
-        ("limits: {requests: 0}\napplications: {example.com/a: {token: a, objective: {maximize: b}}}", "requests"),
+        (
+            "limits: {requests: 0}\napplications: {example.com/a: {token: a, objective: {maximize: b}}}",
+            "requests",
+        ),
     ];
     for (text, named) in table {
         let wrong = lines(&read(text).unwrap_err());

@@ -170,7 +170,8 @@ impl Application {
                     let adjustments = convert::adjustments(run.space(), &settings);
                     let uid = task.uid(run.name(), &self.server);
                     if matches!(task, Task::Refuge(_)) {
-                        self.notes.push(format!("back to the last safe settings: {}", run::list(&adjustments)));
+                        self.notes
+                            .push(format!("back to the last safe settings: {}", run::list(&adjustments)));
                     }
                     // Whatever comes of it has to be seen.
                     self.session.found = None;

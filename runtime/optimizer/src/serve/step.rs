@@ -42,7 +42,9 @@ pub(super) fn step(
                 Decision::Finish { apply, outcome } => Record::Finishing { apply, outcome },
             })
         }
-        Pending::Adjusted { settings, why } if has(&settings) => Step::Measure(Task::Measure(trial), why.role),
+        Pending::Adjusted { settings, why } if has(&settings) => {
+            Step::Measure(Task::Measure(trial), why.role)
+        }
         Pending::Planned { settings, .. } | Pending::AdjustSent { settings, .. } if has(&settings) => {
             write(Record::Adjusted { trial })
         }

@@ -67,9 +67,8 @@ impl Service {
     fn measure(&self) -> Outcome {
         let throughput = 100.0 - (self.workers - 12.0).powi(2);
         let errors = if self.workers >= self.harm { 5.0 } else { 0.1 };
-        let scalar = |metric: &str, value| {
-            Reading::Scalar(Scalar { metric: metric.into(), id: None, at: 0.0, value })
-        };
+        let scalar =
+            |metric: &str, value| Reading::Scalar(Scalar { metric: metric.into(), id: None, at: 0.0, value });
         let readings = vec![scalar("throughput", throughput), scalar("errors", errors)];
         Outcome::Measured(Measurement { readings, annotations: Vec::new() })
     }

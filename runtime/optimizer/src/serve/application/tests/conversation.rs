@@ -43,11 +43,8 @@ fn the_first_commands_are_those_of_the_protocol() {
     let mut service = Service::new();
     assert_eq!(hear(&mut application, hello()), Said::Ok);
     assert_eq!(next(&mut application, &mut service), Said::Describe { uid: "boot1-describe-1".into() });
-    let control = Control {
-        warmup: Duration::from_secs(1),
-        duration: Duration::from_secs(60),
-        ..Control::default()
-    };
+    let control =
+        Control { warmup: Duration::from_secs(1), duration: Duration::from_secs(60), ..Control::default() };
     let metrics = service.describe().metrics;
     let measure = Said::Measure { uid: "boot1-measure-1".into(), metrics, control: Box::new(control) };
     assert_eq!(next(&mut application, &mut service), measure);

@@ -107,10 +107,7 @@ fn another_objective_blocks_until_it_is_started_anew_from_what_the_service_came_
         hear(&mut application, done);
     }
     let other = || Goal { objective: Objective::parse("minimize errors", &[""; 0]).unwrap(), ..goal() };
-    assert!(matches!(
-        Application::start_anew(folder.path()).unwrap_err(),
-        JournalError::Locked { .. }
-    ));
+    assert!(matches!(Application::start_anew(folder.path()).unwrap_err(), JournalError::Locked { .. }));
     drop(application);
     let mut blocked = Application::open(folder.path(), other(), "boot2").unwrap();
     let why = blocked.blocked().unwrap().to_owned();
