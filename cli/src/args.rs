@@ -7,6 +7,7 @@ mod inspection;
 mod liveness;
 mod load;
 mod operation;
+mod optimizer;
 mod other;
 mod registry;
 mod shelf;
@@ -29,6 +30,7 @@ pub(crate) use operation::{
     Adjust, Check, Describe, Dispatch, Grants, GrantsWhat, History, Logs, Measure, Promote, Run,
     SeverityName, Top,
 };
+pub(crate) use optimizer::{Export, ExportFormat, Optimizer, OptimizerWhat, Serve, Status};
 pub(crate) use other::{Completions, Man, Shell, Version};
 pub(crate) use registry::{Components, DeleteArtifact, Pull, Push, Registries, Search, Sign, Verify};
 pub(crate) use shelf::{Bundle, BundleWhat, Cache, CacheWhat, Install, Lock, Uninstall, Update};
@@ -68,6 +70,7 @@ pub(crate) enum What {
     Generate(Generate),
     Load(Load),
     Liveness(Box<Liveness>),
+    Optimizer(Optimizer),
     New(New),
     Build(Build),
     Test(Test),
@@ -115,7 +118,7 @@ const SECTIONS: [(&str, &[&str]); 8] = [
     ("Connector Commands", &["new", "build", "test", "dev", "inspect", "load"]),
     ("Installation Commands", &["install", "uninstall", "lock", "update", "bundle", "cache"]),
     ("Registry Commands", &["push", "pull", "search", "sign", "verify", "delete"]),
-    ("Service Commands", &["liveness"]),
+    ("Service Commands", &["liveness", "optimizer"]),
     ("Other Commands", &["version", "completions", "man"]),
 ];
 

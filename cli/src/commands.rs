@@ -27,6 +27,7 @@ mod logs;
 mod man;
 mod measure;
 mod new;
+mod optimizer;
 mod outcome;
 mod promote;
 mod pull;
@@ -107,6 +108,7 @@ async fn one(command: What, session: &Session) -> Result<(), Trouble> {
             LoadWhat::Attack(args) => load::attack(args, session).await,
         },
         What::Liveness(args) => liveness::run(*args, session).await,
+        What::Optimizer(args) => optimizer::run(&args, session).await,
         What::New(args) => new::run(&args, &session.printer),
         What::Build(args) => build::run(&args, session).await,
         What::Test(args) => test::run(&args, session).await,

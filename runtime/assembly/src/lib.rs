@@ -6,6 +6,7 @@
 
 pub mod distribution;
 pub mod liveness;
+pub mod serve;
 
 mod admin;
 mod checks;

@@ -52,6 +52,11 @@ impl StateDir {
         (self.0.join("running"), format!("{:08x}-", hash_of(config)))
     }
 
+    /// Where the optimizer that this file configures keeps its journals.
+    pub(crate) fn optimizer(&self, config: &Path) -> PathBuf {
+        self.0.join("optimizer").join(format!("{:08x}", hash_of(config)))
+    }
+
     /// Where a connector of a servo keeps its keys and values; made when it is first needed.
     pub(crate) fn kept(&self, servo: &str, config: &Path, alias: &str) -> PathBuf {
         // The hash tells aliases apart whose names look the same once they are safe.

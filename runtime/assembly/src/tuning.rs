@@ -367,7 +367,7 @@ fn open(path: &Path, header: &Header, fresh: bool) -> Result<Journal, RunError> 
 }
 
 /// A seed for runs that ask for none; it is in the journal.
-fn rand_seed() -> u64 {
+pub(crate) fn rand_seed() -> u64 {
     use std::hash::{BuildHasher, Hasher, RandomState};
     RandomState::new().build_hasher().finish()
 }

@@ -18,6 +18,7 @@ use crate::journal::{Journal, JournalError, Record};
 use crate::trial::TrialResult;
 
 use run::Run;
+pub(crate) use run::{FILE, read};
 use session::{Expects, Session};
 
 /// How long a servo sleeps when there is nothing to do for it.

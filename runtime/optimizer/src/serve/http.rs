@@ -98,6 +98,12 @@ impl Server {
         self.address
     }
 
+    /// The root of everything it answers.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
     /// Reads the certificate again, for connections that come.
     ///
     /// # Errors

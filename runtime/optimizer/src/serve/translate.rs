@@ -36,7 +36,7 @@ pub(super) fn heard(event: Event, now: u64) -> Result<Heard, WireError> {
 /// The command cannot be written.
 pub(super) fn reply(said: Said) -> Result<Option<Reply>, WireError> {
     let status = |kind, reason| Reply::Status(Status::of(kind, reason));
-    let command = |uid, order| Reply::Command(Command { cmd_uid: uid, order });
+    let command = |uid, order| Reply::Command(Box::new(Command { cmd_uid: uid, order }));
     Ok(Some(match said {
         Said::Gone => return Ok(None),
         Said::Ok => Reply::Status(Status::ok()),

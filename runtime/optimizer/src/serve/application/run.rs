@@ -58,14 +58,12 @@ impl Run {
             }
             Err(error) => return Err(ResumeError::Journal(error)),
         };
-        let began = replay.header();
-        let wanted = Header { objective: goal.objective.to_string(), ..began.clone() };
-        let objective = goal.objective.check(&began.units);
+        let wanted = Header { objective: goal.objective.to_string(), ..replay.header().clone() };
         let journal = Journal::open(&path, &wanted).map_err(|error| match error {
             error @ JournalError::Changed { .. } => ResumeError::Blocked(error.to_string()),
             other => ResumeError::Journal(other),
         })?;
-        let objective = objective.map_err(|error| ResumeError::Blocked(error.to_string()))?;
+        let objective = read(journal.state(), goal).map_err(ResumeError::Blocked)?;
         Ok(Some(Self::over(journal, objective, goal)))
     }
 
@@ -211,6 +209,16 @@ impl Run {
             (None, None) => "no result".to_owned(),
         };
         Some(format!("trial {}: {text}", row.number))
+    }
+}
+
+/// The objective that a run works towards; or why it is none of this goal's.
+pub(crate) fn read(replay: &Replay, goal: &Goal) -> Result<CheckedObjective, String> {
+    let began = replay.header();
+    let wanted = Header { objective: goal.objective.to_string(), ..began.clone() };
+    match began.changed(&wanted) {
+        Some(changed) => Err(format!("{changed}; undo the change, or start anew with --fresh")),
+        None => goal.objective.check(&began.units).map_err(|error| error.to_string()),
     }
 }
 
