@@ -14,6 +14,7 @@ mod leader;
 mod liveness;
 mod manners;
 mod mistakes;
+mod optimizer_serve;
 mod output;
 mod precedence;
 mod readme;

@@ -1,0 +1,6 @@
+//! `servo optimizer`: real servers, servos that are played by the test and real ones, kill -9 on either side.
+
+mod crashes;
+mod lab;
+mod operating;
+mod serving;
