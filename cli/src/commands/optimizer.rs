@@ -12,6 +12,11 @@ use crate::session::Session;
 
 /// Serves, or tells what a server did.
 pub(super) async fn run(args: &Optimizer, session: &Session) -> Result<(), Trouble> {
+    if !args.file.exists() {
+        let name = args.file.display();
+        let text = format!("no configuration: {name} does not exist; --file names another one");
+        return Err(Trouble::Usage(text));
+    }
     let optimizer = Configured::read(&args.file, &session.state()).map_err(trouble)?;
     match &args.what {
         OptimizerWhat::Serve(what) => serve::run(what, &optimizer, session).await,

@@ -137,9 +137,7 @@ impl Hand {
     /// Does what it is told; the event and its parameter, none when it is told to sleep.
     pub(super) fn act(&mut self, command: &Value) -> Option<(&'static str, Value)> {
         let uid = command["cmd_uid"].clone();
-        let done = |key: &str, value: Value| {
-            json!({"status": "ok", "message": null, "reason": "success", key: value, "cmd_uid": uid})
-        };
+        let done = |key: &str, value: Value| json!({"status": "ok", "message": null, "reason": "success", key: value, "cmd_uid": uid});
         match command["cmd"].as_str() {
             Some("DESCRIBE") => Some(("DESCRIPTION", done("descriptor", self.descriptor()))),
             Some("ADJUST") => {

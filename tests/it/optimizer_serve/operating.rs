@@ -20,7 +20,8 @@ applications:
 ";
     world.file("optimizer.yaml", text);
     compare(&world, "optimizer unknown key", &shown(&command(&world, "serve").run()));
-    world.file("optimizer.yaml", text.replace("  example.com/cart:\n    tokn: a\n", ""));
+    let text = text.replace("8744", "here").replace("  example.com/cart:\n    tokn: a\n", "");
+    world.file("optimizer.yaml", text);
     compare(&world, "optimizer mistakes", &shown(&command(&world, "serve").run()));
     world.file("optimizer.yaml", configuration(8));
     compare(&world, "optimizer no token", &shown(&command(&world, "serve").run()));
@@ -76,5 +77,8 @@ fn a_run_belongs_to_one_server_and_to_one_objective() {
     let anew = Lab { world: blocked.world, server, url };
     anew.run(&mut hand);
     let baseline = &anew.history()[0];
-    assert_eq!(baseline["settings"]["web.workers"], 2, "what the service came with, not what was left behind");
+    assert_eq!(
+        baseline["settings"]["web.workers"], 2,
+        "what the service came with, not what was left behind"
+    );
 }
