@@ -2,17 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::dice::Dice;
 use super::lab::{Hand, Lab};
-
-/// Numbers that look random and are the same each time.
-struct Dice(u64);
-
-impl Dice {
-    fn one_in(&mut self, sides: u64) -> bool {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33).is_multiple_of(sides)
-    }
-}
 
 #[test]
 fn a_server_that_is_killed_at_any_moment_goes_on_with_the_same_decisions() {
@@ -23,7 +14,7 @@ fn a_server_that_is_killed_at_any_moment_goes_on_with_the_same_decisions() {
     let (wanted, settings) = (undisturbed.history(), hand.workers);
 
     let mut lab = Lab::start(8);
-    let (mut hand, mut dice, mut counted) = (Hand::new(), Dice(3), Vec::new());
+    let (mut hand, mut dice, mut counted) = (Hand::new(), Dice::new(3), Vec::new());
     lab.hello(&hand);
     loop {
         let command = lab.say(&hand, "WHATS_NEXT", Value::Null);
