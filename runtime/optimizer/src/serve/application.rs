@@ -27,6 +27,8 @@ const SLEEP: Duration = Duration::from_secs(60);
 const IDLE: &str = "no active optimization pipeline";
 /// A trial that the servo cancels so often in a row has failed.
 const CANCELLED_MAX: u32 = 3;
+/// The longest identity of a servo.
+const UID_MAX: usize = 256;
 /// The longest text of a servo that is kept.
 const TEXT_MAX: usize = 2_000;
 
@@ -112,6 +114,9 @@ impl Application {
     /// # Errors
     /// The journal cannot be written; then the servo must be told to try again.
     pub fn hear(&mut self, heard: Heard, servo_uid: Option<&str>, now: u64) -> Result<Said, HearError> {
+        if servo_uid.is_some_and(|uid| uid.len() > UID_MAX) {
+            return Ok(Said::Invalid(format!("a servo_uid has at most {UID_MAX} bytes")));
+        }
         let bound = self.binding.as_ref();
         let same = bound.is_none_or(|bound| bound.servo_uid.as_deref() == servo_uid);
         match heard {

@@ -19,6 +19,11 @@ use crate::trial::Role;
 /// The name of the journal in the folder of an application.
 pub(crate) const FILE: &str = "journal.jsonl";
 
+/// More settings than this are no description of one application, and would keep the server from others.
+const SETTINGS_MAX: usize = 1_000;
+/// More settings that may be changed than this find nothing, and take long to decide over.
+const FREE_MAX: usize = 100;
+
 /// An open run.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -75,7 +80,7 @@ impl Run {
         server: &str,
     ) -> Result<Self, BeginError> {
         let unfit = |error: &dyn std::fmt::Display| BeginError::Unfit(error.to_string());
-        let space = convert::space(found).map_err(|error| unfit(&error))?;
+        let space = space(found).map_err(|error| unfit(&error))?;
         if space.settings().iter().all(|setting| setting.pinned) {
             return Err(unfit(&"no setting may be changed: every one is pinned, or there is none"));
         }
@@ -120,7 +125,7 @@ impl Run {
 
     /// Whether what is described is still what the run is about; otherwise why not.
     pub(super) fn fits(&self, found: &Description) -> Result<(), String> {
-        let space = convert::space(found).map_err(|error| error.to_string())?;
+        let space = space(found)?;
         let began = self.journal.state().header();
         let changed = began.changed(&Header { space, ..began.clone() });
         changed.map_or(Ok(()), |changed| {
@@ -230,6 +235,21 @@ pub(super) fn list(adjustments: &[Adjustment]) -> String {
 /// Where a journal that was set aside lies.
 pub(crate) fn aside(folder: &Path) -> PathBuf {
     folder.join(format!("{FILE}.old"))
+}
+
+/// What is described, if it is not too much.
+fn space(found: &Description) -> Result<Space, String> {
+    let settings = found.components.iter().map(|component| component.settings.len()).sum::<usize>();
+    if settings > SETTINGS_MAX {
+        return Err(format!("there are {settings} settings; at most {SETTINGS_MAX} are taken"));
+    }
+    let space = convert::space(found).map_err(|error| error.to_string())?;
+    match space.free() {
+        free if free > FREE_MAX => Err(format!(
+            "{free} settings may be changed; at most {FREE_MAX} can be tuned: pin those that matter least"
+        )),
+        _ => Ok(space),
+    }
 }
 
 /// The units of everything that an objective may name.

@@ -200,6 +200,8 @@ fn one_servo_at_a_time_and_the_last_hello_counts() {
     assert_eq!(say(Heard::WhatsNext, Some("a")), Said::Gone);
     assert_eq!(say(Heard::Goodbye { reason: None }, Some("a")), Said::Gone);
     assert!(matches!(say(Heard::WhatsNext, Some("b")), Said::Describe { .. }));
+    let long = "x".repeat(257);
+    assert_eq!(say(hello(), Some(&long)), Said::Invalid("a servo_uid has at most 256 bytes".into()));
 }
 
 #[test]
@@ -225,5 +227,15 @@ fn what_cannot_be_tuned_is_said_and_asked_for_again_after_a_sleep() {
     silent.metrics.remove(0);
     let (_, reason) = describe(silent).unwrap_err();
     assert!(reason.contains("throughput"), "{reason}");
+    for (count, wanted) in
+        [(101, "101 settings may be changed; at most 100"), (1_001, "there are 1001 settings")]
+    {
+        let mut large = service.describe();
+        let one = large.components[0].settings[0].clone();
+        let named = |number: usize| Setting { name: format!("workers{number}"), ..one.clone() };
+        large.components[0].settings = (0..count).map(named).collect();
+        let (_, reason) = describe(large).unwrap_err();
+        assert!(reason.starts_with(wanted), "{reason}");
+    }
     assert!(matches!(describe(service.describe()), Ok(Said::Measure { .. })));
 }
