@@ -1,6 +1,7 @@
 //! The command line: flags and their help, nothing that works.
 
 mod author;
+mod brought;
 mod configuration;
 mod global;
 mod inspection;
@@ -17,7 +18,12 @@ use clap::{
     Arg, ColorChoice, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
 };
 
+use servo_assembly::Brought;
+
+use crate::session;
+
 pub(crate) use author::{Build, Dev, Inspect, New, NewEvent, Test};
+pub(crate) use brought::Brings;
 pub(crate) use configuration::{Config, Connectors, ConnectorsWhat, Generate, Init, Schema, Validate};
 pub(crate) use global::{Global, LogFormat};
 pub(crate) use inspection::{Events, List, Show, ShowWhat};
@@ -91,6 +97,9 @@ pub(crate) enum What {
     Version(Version),
     Completions(Completions),
     Man(Man),
+    /// What a connector brings.
+    #[command(skip)]
+    Brought(Box<Brings>),
 }
 
 /// How data is written to stdout.
@@ -104,8 +113,11 @@ pub(crate) enum Format {
     Yaml,
 }
 
+/// The section that has what connectors bring, too.
+const CONNECTORS: &str = "Connector Commands";
+
 /// The sections of the help, as ServoX has them.
-const SECTIONS: [(&str, &[&str]); 8] = [
+const SECTIONS: [(&str, &[&str]); 9] = [
     ("Assembly Commands", &["init", "list", "connectors", "show"]),
     (
         "Operational Commands",
@@ -115,7 +127,8 @@ const SECTIONS: [(&str, &[&str]); 8] = [
         ],
     ),
     ("Configuration Commands", &["config", "schema", "validate", "generate"]),
-    ("Connector Commands", &["new", "build", "test", "dev", "inspect", "load"]),
+    (CONNECTORS, &["load"]),
+    ("Author Commands", &["new", "build", "test", "dev", "inspect"]),
     ("Installation Commands", &["install", "uninstall", "lock", "update", "bundle", "cache"]),
     ("Registry Commands", &["push", "pull", "search", "sign", "verify", "delete"]),
     ("Service Commands", &["liveness", "optimizer"]),
@@ -124,7 +137,8 @@ const SECTIONS: [(&str, &[&str]); 8] = [
 
 /// Reads the command line. Help and usage errors end the process here, as clap does it.
 pub(crate) fn parse() -> Arguments {
-    let mut command = command();
+    let brought = brought_by_connectors();
+    let mut command = command_with(&brought);
     if wants_no_color() {
         command = command.color(ColorChoice::Never);
     }
@@ -141,9 +155,53 @@ pub(crate) fn parse() -> Arguments {
         Err(error) => error.exit(),
         Ok(matches) => matches,
     };
-    let mut arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let brings = brought::read(&matches, brought).unwrap_or_else(|error| error.exit());
+    let arguments = match brings {
+        Some(brings) => Global::from_arg_matches(&matches)
+            .map(|global| Arguments { global, command: What::Brought(Box::new(brings)) }),
+        None => Arguments::from_arg_matches(&matches),
+    };
+    let mut arguments = arguments.unwrap_or_else(|error| error.exit());
     arguments.global.keep_typed(&matches);
     arguments
+}
+
+/// What connectors bring, where it matters: for the whole help, and for a word that is no command of servo's own.
+fn brought_by_connectors() -> Vec<Brought> {
+    let own = Arguments::command();
+    let (mut words, mut config) = (std::env::args_os().skip(1), None);
+    while let Some(word) = words.next() {
+        let Some(text) = word.to_str() else { return Vec::new() };
+        match text.strip_prefix('-') {
+            None if own.find_subcommand(text).is_some() => return Vec::new(),
+            None => break,
+            Some(flag) => {
+                let (name, inline) = match flag.split_once('=') {
+                    Some((name, value)) => (name, Some(value.into())),
+                    None => (flag, None),
+                };
+                let is = |arg: &&Arg| match name.strip_prefix('-') {
+                    Some(long) => arg.get_long() == Some(long),
+                    None => arg.get_short().is_some_and(|short| name.starts_with(short)),
+                };
+                let Some(arg) = own.get_arguments().find(is) else { continue };
+                let attached = (!name.starts_with('-') && name.len() > 1).then(|| name[1..].into());
+                let value =
+                    arg.get_action().takes_values().then(|| inline.or(attached).or_else(|| words.next()));
+                if arg.get_id() == "config_file" {
+                    config = value.flatten();
+                }
+            }
+        }
+    }
+    // Behind other words it has no short form.
+    let mut rest =
+        words.skip_while(|word| !word.to_str().is_some_and(|text| text.starts_with("--config-file")));
+    let later = rest.next().and_then(|word| match word.to_str()?.split_once('=') {
+        Some((_, value)) => Some(value.into()),
+        None => rest.next(),
+    });
+    session::brought::find(later.or(config))
 }
 
 /// The variable or argument that is not text; clap does not say which.
@@ -164,7 +222,19 @@ fn wants_no_color() -> bool {
     std::env::args_os().any(|arg| arg == "--no-color") || global::no_color_by_variable()
 }
 
-/// The whole command line, for parsing, help and completions.
+/// The whole command line with what connectors bring, for completions.
+pub(crate) fn command_here() -> Command {
+    command_with(&session::brought::find(None))
+}
+
+/// The whole command line, for parsing and help.
+fn command_with(brought: &[Brought]) -> Command {
+    let command = brought::add(command(), brought);
+    let template = sections(&command, brought);
+    command.help_template(template)
+}
+
+/// The command line of servo itself.
 pub(crate) fn command() -> Command {
     let mut command = Arguments::command();
     // ServoX's words: these letters mean something of their own behind these commands, so that there the global
@@ -189,18 +259,25 @@ pub(crate) fn command() -> Command {
         let own = global.short(None).global(false);
         command = command.mut_subcommand("show", |show| show.mut_subcommand("events", |sub| sub.arg(own)));
     }
-    let template = sections(&command);
+    let template = sections(&command, &[]);
     command.help_template(template)
 }
 
+/// Whether servo itself has a command of this name.
+fn is_own(name: &str) -> bool {
+    SECTIONS.iter().any(|(_, names)| names.contains(&name))
+}
+
 /// The help with the commands in their sections.
-fn sections(command: &Command) -> String {
+fn sections(command: &Command, brought: &[Brought]) -> String {
     let styles = command.get_styles().clone();
     let (header, literal) = (*styles.get_header(), *styles.get_literal());
     let mut text = String::from("{about}\n\n{usage-heading} {usage}\n");
     for (section, names) in SECTIONS {
         text += &format!("\n{header}{section}:{header:#}\n");
-        for name in names {
+        let ours = names.iter().copied();
+        let theirs = brought.iter().filter(|_| section == CONNECTORS).map(|group| group.name.as_str());
+        for name in ours.chain(theirs.filter(|name| !is_own(name))) {
             let about = command.find_subcommand(name).and_then(Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
             text += &format!("  {literal}{name:<12}{literal:#} {about}\n");

@@ -2,6 +2,7 @@
 
 mod adjust;
 mod answers;
+mod brought;
 mod build;
 mod bundle;
 mod cache;
@@ -129,5 +130,6 @@ async fn one(command: What, session: &Session) -> Result<(), Trouble> {
         What::Version(args) => version::run(&args, session).await,
         What::Completions(args) => completions::run(&args, &session.printer),
         What::Man(args) => man::run(&args, &session.printer),
+        What::Brought(brings) => brought::run(*brings, session).await,
     }
 }

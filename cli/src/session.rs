@@ -1,5 +1,6 @@
 //! What commands share: the environment, the configuration, and the servo that is made of it.
 
+pub(crate) mod brought;
 mod registry;
 
 use std::env;
@@ -113,10 +114,7 @@ impl Session {
     /// Where journals and compiled components are kept. Not for `.env` to say: compiled components are native code,
     /// and a `.env` comes with any folder that was cloned.
     pub(crate) fn state(&self) -> StateDir {
-        StateDir::find(|name| {
-            let (text, origin) = self.environment.get(name)?;
-            matches!(origin, Origin::Env(_)).then(|| text.to_owned())
-        })
+        state_of(&self.environment)
     }
 
     /// What the command line says about the optimizer.
@@ -320,6 +318,13 @@ impl Session {
 
 fn names(servos: &[servo_config::Servo]) -> String {
     servos.iter().map(servo_config::Servo::display_name).collect::<Vec<_>>().join(", ")
+}
+
+fn state_of(environment: &Environment) -> StateDir {
+    StateDir::find(|name| {
+        let (text, origin) = environment.get(name)?;
+        matches!(origin, Origin::Env(_)).then(|| text.to_owned())
+    })
 }
 
 /// The variables of the process. One that is meant for servo and cannot be read is no reason to go on without it;

@@ -14,6 +14,16 @@ impl Table {
         Self { rows: vec![headings.map(printable).to_vec()] }
     }
 
+    /// A table with any number of headings.
+    pub(crate) fn with<'a>(headings: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { rows: vec![headings.into_iter().map(printable).collect()] }
+    }
+
+    /// Adds a row of any number of cells.
+    pub(crate) fn cells(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().map(|cell| printable(&cell)).collect());
+    }
+
     /// Adds a row; a cell with line feeds takes several lines.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
         self.rows.push(cells.iter().map(|cell| printable(cell)).collect());

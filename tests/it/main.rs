@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test panics when its world is broken")]
 
 mod authors;
+mod commands;
 mod configuration;
 mod dist;
 mod distribution;

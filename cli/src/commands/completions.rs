@@ -2,7 +2,7 @@
 
 use clap_complete::{Shell as Known, generate};
 
-use crate::args::{Completions, Shell, command};
+use crate::args::{Completions, Shell, command_here};
 use crate::exit::Trouble;
 use crate::printer::Printer;
 
@@ -16,6 +16,6 @@ pub(crate) fn run(args: &Completions, printer: &Printer) -> Result<(), Trouble> 
         Shell::Elvish => Known::Elvish,
     };
     let mut script = Vec::new();
-    generate(shell, &mut command(), "servo", &mut script);
+    generate(shell, &mut command_here(), "servo", &mut script);
     printer.data(&String::from_utf8_lossy(&script))
 }

@@ -61,7 +61,12 @@ pub(crate) async fn run(args: &Measure, session: &Session) -> Result<(), Trouble
 
 /// Moves the bar with what the connectors report while the work is done, and with the time that was asked for as
 /// long as none of them says how far it is.
-async fn passing<F: Future>(work: F, mut reports: Progress, asked: Duration, bar: &ProgressBar) -> F::Output {
+pub(super) async fn passing<F: Future>(
+    work: F,
+    mut reports: Progress,
+    asked: Duration,
+    bar: &ProgressBar,
+) -> F::Output {
     let mut work = pin!(work);
     let (start, mut tick) = (Instant::now(), tokio::time::interval(TICK));
     let (mut open, mut reported) = (true, false);

@@ -9,6 +9,7 @@ pub mod liveness;
 pub mod serve;
 
 mod admin;
+mod brought;
 mod checks;
 mod control;
 mod convert;
@@ -28,6 +29,7 @@ mod state;
 mod tuning;
 
 pub use admin::Admin;
+pub use brought::{Brought, Order, brought};
 pub use checks::{CheckFilter, CheckReport, CheckedConnector, halt_on};
 pub use control::{Control, ControlError, ControlServer, Question, Since};
 pub use dispatch::{Dispatched, EventError};

@@ -224,7 +224,7 @@ impl Servo {
     }
 }
 
-fn answered<T>(outcomes: &Outcomes, value: T) -> Answered<T> {
+pub(crate) fn answered<T>(outcomes: &Outcomes, value: T) -> Answered<T> {
     let failures = outcomes.failures().into_iter().map(|(name, failure)| (name.to_string(), failure.clone()));
     Answered { value, failures: failures.collect(), notices: notices(outcomes) }
 }

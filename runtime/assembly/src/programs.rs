@@ -339,7 +339,7 @@ fn connector_type(info: &ConnectorInfo) -> ConnectorType {
 }
 
 /// ServoX's class name of a connector: `http-settings` is `HttpSettingsConnector`.
-fn class_name(name: &str) -> String {
+pub(crate) fn class_name(name: &str) -> String {
     let mut class = String::new();
     for part in name.split(['-', '_']) {
         let mut letters = part.chars();

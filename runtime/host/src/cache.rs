@@ -41,6 +41,11 @@ pub fn forget_compiled(folder: &Path, digest: &str) -> io::Result<()> {
     Ok(())
 }
 
+/// Where the answers of a component without sections belong, in the folder of what was compiled.
+pub(crate) fn answers_of(folder: &Path, digest: &str) -> PathBuf {
+    folder.join(format!("{digest}.json"))
+}
+
 /// Removes a file that may be gone already.
 fn removed(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
@@ -71,7 +76,7 @@ impl Cache {
 
     /// Where the answers of a component without sections belong.
     pub(crate) fn answers(&self, digest: &str) -> PathBuf {
-        self.folder.join(format!("{digest}.json"))
+        answers_of(&self.folder, digest)
     }
 
     /// A new file of the cache, without a name that anybody looks for; it vanishes unless it is kept.

@@ -17,6 +17,7 @@ mod disk;
 mod egress;
 mod engine;
 mod gate;
+mod glance;
 mod grants;
 mod inspect;
 mod instance;
@@ -48,6 +49,7 @@ pub use connector::{Connector, ConnectorOptions, Services, StartError, Usage};
 pub use counters::{Condition, Counters, HttpCounts};
 pub use engine::{Sandbox, SandboxError, SandboxOptions};
 pub use gate::{Closed, Gate, NOT_LEADING};
+pub use glance::glance;
 pub use grants::{
     Access, Certificates, Grants, HttpGrant, Origin, OriginError, OriginPattern, SecretForm, SecretHeader,
 };

@@ -89,7 +89,7 @@ pub enum SectionsError {
 }
 
 pub(crate) use interfaces::interfaces;
-pub(crate) use skim::{Skim, skim};
+pub(crate) use skim::{Skim, skim, skim_with};
 
 const SCHEMA: &str = "servo:schema";
 const EXAMPLE: &str = "servo:example";

@@ -59,8 +59,27 @@ const COUNT_MAX: usize = 32;
 /// Bytes of a name, of a description.
 const NAME_MAX: usize = 40;
 const DESCRIPTION_MAX: usize = 400;
-/// Arguments that servo adds to each command itself.
-const TAKEN: [&str; 3] = ["connector", "output", "help"];
+/// What servo's own flags are called, which each command has.
+const TAKEN: [&str; 18] = [
+    "base-url",
+    "ca-file",
+    "config-file",
+    "connector",
+    "creds",
+    "help",
+    "locked",
+    "log-file",
+    "log-format",
+    "log-level",
+    "name",
+    "no-color",
+    "optimizer",
+    "output",
+    "plain-http",
+    "token",
+    "token-file",
+    "version",
+];
 
 impl Command {
     /// Whether the commands of one connector can be offered: their names can be typed and mean one thing each, and

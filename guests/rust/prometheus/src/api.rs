@@ -38,14 +38,23 @@ pub(crate) struct Row {
 }
 
 /// A target that Prometheus scrapes.
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
 pub(crate) struct ActiveTarget {
-    #[serde(default)]
     pub(crate) labels: BTreeMap<String, String>,
-    #[serde(default)]
     pub(crate) health: String,
-    #[serde(default, rename = "lastError")]
+    #[serde(rename = "lastError")]
     pub(crate) last_error: String,
+    #[serde(rename = "scrapePool")]
+    pub(crate) pool: String,
+    #[serde(rename = "scrapeUrl")]
+    pub(crate) url: String,
+    /// As Prometheus writes times: RFC 3339.
+    #[serde(rename = "lastScrape")]
+    pub(crate) last_scrape: String,
+    /// In seconds.
+    #[serde(rename = "lastScrapeDuration")]
+    pub(crate) last_duration: f64,
 }
 
 /// Prometheus refuses queries with more points in a series than 11,000.

@@ -5,6 +5,7 @@
 
 mod api;
 mod checks;
+mod commands;
 mod options;
 mod series;
 mod settle;
@@ -14,7 +15,7 @@ use std::time::Duration;
 
 use servo_sdk::prelude::*;
 
-use api::{Answer, Api, Span};
+use api::{Api, Span};
 use options::{Absent, Query, Settings};
 use settle::{ABSENT, Outcome, settle};
 use watch::Watch;
@@ -102,6 +103,16 @@ impl Check for Prometheus {
     }
 }
 
+impl Commands for Prometheus {
+    fn commands() -> Vec<Command> {
+        commands::list()
+    }
+
+    fn run(&mut self, command: &str, _arguments: &Map<String, Value>) -> Result<Answer, Failure> {
+        commands::run(command, &self.api)
+    }
+}
+
 impl Prometheus {
     /// Waits until the data is there; meanwhile checks the objectives.
     fn wait(&self, control: &Control) -> Result<(), Failure> {
@@ -146,14 +157,14 @@ impl Prometheus {
 
     fn outcomes(&self, wanted: &[&Query], span: Span) -> Vec<Outcome> {
         let answers = wanted.iter().zip(self.api.query_ranges(wanted, span));
-        let outcome = |(query, answer): (&&Query, Result<Answer, Failure>)| Outcome {
+        let outcome = |(query, answer): (&&Query, Result<api::Answer, Failure>)| Outcome {
             metric: query.name.clone(),
             result: answer.and_then(|answer| self.series(query, answer)),
         };
         answers.map(outcome).collect()
     }
 
-    fn series(&self, query: &Query, answer: Answer) -> Result<Vec<Series>, Failure> {
+    fn series(&self, query: &Query, answer: api::Answer) -> Result<Vec<Series>, Failure> {
         for warning in &answer.warnings {
             log::warning(format!("Prometheus says about metric `{}`: {warning}", query.name));
         }
@@ -190,4 +201,4 @@ impl Prometheus {
     }
 }
 
-servo_sdk::connector!(Prometheus: inventory, describe, measure, check);
+servo_sdk::connector!(Prometheus: inventory, describe, measure, check, commands);

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod checks;
+mod commands;
 mod options;
 mod points;
 mod targets;
@@ -90,6 +91,23 @@ impl Check for Vegeta {
     }
 }
 
+impl Commands for Vegeta {
+    fn commands() -> Vec<Command> {
+        commands::list()
+    }
+
+    fn run(&mut self, command: &str, arguments: &Map<String, Value>) -> Result<Answer, Failure> {
+        if command != "attack" {
+            return Err(Failure::failed(format!("there is no command `{command}`")));
+        }
+        let (_, total) = self.attack(&commands::control(arguments), Phase::Measurement)?;
+        if let Some(missed) = points::missed(&total, &self.settings) {
+            log::warning(missed);
+        }
+        commands::answer(&total)
+    }
+}
+
 /// What an attack is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Phase {
@@ -134,4 +152,4 @@ impl Vegeta {
     }
 }
 
-servo_sdk::connector!(Vegeta: inventory, describe, measure, check);
+servo_sdk::connector!(Vegeta: inventory, describe, measure, check, commands);

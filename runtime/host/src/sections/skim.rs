@@ -24,7 +24,15 @@ pub(crate) struct Skim {
 ///
 /// # Errors
 /// It cannot be read; imports or exports are longer than any.
-pub(crate) fn skim(mut reader: impl BufRead) -> Result<Skim, SectionsError> {
+pub(crate) fn skim(reader: impl BufRead) -> Result<Skim, SectionsError> {
+    skim_with(reader, |reader, size| io::copy(&mut reader.by_ref().take(size), &mut io::sink()))
+}
+
+/// The same; `pass` passes over so many bytes, and says how many there were.
+pub(crate) fn skim_with<R: BufRead>(
+    mut reader: R,
+    pass: impl Fn(&mut R, u64) -> io::Result<u64>,
+) -> Result<Skim, SectionsError> {
     let mut rest = Vec::new();
     let header = HEADER.len() as u64;
     reader.by_ref().take(header).read_to_end(&mut rest).map_err(SectionsError::Unreadable)?;
@@ -42,15 +50,14 @@ pub(crate) fn skim(mut reader: impl BufRead) -> Result<Skim, SectionsError> {
         if telling && id != 0 && !fits {
             return Err(SectionsError::Interfaces);
         }
-        let mut content = reader.by_ref().take(size);
         let got = if telling && fits {
             let mut kept = Vec::new();
-            content.read_to_end(&mut kept).map_err(SectionsError::Unreadable)?;
+            reader.by_ref().take(size).read_to_end(&mut kept).map_err(SectionsError::Unreadable)?;
             rest.push(id);
             rest.extend_from_slice(&vector(&kept));
             kept.len() as u64
         } else {
-            io::copy(&mut content, &mut io::sink()).map_err(SectionsError::Unreadable)?
+            pass(&mut reader, size).map_err(SectionsError::Unreadable)?
         };
         if got < size {
             whole = Err(damaged);
