@@ -1,5 +1,7 @@
 //! The result of MEASURE: for each metric either series or one value.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
@@ -50,23 +52,34 @@ impl Measured {
     /// Series and scalars are mixed, which no optimizer can read.
     pub fn of(measurement: &t::Measurement, metrics: &[t::Metric], now: u64) -> Result<Self, WireError> {
         measurement.check()?;
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for reading in &measurement.readings {
+            *counts.entry(reading.metric()).or_default() += 1;
+        }
         let mut by_name: IndexMap<String, Readings> = IndexMap::new();
+        let mut names: HashMap<&str, Names> = HashMap::new();
         for reading in &measurement.readings {
             let name = reading.metric();
-            let same = || measurement.readings.iter().filter(|other| other.metric() == name).count();
             let readings = by_name.entry(name.to_owned()).or_insert_with(|| {
                 let unit =
                     metrics.iter().find(|metric| metric.name == name).map(|metric| metric.unit.clone());
                 Readings { unit: unit.unwrap_or_default(), ..Readings::default() }
             });
+            let mut push = |id: &Option<String>, data| {
+                let id = id.clone().unwrap_or_else(|| now.to_string());
+                let id = names.entry(name).or_default().different(id);
+                readings.values.get_or_insert_default().push(Line { id, data });
+            };
             match reading {
                 // One value has no place for several sources; they are lines of one point.
-                t::Reading::Scalar(scalar) if same() == 1 => readings.value = finite(scalar.value),
+                t::Reading::Scalar(scalar) if counts.get(name) == Some(&1) => {
+                    readings.value = finite(scalar.value)
+                }
                 t::Reading::Scalar(t::Scalar { id, at, value, .. }) => {
-                    readings.push(id.as_deref(), now, points(&[*at], &[*value]));
+                    push(id, points(&[*at], &[*value]));
                 }
                 t::Reading::Series(t::Series { id, times, values, .. }) => {
-                    readings.push(id.as_deref(), now, points(times, values));
+                    push(id, points(times, values));
                 }
             }
         }
@@ -100,17 +113,25 @@ impl Measured {
     }
 }
 
-impl Readings {
-    fn push(&mut self, id: Option<&str>, now: u64, data: Vec<(Number, Option<f64>)>) {
-        let lines = self.values.get_or_insert_default();
-        let first = id.map_or_else(|| now.to_string(), str::to_owned);
-        let mut id = first.clone();
-        let mut count = 1;
-        while lines.iter().any(|line| line.id == id) {
-            count += 1;
-            id = format!("{first}-{count}");
+/// The names that the lines of one metric have.
+#[derive(Default)]
+struct Names {
+    /// How often each was asked for.
+    asked: HashMap<String, u32>,
+}
+
+impl Names {
+    /// The name, with a number behind it when another line has it. As quick for thousands of lines as for two.
+    fn different(&mut self, name: String) -> String {
+        let mut number = self.asked.get(&name).copied().unwrap_or_default() + 1;
+        let mut own = if number == 1 { name.clone() } else { format!("{name}-{number}") };
+        while number > 1 && self.asked.contains_key(&own) {
+            number += 1;
+            own = format!("{name}-{number}");
         }
-        lines.push(Line { id, data });
+        self.asked.insert(name, number);
+        self.asked.entry(own.clone()).or_insert(1);
+        own
     }
 }
 

@@ -139,6 +139,24 @@ fn defect_16_every_series_of_a_metric_is_sent_with_its_name() {
 }
 
 #[test]
+fn thousands_of_series_have_different_names() {
+    let count = 50_000;
+    let series = (0..count).map(|number| {
+        let id = ["a", "a-2", "b"][number % 3].to_owned();
+        let (metric, times, values) = ("p99".to_owned(), vec![1.0], vec![1.0]);
+        t::Reading::Series(t::Series { metric, id: Some(id), times, values, ..t::Series::default() })
+    });
+    let measurement = t::Measurement { readings: series.collect(), annotations: Vec::new() };
+    let measured = Measured::of(&measurement, &[], 0).unwrap();
+    let lines = measured.metrics["p99"].values.as_ref().unwrap();
+    let mut names: Vec<_> = lines.iter().map(|line| line.id.as_str()).collect();
+    assert_eq!(names[..6], ["a", "a-2", "b", "a-3", "a-2-2", "b-2"]);
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+}
+
+#[test]
 fn scalars_are_one_value_and_those_of_several_sources_are_lines() {
     let scalar = |metric: &str, id: &str, value| {
         t::Reading::Scalar(t::Scalar { metric: metric.to_owned(), id: Some(id.to_owned()), at: 7.5, value })

@@ -58,7 +58,7 @@ async fn answers_that_are_too_large_are_cut_off() {
 }
 
 #[tokio::test]
-async fn connections_that_break_are_told_from_those_that_are_silent() {
+async fn defect_27_connections_that_break_are_told_from_those_that_are_silent() {
     let half = Reply::json(200, r#"{"status":"ok"}"#).cut_at(5, Duration::ZERO);
     for reply in [Reply::hang_up(), half] {
         assert_eq!(failure(reply, |_| ()).await.kind, FailureKind::Network);

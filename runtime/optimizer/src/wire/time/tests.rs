@@ -8,7 +8,7 @@ fn read(value: serde_json::Value) -> Option<f64> {
 }
 
 #[test]
-fn lengths_of_time_are_numbers_of_seconds_or_texts_with_units() {
+fn defect_25_lengths_of_time_are_numbers_of_seconds_or_texts_with_units() {
     let table = [
         (json!(10), Some(10.0)),
         (json!(0.25), Some(0.25)),
