@@ -7,7 +7,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use servo_assembly::distribution::{Depot, Rules};
-use servo_assembly::{Bundled, Control, ControlError, Inputs, Programs, Servo, StateDir};
+use servo_assembly::{Bundled, Control, ControlError, Inputs, Programs, ProxyVariables, Servo, StateDir};
 use servo_config::{
     Config, Environment, Flags, Liveness, LivenessFlags, Loaded, Notice, Origin, liveness_without_stanza,
     load_file,
@@ -153,7 +153,9 @@ impl Session {
             .handle()
             .map_err(|error| Trouble::Failed(format!("threads cannot be started: {error}")))?;
         let compiler = env::current_exe().ok();
+        let proxies = ProxyVariables::of(|name| self.variable(name).map(str::to_owned));
         Ok(Programs::new(Inputs {
+            proxies,
             bundled: BUNDLED,
             state: self.state(),
             compiler,

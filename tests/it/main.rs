@@ -15,6 +15,7 @@ mod leader;
 mod liveness;
 mod manners;
 mod mistakes;
+mod optimizer;
 mod optimizer_serve;
 mod output;
 mod precedence;

@@ -14,8 +14,10 @@ use super::{Components, Format, LineFormat};
 /// Check, then measure and adjust until the budget is spent or somebody says stop
 #[derive(Debug, Args)]
 #[command(
-    after_help = "SIGINT, SIGTERM and SIGUSR1 end it in good order: the application is left on a safe setting. \
-                        A second signal ends it at once. SIGHUP reads the configuration again: what changed of connectors \
+    after_help = "With an `objective` the embedded optimizer decides. With an `optimizer` and no `objective` that one is \
+                        asked, for as long as it takes. Of several servos in a file all run, each for itself, unless \
+                        --name says which. SIGINT, SIGTERM and SIGUSR1 end it in good order: after an `objective` the \
+                        application is left on a safe setting, an `optimizer` is told. A second signal ends it at once. SIGHUP reads the configuration again: what changed of connectors \
                         takes effect. A run that was killed goes on where it was."
 )]
 pub(crate) struct Run {

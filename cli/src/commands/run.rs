@@ -171,7 +171,7 @@ pub(super) fn trouble(error: RunError) -> Trouble {
         // What failed was shown as it was checked.
         RunError::NotReady(_) => Trouble::Said(FAILED),
         RunError::NoObjective
-        | RunError::RemoteOptimizer(_)
+        | RunError::Optimizer(..)
         | RunError::Objective(_)
         | RunError::NobodyPromotes => Trouble::Usage(error.to_string()),
         other => Trouble::failed(other),

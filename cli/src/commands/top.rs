@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use servo_assembly::liveness::{Leadership, LivenessSample};
-use servo_assembly::{ConnectorSample, ConnectorState, ControlError, Question, Requests, Sample};
+use servo_assembly::{
+    ConnectorSample, ConnectorState, ControlError, OptimizerSample, Question, Requests, Sample,
+};
 use servo_config::quantity::Quantity as _;
 
 use super::inspect::size;
@@ -71,7 +73,17 @@ fn table(sample: &Sample, before: Option<&Sample>) -> String {
         table.row(row(now, old, passed));
     }
     let services = sample.liveness.as_ref().map(services).unwrap_or_default();
-    format!("{}, process {}, up {up}\n{}{services}", sample.servo, sample.pid, table.render())
+    let optimizer = sample.optimizer.as_ref().map(optimizer).unwrap_or_default();
+    format!("{}, process {}, up {up}\n{}{optimizer}{services}", sample.servo, sample.pid, table.render())
+}
+
+/// How it stands with the optimizer, in one line.
+fn optimizer(sample: &OptimizerSample) -> String {
+    let OptimizerSample { optimizer, state, since_ms, problem, tries, requests, failed } = sample;
+    let since = Duration::from_secs(since_ms / 1000).to_text();
+    let asked = with(format!("asked {requests} times"), *failed, "failed");
+    let problem = problem.as_ref().map(|problem| format!("; {tries} times in a row: {problem}"));
+    format!("optimizer {optimizer}: {state} for {since}; {asked}{}\n", problem.unwrap_or_default())
 }
 
 /// What it keeps and knows of services, in one line.

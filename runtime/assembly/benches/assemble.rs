@@ -13,7 +13,7 @@ use std::{env, fs};
 
 use jiff::Timestamp;
 use servo_assembly::distribution::{Depot, RegistryOptions};
-use servo_assembly::{Bundled, Inputs, Programs, Servo, StateDir};
+use servo_assembly::{Bundled, Inputs, Programs, ProxyVariables, Servo, StateDir};
 use servo_config::{Environment, Flags, Source, load};
 use servo_distribution::manifest::{About, Artifact};
 use servo_distribution::{Digest, Installed, Record, Reference, Store};
@@ -173,6 +173,7 @@ fn depot() -> Depot {
 
 fn programs(bundled: &[Bundled]) -> Result<Programs, Failure> {
     Ok(Programs::new(Inputs {
+        proxies: ProxyVariables::default(),
         bundled,
         state: state(),
         compiler: None,

@@ -24,6 +24,8 @@ pub struct CheckFilter {
     pub id: Vec<Pattern>,
     /// With one of these tags.
     pub tag: Vec<Pattern>,
+    /// Not of this one.
+    pub(crate) without: Option<&'static str>,
 }
 
 /// What all checks said.
@@ -77,6 +79,7 @@ impl CheckFilter {
             name: checks.name.clone(),
             id: checks.id.clone(),
             tag: checks.tag.clone(),
+            without: None,
         }
     }
 
@@ -112,8 +115,10 @@ impl Servo {
         remedy: bool,
         cancel: &CancellationToken,
     ) -> CheckReport {
-        let wanted =
-            |name: &str| filter.connectors.is_empty() || filter.connectors.iter().any(|one| one == name);
+        let wanted = |name: &str| {
+            filter.without != Some(name)
+                && (filter.connectors.is_empty() || filter.connectors.iter().any(|one| one == name))
+        };
         let registrations = self.registrations();
         let asked = registrations.iter().filter(|one| one.on.contains(Event::Check) && wanted(&one.name));
         let runs = asked.map(|one| {

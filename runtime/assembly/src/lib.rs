@@ -22,6 +22,7 @@ mod load;
 mod operations;
 mod programs;
 mod progress;
+mod remote;
 mod run;
 mod scenario;
 mod servo;
@@ -41,6 +42,7 @@ pub use programs::{
     file_info,
 };
 pub use progress::{Furthest, furthest};
+pub use remote::{OptimizerSample, ProxyVariables};
 pub use run::{Ending, RunError, RunEvent, RunOptions};
 pub use scenario::{PlayError, Played, RecordError, Unmet, record};
 pub use servo::{
@@ -55,4 +57,5 @@ pub use servo_host::{BuildError, Kit, Language, Metadata, is_connector_name, pre
 pub use servo_load::{
     Http2, Options as LoadOptions, Pace, Progress as LoadProgress, Rate, Report as LoadReport,
 };
+pub use servo_optimizer::session::{Level, Notice};
 pub use servo_optimizer::{Gain, TrialResult};

@@ -21,6 +21,7 @@ use crate::distribution::{Depot, DepotError, Rules, installed, parse};
 use crate::files;
 use crate::inspect::{Inspection, inspect_as};
 use crate::language::LANGUAGE;
+use crate::remote::ProxyVariables;
 use crate::state::StateDir;
 
 pub use servo_host::{CompileLimits, compile_file};
@@ -47,6 +48,8 @@ pub struct Inputs<'a> {
     pub heavy: Handle,
     /// Where components come from that are neither bundled nor files.
     pub depot: Depot,
+    /// What the environment says about proxies to a remote optimizer.
+    pub proxies: ProxyVariables,
     /// Whether nothing from registries may be run but what the lock file names.
     pub locked: bool,
 }
@@ -57,6 +60,7 @@ pub struct Programs {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) state: StateDir,
     pub(crate) depot: Depot,
+    pub(crate) proxies: ProxyVariables,
     bundled: BTreeMap<String, (&'static [u8], ConnectorInfo)>,
     installed: BTreeMap<String, (Installed, ConnectorInfo)>,
     locked: bool,
@@ -120,7 +124,7 @@ impl Programs {
             }
             None => Compiler::InProcess,
         };
-        let Inputs { state, depot, locked, .. } = inputs;
+        let Inputs { state, depot, locked, proxies, .. } = inputs;
         let options = SandboxOptions { cache: state.components(), compiler, heavy: inputs.heavy };
         let sandbox = Sandbox::new(options)?;
         let mut bundled = BTreeMap::new();
@@ -145,7 +149,7 @@ impl Programs {
         }
         let rules = StdMutex::new(Arc::new(Ok(Rules::default())));
         let loaded = Mutex::default();
-        Ok(Self { sandbox, state, depot, bundled, installed: known, locked, rules, loaded })
+        Ok(Self { sandbox, state, depot, proxies, bundled, installed: known, locked, rules, loaded })
     }
 
     /// The bundled and the installed connectors, by name.

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::checks::{CheckFilter, CheckReport, halt_on};
 use crate::lead::Reign;
 use crate::operations::OperationError;
+use crate::remote;
 use crate::servo::Servo;
 use crate::state::StateDir;
 use crate::tuning::{Left, TrialView, Tuning, TuningReport, way_back};
@@ -84,6 +85,12 @@ pub enum RunEvent {
         /// The settings.
         settings: Settings,
     },
+    /// The optimizer has commanded something.
+    Commanded(String),
+    /// It is over; what came of it, if it went well.
+    Answered(Option<String>),
+    /// How it stands with the optimizer.
+    Optimizer(servo_optimizer::session::Notice),
     /// Something that should be known.
     Notice(String),
 }
@@ -97,6 +104,8 @@ pub enum Ending {
     Finished(Box<TuningReport>),
     /// Stopped; the application has the settings it came with.
     Stopped(Option<Box<TuningReport>>),
+    /// Stopped, and the optimizer was told; the application has what it asked for last.
+    Parted,
     /// Stopped before this servo tuned anything, where only a leader does.
     Unbegun,
     /// Stopped while another servo led, or none yet.
@@ -110,14 +119,15 @@ pub enum Ending {
 pub enum RunError {
     /// Nobody would decide.
     #[error(
-        "there is neither an `objective` for the embedded optimizer nor another optimizer; add for example\n  objective: {{maximize: throughput, subject_to: error_rate < 1%}}\nto the configuration"
+        "there is neither an `objective` for the embedded optimizer nor an `optimizer` that can be asked; add for example\n  objective: {{maximize: throughput, subject_to: error_rate < 1%}}\nto the configuration"
     )]
     NoObjective,
-    /// The remote protocol comes with a later version.
-    #[error(
-        "the optimizer `{0}` cannot be asked: this version of servo has no client for remote optimizers; give an `objective` to use the embedded one"
-    )]
-    RemoteOptimizer(String),
+    /// The remote optimizer cannot be asked with what the configuration says.
+    #[error("the optimizer `{0}` cannot be asked: {1}")]
+    Optimizer(String, servo_optimizer::client::ClientError),
+    /// The remote optimizer was asked in vain.
+    #[error("the optimizer `{0}` is given up: {1}")]
+    GivenUp(String, String),
     /// A check failed.
     #[error("not ready: {}", .0.connectors.iter().filter(|one| !one.ready()).map(|one| one.connector.as_str()).collect::<Vec<_>>().join(", "))]
     NotReady(CheckReport),
@@ -265,10 +275,11 @@ impl Servo {
             return Ok(if leads { Ending::Unbegun } else { Ending::Stopped(None) });
         }
         if options.dry_run {
-            match self.config.objective {
+            match (&self.config.objective, &self.config.optimizer) {
                 _ if options.no_poll => {}
-                Some(_) => drop(self.objective().await?),
-                None => {
+                (Some(_), _) => drop(self.objective().await?),
+                (None, Some(_)) => {}
+                (None, None) => {
                     let text = "there is no `objective` yet; `servo run` needs one to work towards";
                     reporter.notice(text.to_owned()).await;
                 }
@@ -284,12 +295,10 @@ impl Servo {
         };
         let reason = match &ended {
             Ok(Ending::Finished(_) | Ending::LeaderFinished | Ending::Checked) => "finished",
-            Ok(Ending::Stopped(_) | Ending::Unbegun | Ending::Followed) => "stopped",
+            Ok(Ending::Stopped(_) | Ending::Parted | Ending::Unbegun | Ending::Followed) => "stopped",
             Err(_) => "failed",
         };
-        if self.started.load(Relaxed) {
-            self.end(reason, &reporter).await;
-        }
+        self.finish(reason, &reporter).await;
         self.leave().await;
         ended
     }
@@ -307,6 +316,13 @@ impl Servo {
                 }
             }
             Err(error) => reporter.notice(format!("shutdown: {error}")).await,
+        }
+    }
+
+    /// Ends the connectors of a servo that does not work any more, for as long as it may act.
+    pub(crate) async fn finish(&self, reason: &str, reporter: &Reporter) {
+        if self.started.swap(false, Relaxed) {
+            self.end(reason, reporter).await;
         }
     }
 
@@ -329,7 +345,10 @@ impl Servo {
             options.stop.cancelled().await;
             return Ok(Ending::Stopped(None));
         }
-        self.tune(options, reign, reporter).await
+        match (&self.config.objective, &self.config.optimizer) {
+            (None, Some(optimizer)) => remote::obey(self, optimizer, options, reporter).await,
+            _ => self.tune(options, reign, reporter).await,
+        }
     }
 
     /// Whether somebody would decide, and could do what is wanted in the end. Without any optimizer a dry run is
@@ -337,7 +356,7 @@ impl Servo {
     fn decidable(&self, dry_run: bool) -> Result<(), RunError> {
         match (&self.config.objective, &self.config.optimizer) {
             (Some(_), _) => self.can_promote(),
-            (None, Some(optimizer)) => Err(RunError::RemoteOptimizer(optimizer.id.clone())),
+            (None, Some(_)) => Ok(()),
             (None, None) if dry_run => Ok(()),
             (None, None) => Err(RunError::NoObjective),
         }
@@ -367,7 +386,9 @@ impl Servo {
     /// Runs the checks; once, or with `--check` until they pass or time is up. False when asked to stop.
     async fn ready(&self, options: &RunOptions, reporter: &Reporter) -> Result<bool, RunError> {
         let checks = &self.config.checks;
-        let (filter, halt_on) = (CheckFilter::configured(checks), halt_on(checks));
+        let (mut filter, halt_on) = (CheckFilter::configured(checks), halt_on(checks));
+        // A run does not end because its optimizer is away: it is asked until it is there.
+        filter.without = (!options.check && !options.dry_run).then_some(remote::NAME);
         let start = Instant::now();
         let mut growing = Duration::from_secs(8);
         // Whoever may only follow repairs nothing.

@@ -26,6 +26,7 @@ use crate::lead::Post;
 use crate::liveness::{self, Guests, Liveness, Native};
 use crate::load::Generator;
 use crate::programs::Programs;
+use crate::remote;
 
 pub use hands::HandError;
 pub use reload::{Change, Reloaded};
@@ -47,6 +48,9 @@ pub struct Servo {
     services: Services,
     /// Whether `startup` was dispatched.
     pub(crate) started: AtomicBool,
+    /// How it stands with a remote optimizer.
+    pub(crate) remote: remote::Status,
+    pub(crate) proxies: remote::ProxyVariables,
     since: Instant,
     connectors: Mutex<Vec<Running>>,
 }
@@ -187,6 +191,13 @@ impl Servo {
         if let Some(liveness) = &liveness {
             bus.register(Arc::new(Native { liveness: liveness.clone(), needed: leads }))?;
         }
+        if let (Some(optimizer), None) = (&config.optimizer, &config.objective) {
+            bus.register(Arc::new(remote::Native {
+                optimizer: optimizer.clone(),
+                settings: config.settings.clone(),
+                proxies: programs.proxies.clone(),
+            }))?;
+        }
         let mut connectors = Vec::with_capacity(config.connectors.len());
         for wanted in &config.connectors {
             let (program, options) = prepare(&services, programs, config, file, wanted).await?;
@@ -205,6 +216,8 @@ impl Servo {
             post,
             services,
             started,
+            remote: remote::Status::default(),
+            proxies: programs.proxies.clone(),
             since: Instant::now(),
             connectors,
         };

@@ -28,7 +28,7 @@ use application::Application;
 use inherited::Start;
 use report::Ended;
 
-pub(crate) use application::list;
+pub(crate) use application::{list, named};
 pub use report::TuningReport;
 pub use servo_optimizer::{Row as TrialView, Standing};
 pub(crate) use unfinished::way_back;

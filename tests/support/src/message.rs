@@ -1,7 +1,7 @@
 //! HTTP/1.1 messages as either side of a connection reads and writes them: a first line, headers, a body. One message
 //! on each connection.
 
-use std::io::{self, BufRead, Write as _};
+use std::io::{self, BufRead};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -70,19 +70,19 @@ pub(crate) fn read(reader: &mut impl BufRead, unsaid: Unsaid) -> io::Result<(Str
 
 /// Writes a message; the body is left out where only its length is asked for.
 pub(crate) fn write(
-    mut stream: &TcpStream,
+    mut stream: impl io::Write,
     first: &str,
     headers: &[(impl AsRef<str>, impl AsRef<str>)],
     body: &[u8],
     with_body: bool,
 ) -> io::Result<()> {
-    head(stream, first, headers, Some(body.len()))?;
+    head(&mut stream, first, headers, Some(body.len()))?;
     if with_body { stream.write_all(body) } else { Ok(()) }
 }
 
 /// Writes what comes before a body of this length; one without a length lasts until the connection ends.
 pub(crate) fn head(
-    mut stream: &TcpStream,
+    mut stream: impl io::Write,
     first: &str,
     headers: &[(impl AsRef<str>, impl AsRef<str>)],
     length: Option<usize>,

@@ -1,12 +1,17 @@
 //! An HTTP server that answers as a test tells it and remembers what it was asked.
 
-use std::io::{self, BufReader, Write as _};
+use std::io::{self, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
+
+use rcgen::{CertificateParams, KeyPair};
+use rustix::net::sockopt::set_socket_linger;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::Server;
 use crate::eventually::nap;
@@ -19,6 +24,8 @@ pub struct Scripted {
     seen: Arc<Mutex<Vec<Seen>>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+    /// In PEM, where it speaks TLS.
+    certificate: Option<String>,
 }
 
 /// A request that came.
@@ -42,7 +49,14 @@ pub struct Reply {
     delay: Duration,
     /// After so many bytes of the body nothing more comes, and after that time the connection ends.
     cut: Option<(usize, Duration)>,
-    hang_up: bool,
+    end: Option<End>,
+}
+
+/// An end without an answer.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Close,
+    Reset,
 }
 
 impl Reply {
@@ -57,13 +71,19 @@ impl Reply {
     pub fn text(status: u16, body: impl Into<Vec<u8>>) -> Reply {
         let (headers, body) = (Vec::new(), body.into());
         let length = Some(body.len());
-        Reply { status, headers, body, length, delay: Duration::ZERO, cut: None, hang_up: false }
+        Reply { status, headers, body, length, delay: Duration::ZERO, cut: None, end: None }
     }
 
     /// No answer: the connection is closed.
     #[must_use]
     pub fn hang_up() -> Reply {
-        Reply { hang_up: true, ..Reply::text(0, "") }
+        Reply { end: Some(End::Close), ..Reply::text(0, "") }
+    }
+
+    /// No answer: the connection is reset.
+    #[must_use]
+    pub fn reset() -> Reply {
+        Reply { end: Some(End::Reset), ..Reply::text(0, "") }
     }
 
     /// With one more header.
@@ -110,21 +130,46 @@ impl Scripted {
     /// When no port is free.
     #[must_use]
     pub fn start(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Scripted {
+        Scripted::serving(script, None)
+    }
+
+    /// The same over TLS, with a certificate of its own for a host of this name.
+    ///
+    /// # Panics
+    /// When no port is free, or the name is none.
+    #[must_use]
+    pub fn start_secure(host: &str, script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Scripted {
+        Scripted::serving(script, Some(identity(host)))
+    }
+
+    /// Its certificate in PEM, where it speaks TLS.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
+    }
+
+    fn serving(
+        script: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+        identity: Option<(String, Arc<ServerConfig>)>,
+    ) -> Scripted {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (address, stop) = (listener.local_addr().unwrap(), Arc::new(AtomicBool::new(false)));
         let (seen, script) = (Arc::new(Mutex::new(Vec::new())), Arc::new(script));
         let (stopped, seeing) = (Arc::clone(&stop), Arc::clone(&seen));
+        let (certificate, tls) = identity.unzip();
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if stopped.load(Ordering::Acquire) {
                     return;
                 }
-                let (seen, script) = (Arc::clone(&seeing), Arc::clone(&script));
+                let (seen, script, tls) = (Arc::clone(&seeing), Arc::clone(&script), tls.clone());
                 // A client that goes away in the middle is part of the script.
-                std::thread::spawn(move || stream.and_then(|stream| serve(stream, &seen, script.as_ref())));
+                std::thread::spawn(move || {
+                    stream.and_then(|stream| accept(stream, tls, &seen, script.as_ref()))
+                });
             }
         });
-        Scripted { address, seen, stop, thread: Some(thread) }
+        Scripted { address, seen, stop, thread: Some(thread), certificate }
     }
 
     /// Answers one request after the other from the list; its last answer is repeated.
@@ -158,6 +203,11 @@ impl Server for Scripted {
     fn address(&self) -> SocketAddr {
         self.address
     }
+
+    fn url(&self) -> String {
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
 }
 
 impl Drop for Scripted {
@@ -169,23 +219,58 @@ impl Drop for Scripted {
     }
 }
 
-fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Seen>>, script: &dyn Fn(&Seen) -> Reply) -> io::Result<()> {
+/// A certificate for the host, and what it takes to serve with it.
+fn identity(host: &str) -> (String, Arc<ServerConfig>) {
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(vec![host.to_owned()]).unwrap().self_signed(&key).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let private = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], private);
+    (certificate.pem(), Arc::new(config.unwrap()))
+}
+
+fn accept(
+    stream: TcpStream,
+    tls: Option<Arc<ServerConfig>>,
+    seen: &Mutex<Vec<Seen>>,
+    script: &dyn Fn(&Seen) -> Reply,
+) -> io::Result<()> {
     message::limit(&stream)?;
-    let (first, content) = message::read(&mut BufReader::new(&stream), Unsaid::Empty)?;
+    let line = stream.try_clone()?;
+    let Some(tls) = tls else { return serve(stream, &line, seen, script) };
+    let connection = ServerConnection::new(tls).map_err(io::Error::other)?;
+    serve(StreamOwned::new(connection, stream), &line, seen, script)
+}
+
+fn serve(
+    mut stream: impl Read + Write,
+    line: &TcpStream,
+    seen: &Mutex<Vec<Seen>>,
+    script: &dyn Fn(&Seen) -> Reply,
+) -> io::Result<()> {
+    let (first, content) = message::read(&mut BufReader::new(&mut stream), Unsaid::Empty)?;
     let mut words = first.split(' ').map(str::to_owned);
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let request = Seen { method, path, content };
     seen.lock().unwrap().push(request.clone());
-    let Reply { status, headers, body, length, delay, cut, hang_up } = script(&request);
+    let Reply { status, headers, body, length, delay, cut, end } = script(&request);
     nap(delay);
-    if hang_up {
-        return Ok(());
+    match end {
+        None => {}
+        Some(End::Close) => return Ok(()),
+        // Without a linger the kernel sends a reset instead of an end.
+        Some(End::Reset) => return Ok(set_socket_linger(line, Some(Duration::ZERO))?),
     }
-    message::head(&stream, &format!("HTTP/1.1 {status} Scripted"), &headers, length)?;
+    message::head(&mut stream, &format!("HTTP/1.1 {status} Scripted"), &headers, length)?;
     let (end, silence) = cut.unwrap_or((body.len(), Duration::ZERO));
     if request.method != "HEAD" {
         stream.write_all(&body[..end])?;
     }
+    stream.flush()?;
     nap(silence);
     Ok(())
 }

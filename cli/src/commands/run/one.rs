@@ -11,7 +11,6 @@ use tokio::sync::mpsc;
 use super::data::Data;
 use super::trouble;
 use super::watch::Watch;
-use crate::commands::check::table as checks;
 use crate::commands::outcome::summary;
 use crate::exit::Trouble;
 use crate::printer::Printer;
@@ -42,11 +41,8 @@ impl One {
                 never = answer(control.as_ref(), servo) => match never {},
             }
         };
-        let (ended, checked) = tokio::join!(work, Watch::new(printer, options.dry_run).follow(events));
-        if let Some(report) = checked {
-            // A closed stdout does not change what was found.
-            let _ = data.put(servo.name(), &report, |report| checks(report, false));
-        }
+        let report = options.dry_run.then_some((&**data, servo.name()));
+        let (ended, ()) = tokio::join!(work, Watch::new(printer, report).follow(events));
         let report = match ended.map_err(trouble)? {
             Ending::Checked => {
                 printer.say(&format!("{} is ready", servo.name()));
@@ -56,6 +52,10 @@ impl One {
             Ending::Stopped(report) => {
                 printer.say("stopped; the application has the settings it came with");
                 report
+            }
+            Ending::Parted => {
+                printer.say("stopped; the application has what the optimizer asked for last");
+                None
             }
             Ending::Unbegun => {
                 printer.say("stopped before this servo tuned anything");

@@ -1,9 +1,10 @@
 //! What is seen of a run while it goes on: a table that grows trial by trial, and a bar for the measurement.
 
 use indicatif::ProgressBar;
-use servo_assembly::{CheckReport, RunEvent, TrialView};
+use servo_assembly::{CheckReport, Level, RunEvent, TrialView};
 use tokio::sync::mpsc;
 
+use super::data::Data;
 use crate::commands::check::table as checks;
 use crate::commands::outcome::{Names, number, state};
 use crate::printable::printable;
@@ -13,27 +14,24 @@ use crate::printer::Printer;
 #[derive(Debug)]
 pub(super) struct Watch<'a> {
     printer: &'a Printer,
-    /// Whether the report of the checks is the data that was asked for.
-    dry_run: bool,
-    /// That report.
-    report: Option<CheckReport>,
+    /// Where the report of the checks goes, and of which servo, when it is what was asked for.
+    report: Option<(&'a Data, &'a str)>,
     bar: Option<ProgressBar>,
     headed: bool,
     names: Option<Names>,
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(printer: &'a Printer, dry_run: bool) -> Self {
-        Self { printer, dry_run, report: None, bar: None, headed: false, names: None }
+    pub(super) fn new(printer: &'a Printer, report: Option<(&'a Data, &'a str)>) -> Self {
+        Self { printer, report, bar: None, headed: false, names: None }
     }
 
-    /// Prints until the run is over. Returns the report of the last checks of a dry run.
-    pub(super) async fn follow(mut self, mut events: mpsc::Receiver<RunEvent>) -> Option<CheckReport> {
+    /// Prints until the run is over.
+    pub(super) async fn follow(mut self, mut events: mpsc::Receiver<RunEvent>) {
         while let Some(event) = events.recv().await {
             self.event(event);
         }
         self.clear();
-        self.report
     }
 
     fn event(&mut self, event: RunEvent) {
@@ -66,13 +64,25 @@ impl<'a> Watch<'a> {
                 let names = Names::new(&settings);
                 self.printer.say(&format!("applying {}", names.line(&settings)));
             }
+            RunEvent::Commanded(text) => {
+                self.clear_for("optimizer", &text);
+                self.printer.say(&format!("the optimizer asks: {text}"));
+            }
+            RunEvent::Answered(text) => {
+                self.clear();
+                text.into_iter().for_each(|text| self.printer.say(&text));
+            }
+            RunEvent::Optimizer(notice) if notice.level == Level::Info => self.printer.say(&notice.text),
+            // The log has it, with the time.
+            RunEvent::Optimizer(_) => {}
             RunEvent::Notice(text) => self.printer.note(&text),
         }
     }
 
-    fn checked(&mut self, report: CheckReport) {
-        if self.dry_run {
-            self.report = Some(report);
+    fn checked(&self, report: CheckReport) {
+        if let Some((data, servo)) = self.report {
+            // A closed stdout does not change what was found.
+            let _ = data.put(servo, &report, |report| checks(report, false));
         } else if !report.ready() {
             self.printer.say(checks(&report, false).trim_end());
         }

@@ -44,6 +44,7 @@ fn kinds_of_filters_must_all_agree_and_critical_checks_before_come_along() {
             name: patterns(name),
             id: patterns(id),
             tag: patterns(tag),
+            ..CheckFilter::default()
         };
         assert_eq!(ids(&filter), expected, "{filter:?}");
     }

@@ -30,11 +30,12 @@ impl Reporter {
     }
 
     /// Passes progress on while `work` is done, and the share of the time that was asked for as long as no connector
-    /// says how far it is; what is not taken in time is left out.
+    /// says how far it is; what is not taken in time is left out. `heard` gets what connectors say.
     pub(crate) async fn while_reporting<F: Future>(
         &self,
         mut progress: Progress,
         asked: Duration,
+        heard: impl Fn(&Furthest),
         work: F,
     ) -> F::Output {
         let mut work = pin!(work);
@@ -55,7 +56,9 @@ impl Reporter {
                 output = &mut work => return output,
                 news = progress.changed(), if open => {
                     let Some(news) = news else { open = false; continue };
-                    if let Some(Furthest { percent, message }) = furthest(&news) {
+                    if let Some(furthest) = furthest(&news) {
+                        heard(&furthest);
+                        let Furthest { percent, message } = furthest;
                         said |= percent.is_some();
                         tell(percent, message);
                     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use tracing::{info, warn};
+use servo_optimizer::session::{Level, Notice};
+use tracing::{error, info, warn};
 
 use super::RunEvent;
 
@@ -36,6 +37,12 @@ pub(super) fn log(event: &RunEvent) {
             }
         }
         RunEvent::Applying { settings } => info!(event = "adjust", "applying {}", line(settings)),
+        RunEvent::Commanded(text) => info!("the optimizer asks: {text}"),
+        RunEvent::Answered(Some(text)) => info!(success = true, "{text}"),
+        RunEvent::Answered(None) => {}
+        RunEvent::Optimizer(Notice { level: Level::Info, text }) => info!("{text}"),
+        RunEvent::Optimizer(Notice { level: Level::Warning, text }) => warn!("{text}"),
+        RunEvent::Optimizer(Notice { level: Level::Error, text }) => error!("{text}"),
         RunEvent::Notice(text) => info!("{text}"),
     }
 }

@@ -10,6 +10,7 @@ use servo_host::{Condition, Connector, Counters, HttpCounts};
 
 use super::{Running, Servo};
 use crate::liveness::{Leadership, LivenessSample};
+use crate::remote::OptimizerSample;
 
 /// One look at a running servo.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,6 +25,9 @@ pub struct Sample {
     pub uptime_ms: u64,
     /// Its connectors, in the order of the configuration.
     pub connectors: Vec<ConnectorSample>,
+    /// The remote optimizer, where one is asked.
+    #[serde(default)]
+    pub optimizer: Option<OptimizerSample>,
     /// The services that it keeps and knows; nothing without the stanza `liveness`.
     pub liveness: Option<LivenessSample>,
 }
@@ -105,6 +109,7 @@ impl Servo {
             pid: std::process::id(),
             uptime_ms: whole(self.since.elapsed()),
             connectors: self.running().iter().map(|Running { connector, .. }| one(connector)).collect(),
+            optimizer: self.remote.sample(),
             liveness: self.liveness.as_ref().map(|liveness| {
                 LivenessSample::new(liveness, self.post.as_ref().map(|post| post.leadership()))
             }),

@@ -71,7 +71,7 @@ impl<'a> Application<'a> {
         let measure = async || {
             let (sink, progress) = ProgressSink::channel();
             let measure = servo.measure(&[], &[], control.clone(), sink, cancel.clone());
-            reporter.while_reporting(progress, control.asked(), measure).await
+            reporter.while_reporting(progress, control.asked(), |_| {}, measure).await
         };
         let Answered { value, failures, notices } = self.patiently(cancel, measure).await.map_err(undone)?;
         for notice in notices {
@@ -126,7 +126,7 @@ fn together(answered: Answered<Vec<(String, Description)>>) -> Result<Descriptio
 }
 
 /// The failure with the connector in its text: of ten aliases of one component it must be known which one it was.
-fn named((connector, failure): (String, Failure)) -> Failure {
+pub(crate) fn named((connector, failure): (String, Failure)) -> Failure {
     let name = format!("`{connector}`");
     if failure.message.contains(&name) {
         return failure;

@@ -1,0 +1,51 @@
+//! Checks of servo itself: whether the optimizer can be asked, and what to do when not.
+
+use servo_test_support::{Optimizer, Reply, Signal};
+
+use super::lab::asking;
+use crate::run::stage::{json, servo};
+
+#[test]
+fn an_optimizer_that_can_be_asked_passes() {
+    let optimizer = Optimizer::start(|_| None);
+    let world = asking(&optimizer, "");
+    let report = json(&servo(&world, "check -o json").run().expect(0));
+    assert_eq!(report["connectors"][0]["connector"], "optimizer", "{report:#}");
+    assert_eq!(report["connectors"][0]["checks"][0]["status"], "passed", "{report:#}");
+    // As ServoX asks: without a parameter, so that nothing begins.
+    assert_eq!(optimizer.asked()[0].request.text(), r#"{"event":"HELLO","param":null,"servo_uid":null}"#);
+    assert_eq!(optimizer.events(), ["HELLO"]);
+    servo(&world, "run --dry-run").run().expect(0);
+}
+
+#[test]
+fn what_is_wrong_is_said_with_the_next_step() {
+    for (reply, said) in [
+        (Some(Reply::json(401, "{}")), "token"),
+        (Some(Reply::json(404, "{}")), "404"),
+        (Some(Reply::text(200, "<html>")), "whether `optimizer.url` leads to an optimizer"),
+        (Some(Reply::hang_up()), "127.0.0.1"),
+    ] {
+        let optimizer = Optimizer::start(move |_| reply.clone());
+        let world = asking(&optimizer, "");
+        let table = servo(&world, "check --verbose").run().expect(1).stdout;
+        assert!(table.contains("X FAILED") && table.contains(said), "{table}");
+        // The connector is fine all the same.
+        assert!(table.contains("Behaves as its settings say"), "{table}");
+    }
+}
+
+#[test]
+fn a_run_becomes_ready_when_the_optimizer_does() {
+    let optimizer = Optimizer::start(|asked| {
+        (asked.event == "HELLO" && asked.before == 0).then(|| Reply::json(503, "{}"))
+    });
+    let world = asking(&optimizer, "");
+    let configuration = world.read("servo.yaml");
+    world.file("servo.yaml", format!("checks: {{delay: 100ms, wait: 30s}}\n{configuration}"));
+    let mut running = servo(&world, "run --check").start();
+    optimizer.wait_for(&mut running, "a question", |asked| asked.event == "WHATS_NEXT");
+    running.signal(Signal::TERM);
+    let finished = running.wait().expect(0);
+    assert!(finished.stderr.contains("X FAILED"), "{}", finished.stderr);
+}
