@@ -5,4 +5,5 @@ mod dice;
 mod example;
 mod lab;
 mod operating;
+mod pair;
 mod serving;

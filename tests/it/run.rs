@@ -2,7 +2,7 @@
 
 mod admin;
 mod aliases;
-mod app;
+pub(crate) mod app;
 mod build;
 mod by_hand;
 mod control;

@@ -13,11 +13,11 @@ const NEVER: Duration = Duration::from_secs(300);
 const SOON: Duration = Duration::from_secs(30);
 
 /// The setting that the application starts with.
-pub(super) const START: i64 = 2;
+pub(crate) const START: i64 = 2;
 
 /// What the application does not answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Hold {
+pub(crate) enum Hold {
     /// It answers everything.
     Nothing,
     /// The first change to another value than `START`; it is made.
@@ -41,7 +41,7 @@ const FLOOD: usize = 8 << 20;
 
 /// The application behind its URL.
 #[derive(Debug)]
-pub(super) struct App {
+pub(crate) struct App {
     server: Scripted,
     state: Arc<Mutex<State>>,
 }
@@ -59,7 +59,7 @@ struct State {
 impl App {
     /// Starts it and writes a configuration that tunes it: `http-settings` changes the setting, the fixture measures
     /// by asking for a piece of work, and more workers are better.
-    pub(super) fn start(world: &World, hold: Hold) -> App {
+    pub(crate) fn start(world: &World, hold: Hold) -> App {
         let journals = world.path("state/journals");
         let state = State { workers: START, works: 0, hold, held: false, world: journals };
         let state = Arc::new(Mutex::new(state));
@@ -71,7 +71,7 @@ impl App {
     }
 
     /// The configuration with another objective.
-    pub(super) fn configuration(&self, objective: &str) -> String {
+    pub(crate) fn configuration(&self, objective: &str) -> String {
         let url = self.server.url();
         format!(
             "connectors: {{web: http-settings, load: ./fixture.wasm}}
@@ -87,46 +87,46 @@ objective:
     }
 
     /// Where it answers.
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.server.url()
     }
 
     /// Waits until it holds back an answer.
     #[track_caller]
-    pub(super) fn wait_until_held(&self) {
+    pub(crate) fn wait_until_held(&self) {
         eventually(SOON, "the moment that the test is about", || self.state().held.then_some(()));
     }
 
     /// Waits until it was asked for something so often.
     #[track_caller]
-    pub(super) fn wait_for_requests(&self, count: usize, running: &mut Running) {
+    pub(crate) fn wait_for_requests(&self, count: usize, running: &mut Running) {
         running.wait_for("a request", |_, _| (self.server.seen().len() >= count).then_some(()));
     }
 
     /// Answers from now on as `hold` says.
-    pub(super) fn hold(&self, hold: Hold) {
+    pub(crate) fn hold(&self, hold: Hold) {
         let mut state = self.state();
         (state.hold, state.held) = (hold, false);
     }
 
     /// The setting.
-    pub(super) fn workers(&self) -> i64 {
+    pub(crate) fn workers(&self) -> i64 {
         self.state().workers
     }
 
     /// Makes it have another setting.
-    pub(super) fn set(&self, workers: i64) {
+    pub(crate) fn set(&self, workers: i64) {
         self.state().workers = workers;
     }
 
     /// The values that it was given, in their order.
-    pub(super) fn changes(&self) -> Vec<i64> {
+    pub(crate) fn changes(&self) -> Vec<i64> {
         let changes = self.server.seen().into_iter().filter(|seen| seen.method == "PATCH");
         changes.map(|seen| workers(&seen)).collect()
     }
 
     /// What it was asked since the request of this number: `GET`, `PATCH` and `work`.
-    pub(super) fn asked(&self, from: usize) -> Vec<String> {
+    pub(crate) fn asked(&self, from: usize) -> Vec<String> {
         let word = |seen: Seen| if seen.path == "/work" { "work".to_owned() } else { seen.method };
         self.server.seen().into_iter().skip(from).map(word).collect()
     }

@@ -285,7 +285,11 @@ impl Etcd {
 
 impl Security {
     /// Files for servers on this machine, in this directory.
-    pub(crate) fn new(directory: PathBuf) -> Security {
+    ///
+    /// # Panics
+    /// When they cannot be written.
+    #[must_use]
+    pub fn new(directory: PathBuf) -> Security {
         let mut ca = CertificateParams::new(Vec::new()).unwrap();
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
