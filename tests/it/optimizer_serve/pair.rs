@@ -1,6 +1,6 @@
 //! `servo run` against `servo optimizer serve`, with TLS between them: whoever is killed, the run goes on.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use servo_test_support::{Program, Running, Security, Signal, World, eventually, free_port};
@@ -117,7 +117,8 @@ fn a_run_with_kills_on_both_sides_is_the_run_without() {
     for kill in 0..KILLS {
         // Once in each trial, somewhere.
         eventually(LONG, "another trial", || (pair.results() >= kill).then_some(()));
-        std::thread::sleep(Duration::from_millis(dice.roll(60)));
+        let (began, pause) = (Instant::now(), Duration::from_millis(dice.roll(60)));
+        eventually(LONG, "the moment", || (began.elapsed() >= pause).then_some(()));
         if dice.one_in(2) {
             pair.server.signal(Signal::KILL);
             pair.server = serve(&pair.world, &[]).0;
