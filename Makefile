@@ -6,7 +6,7 @@ RUN_FLAGS ?=
 BENCH_FLAGS ?=
 SECONDS ?= 60
 
-CONNECTORS := prometheus vegeta http-settings wait fleet
+CONNECTORS := prometheus vegeta http-settings wait fleet webhooks
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 OUT := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 # The features of a dependency follow from what is selected: always the whole workspace, and in dev one of the tests,

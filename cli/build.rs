@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// The connectors that are part of the product, in the order in which they are listed.
-const BUNDLED: [&str; 5] = ["fleet", "http-settings", "prometheus", "vegeta", "wait"];
+const BUNDLED: [&str; 6] = ["fleet", "http-settings", "prometheus", "vegeta", "wait", "webhooks"];
 
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("..");

@@ -26,3 +26,4 @@ mod shown;
 mod tidy;
 mod transcript;
 mod tuning;
+mod webhooks;

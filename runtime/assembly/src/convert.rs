@@ -31,6 +31,9 @@ pub(crate) fn grants(connector: &c::Connector) -> Result<h::Grants, String> {
         for (name, file) in &grant.header_files {
             secrets.push(secret(header(name)?, h::SecretForm::Plain, file));
         }
+        if let Some((name, file)) = &grant.signature {
+            secrets.push(secret(header(name)?, h::SecretForm::HmacSha256, file));
+        }
         let addresses = grant.addresses.iter().map(|range| (range.address, range.prefix)).collect();
         grants.http.push(h::HttpGrant {
             to: pattern(&grant.to)?,

@@ -239,16 +239,16 @@ impl Egress {
             let sent = Sent { method, url, headers: staged::headers(&parts.headers), body: body.to_vec() };
             Staged { stage, origin, grant, sent, end }
         });
-        let body = reqwest::Body::from(body);
         let mut secrets = Vec::new();
         // A script needs to prove nothing to anybody.
         if stage.is_none_or(|stage| stage.live().is_some()) {
             for header in &self.grants[grant].secrets {
-                let value = secret::value(header).await?;
+                let value = secret::value(header, &body).await?;
                 secrets.extend(staged.as_ref().and_then(|_| value.to_str().ok().map(str::to_owned)));
                 parts.headers.insert(header.name.clone(), value);
             }
         }
+        let body = reqwest::Body::from(body);
         let request = reqwest::Request::try_from(http::Request::from_parts(parts, body));
         let unusable = |why: &dyn std::fmt::Display| {
             EgressError::new(Kind::Url, format!("not a request for {origin}: {why}"))

@@ -84,6 +84,9 @@ pub enum SecretForm {
         /// The user.
         username: String,
     },
+    /// `sha256=` and the HMAC-SHA-256 of the body by this key, in hexadecimal digits: what the origin gets is what was
+    /// sent, by somebody who has the key.
+    HmacSha256,
 }
 
 /// Scheme, host and port of a URL.

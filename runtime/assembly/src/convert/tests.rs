@@ -41,6 +41,7 @@ fn the_term_goes_to_an_endpoint_below_a_granted_wildcard() {
     let http = c::HttpGrant {
         to: to.clone(),
         credential: None,
+        signature: None,
         header_files: Default::default(),
         term_header: term_header.clone(),
         addresses: Vec::new(),

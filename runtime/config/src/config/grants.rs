@@ -1,6 +1,7 @@
 //! What a connector instance may do.
 
 mod endpoint;
+mod signature;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,8 @@ use crate::node::Node;
 use crate::origin::Origin;
 use crate::problem::{Problem, Problems};
 use crate::suggest::nearest;
+
+use signature::RawHmac;
 
 pub use endpoint::{AddressRange, Endpoint, EndpointError};
 
@@ -67,6 +70,8 @@ pub struct HttpGrant {
     pub credential: Option<Credential>,
     /// Headers whose values stand in files.
     pub header_files: IndexMap<String, PathBuf>,
+    /// The header with the signature of the body, and the file with the key.
+    pub signature: Option<(String, PathBuf)>,
     /// The header that tells the origin which leader of servo asks.
     pub term_header: Option<String>,
     /// Link-local and metadata addresses that the origin may resolve to.
@@ -170,6 +175,8 @@ struct RawHttpTable {
     /// Headers that the host adds, each with the file that holds its value.
     #[serde(default)]
     header_files: IndexMap<String, PathBuf>,
+    /// A signature of the body that the host adds, so that the origin knows who sent it.
+    hmac_sha256: Option<RawHmac>,
     /// A header that the host adds with the number of the leadership (`liveness.leader`), which grows from leader to
     /// leader: the origin can refuse a smaller one than it has seen.
     term_header: Option<String>,
@@ -296,6 +303,7 @@ impl Reader<'_> {
                 bearer_token_file: None,
                 basic: None,
                 header_files: IndexMap::new(),
+                hmac_sha256: None,
                 term_header: None,
                 ca_file: None,
                 client_certificate_file: None,
@@ -336,12 +344,14 @@ impl Reader<'_> {
         }
         let header_files =
             table.header_files.into_iter().map(|(name, file)| (name, folder.join(file))).collect();
+        let signature = table.hmac_sha256.map(|raw| (raw.header, folder.join(raw.key_file)));
         let addresses = self.addresses("http", at, &table.addresses)?;
         let term_header = table.term_header;
         Some(HttpGrant {
             to,
             credential,
             header_files,
+            signature,
             term_header,
             addresses,
             ca_file,

@@ -4,16 +4,17 @@ use std::io::Read as _;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use http::HeaderValue;
+use ring::hmac;
 
 use super::error::{EgressError, Kind};
-use crate::disk;
 use crate::grants::{SecretForm, SecretHeader};
+use crate::{digest, disk};
 
 /// The most of a file with a secret that is read.
 const SECRET_MAX: u64 = 64 << 10;
 
-/// The value of the header, from its file as it is now.
-pub(super) async fn value(header: &SecretHeader) -> Result<HeaderValue, EgressError> {
+/// The value of the header for a request with this body, from its file as it is now.
+pub(super) async fn value(header: &SecretHeader, body: &[u8]) -> Result<HeaderValue, EgressError> {
     let unusable = |text: String| EgressError::new(Kind::Unreachable, format!("the secret in {text}"));
     let file = header.file.display();
     let path = header.file.clone();
@@ -29,9 +30,17 @@ pub(super) async fn value(header: &SecretHeader) -> Result<HeaderValue, EgressEr
         SecretForm::Basic { username } => {
             format!("Basic {}", BASE64_STANDARD.encode(format!("{username}:{text}")))
         }
+        SecretForm::HmacSha256 if text.is_empty() => return Err(unusable(format!("`{file}` is empty"))),
+        SecretForm::HmacSha256 => {
+            let key = hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes());
+            format!("sha256={}", digest::text(hmac::sign(&key, body).as_ref()))
+        }
     };
     let mut value = HeaderValue::from_str(&value)
         .map_err(|_| unusable(format!("`{file}` is not one line of ASCII text")))?;
     value.set_sensitive(true);
     Ok(value)
 }
+
+#[cfg(test)]
+mod tests;
