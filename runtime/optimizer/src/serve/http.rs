@@ -1,8 +1,10 @@
 //! HTTP and HTTPS for a [`Shelf`]: `POST /accounts/{organisation}/applications/{application}/servo`.
 //!
-//! Nothing is read of a request before its token is known. Every connection, request and body has a limit and a deadline.
+//! Nothing is read of a request before its token is known. Every connection, request, body and answer has a limit and a
+//! deadline, and whoever does not know a token gets one answer per connection.
 
 mod answer;
+mod impatient;
 
 use std::convert::Infallible;
 use std::io;
@@ -26,6 +28,7 @@ use tokio_util::task::TaskTracker;
 use super::shelf::Shelf;
 use super::tls::{TlsError, config};
 use answer::Desk;
+use impatient::Impatient;
 
 /// A pause after the system could not accept, for example for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -49,7 +52,7 @@ pub struct Listen {
 pub struct Limits {
     /// Bytes of the body of a request.
     pub body: usize,
-    /// How long a client may take to send the head of a request, or its body.
+    /// How long a client may take to send the head of a request, or its body, and to read the answer.
     pub time: Duration,
     /// Requests that are answered at a time.
     pub requests: usize,
@@ -153,6 +156,7 @@ async fn connection(
 ) {
     // Answers are small and wait for nothing.
     let _ = stream.set_nodelay(true);
+    let stream = Impatient::new(stream, limits.time);
     match tls {
         None => requests(stream, desk, limits, stop).await,
         Some(tls) => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::Request;
@@ -38,11 +38,11 @@ impl Desk {
         request: Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, Response<Full<Bytes>>> {
         let Some(id) = application(request.uri().path()) else {
-            return Err(refusal(StatusCode::NOT_FOUND, "there is nothing here"));
+            return Err(last(refusal(StatusCode::NOT_FOUND, "there is nothing here")));
         };
         if !self.shelf.admits(&id, request.headers()) {
             let refused = refusal(StatusCode::UNAUTHORIZED, "unknown application or token");
-            return Err(with(refused, WWW_AUTHENTICATE, "Bearer"));
+            return Err(last(with(refused, WWW_AUTHENTICATE, "Bearer")));
         }
         if request.method() != Method::POST {
             let refused = refusal(StatusCode::METHOD_NOT_ALLOWED, "only POST is answered");
@@ -105,6 +105,11 @@ fn application(path: &str) -> Option<String> {
 fn refusal(status: StatusCode, detail: &str) -> Response<Full<Bytes>> {
     let detail = Detail { detail: detail.to_owned() };
     json(status, serde_json::to_vec(&detail).unwrap_or_default())
+}
+
+/// The connection ends after it: strangers do not keep places that servos need.
+fn last(response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    with(response, CONNECTION, "close")
 }
 
 fn json(status: StatusCode, body: Vec<u8>) -> Response<Full<Bytes>> {

@@ -208,6 +208,39 @@ async fn slow_clients_are_cut() {
 }
 
 #[tokio::test]
+async fn who_does_not_read_answers_is_cut() {
+    let time = Duration::from_millis(300);
+    let world = World::start(Limits { time, connections: 1, ..limits() }).await;
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut mute = socket.connect(world.server.address()).await.unwrap();
+    let many = request("GET", PATH, "one", b"").repeat(1000);
+    // Until no more of them are taken, or the connection is closed.
+    while let Ok(Ok(())) = timeout(Duration::from_secs(2), mute.write_all(&many)).await {}
+    let next = request("POST", PATH, "one", br#"{"event":"WHATS_NEXT"}"#);
+    for _ in 0..100 {
+        if world.raw(&next).await.starts_with("200 ") {
+            return;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    panic!("its place was never free again");
+}
+
+#[tokio::test]
+async fn strangers_have_one_answer_per_connection() {
+    let world = World::start(limits()).await;
+    for (path, token, closed) in [(PATH, "two", true), ("/", "one", true), (PATH, "one", false)] {
+        let mut stream = world.connect().await;
+        for nth in [1, 2] {
+            // The second one may find the connection closed.
+            let _ = stream.write_all(&request("GET", path, token, b"")).await;
+            assert_eq!(answer(&mut stream).await.is_empty(), closed && nth == 2, "{path} {token} {nth}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn connections_and_requests_beyond_the_limits_are_refused_and_nobody_else() {
     let world = World::start(Limits { connections: 6, ..limits() }).await;
     let whole = request("POST", PATH, "one", br#"{"event":"WHATS_NEXT"}"#);
