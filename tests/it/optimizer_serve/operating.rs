@@ -70,6 +70,8 @@ fn a_run_belongs_to_one_server_and_to_one_objective() {
     let blocked = Lab { world: lab.world, server, url };
     let asleep = blocked.say(&hand, "WHATS_NEXT", json!(null));
     assert_eq!(asleep["cmd"], "SLEEP", "{asleep}");
+    let reason = "blocked; ask the operator of the optimizer";
+    assert_eq!(asleep["param"]["data"]["reason"], reason, "{asleep}");
     blocked.server.signal(Signal::TERM);
     blocked.server.wait().expect(0);
 

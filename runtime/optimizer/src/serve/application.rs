@@ -25,6 +25,8 @@ use session::{Expects, Session};
 const SLEEP: Duration = Duration::from_secs(60);
 /// The reason that servos know for it.
 const IDLE: &str = "no active optimization pipeline";
+/// The reason of an application that is blocked. Why it is, with the paths of this machine, is the operator's.
+const BLOCKED: &str = "blocked; ask the operator of the optimizer";
 /// A trial that the servo cancels so often in a row has failed.
 const CANCELLED_MAX: u32 = 3;
 /// The longest identity of a servo.
@@ -154,7 +156,8 @@ impl Application {
     }
 
     fn whats_next(&mut self) -> Result<Said, HearError> {
-        if let Some(reason) = self.session.rest.take().or_else(|| self.blocked.clone()) {
+        let blocked = || self.blocked.as_ref().map(|_| BLOCKED.to_owned());
+        if let Some(reason) = self.session.rest.take().or_else(blocked) {
             return Ok(Said::Sleep { duration: SLEEP, reason });
         }
         let Some(run) = self.run.as_mut().filter(|_| self.session.described) else {

@@ -112,7 +112,7 @@ fn another_objective_blocks_until_it_is_started_anew_from_what_the_service_came_
     let mut blocked = Application::open(folder.path(), other(), "boot2").unwrap();
     let why = blocked.blocked().unwrap().to_owned();
     assert!(why.contains("its objective is \"maximize throughput"), "{why}");
-    assert_eq!(hear(&mut blocked, Heard::WhatsNext), Said::Sleep { duration: SLEEP, reason: why });
+    assert_eq!(hear(&mut blocked, Heard::WhatsNext), Said::Sleep { duration: SLEEP, reason: BLOCKED.into() });
     drop(blocked);
     Application::start_anew(folder.path()).unwrap();
     let mut anew = Application::open(folder.path(), other(), "boot3").unwrap();
