@@ -103,7 +103,7 @@ pub fn means(measurement: &t::Measurement) -> BTreeMap<String, trial::Reading> {
     }
     let mut means = BTreeMap::new();
     for (metric, of_series) in values {
-        let mean = of_series.iter().sum::<f64>() / of_series.len() as f64;
+        let Some(mean) = t::mean(of_series.iter().copied()) else { continue };
         let samples = samples.remove(metric).unwrap_or_default();
         let deviation = (samples.len() > 1).then(|| {
             let center = samples.iter().sum::<f64>() / samples.len() as f64;

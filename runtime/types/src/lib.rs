@@ -22,6 +22,6 @@ pub use component::{Component, Description, Domain, Range, Scale, Setting};
 pub use control::{Condition, Control, Keep, Slo, Threshold};
 pub use failure::{Code, Failure};
 pub use limits::{Limits, Rate};
-pub use measurement::{Measurement, MixedReadings, Reading, Scalar, Series};
+pub use measurement::{Measurement, MixedReadings, Reading, Scalar, Series, mean};
 pub use metric::Metric;
 pub use value::Value;

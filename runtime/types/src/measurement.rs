@@ -101,8 +101,15 @@ impl Reading {
             Self::Series(series) => series.values.as_slice(),
             Self::Scalar(scalar) => std::slice::from_ref(&scalar.value),
         };
-        let finite = || values.iter().copied().filter(|value| value.is_finite());
-        let count = finite().count();
-        (count > 0).then(|| finite().sum::<f64>() / count as f64)
+        mean(values.iter().copied().filter(|value| value.is_finite()))
     }
+}
+
+/// The mean of finite values, which is finite however large they are; none when there are none.
+pub fn mean(values: impl Iterator<Item = f64> + Clone) -> Option<f64> {
+    let count = values.clone().count() as f64;
+    let sum: f64 = values.clone().sum();
+    // Shares are less exact, and can be summed up where the values cannot.
+    let shares = || values.map(|value| value / count).sum::<f64>().clamp(f64::MIN, f64::MAX);
+    (count > 0.0).then(|| if sum.is_finite() { sum / count } else { shares() })
 }

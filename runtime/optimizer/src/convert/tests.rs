@@ -38,3 +38,30 @@ fn constraints_on_a_metric_are_watched_in_its_unit() {
     assert_eq!(slo(&["web.workers < 8"]), None);
     assert_eq!(slo(&[]), None);
 }
+
+#[test]
+fn means_are_numbers_however_large_the_values() {
+    let series = |values: &[f64]| {
+        let times = (0..values.len()).map(|at| at as f64).collect();
+        t::Reading::Series(t::Series {
+            metric: "m".into(),
+            times,
+            values: values.into(),
+            ..t::Series::default()
+        })
+    };
+    let (max, none) = (f64::MAX, f64::NAN);
+    let table: [(&[&[f64]], Option<f64>); 6] = [
+        (&[&[1.0, 2.0, none]], Some(1.5)),
+        (&[&[1.0], &[2.0, 4.0]], Some(2.0)),
+        (&[&[1e308, 1e308]], Some(1e308)),
+        (&[&[max, max, max, max]], Some(max)),
+        (&[&[max], &[max]], Some(max)),
+        (&[&[none], &[]], None),
+    ];
+    for (values, wanted) in table {
+        let readings = values.iter().map(|values| series(values)).collect();
+        let means = means(&t::Measurement { readings, annotations: Vec::new() });
+        assert_eq!(means.get("m").map(|read| read.mean), wanted, "{values:?}");
+    }
+}
