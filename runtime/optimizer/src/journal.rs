@@ -22,7 +22,7 @@ pub use replay::{Pending, Replay};
 
 pub(crate) use record::Record;
 
-/// Larger files are not read: a run of thousands of trials stays far below.
+/// Larger files are neither written nor read: a run of thousands of trials stays far below.
 const SIZE_MAX: u64 = 64 * 1024 * 1024;
 
 /// An open, locked journal and the state of its run.
@@ -205,14 +205,13 @@ impl Journal {
         Ok(self)
     }
 
-    /// Writes, syncs, then takes the record into the state: never the other way round.
+    /// Writes and syncs a record that can follow; one that was not written is not in the state either.
     pub(crate) fn append(&mut self, record: Record) -> Result<(), JournalError> {
-        let mut next = self.state.clone();
-        next.apply(record.clone())
+        let before = self.state.mark();
+        self.state
+            .apply(record.clone())
             .map_err(|problem| JournalError::Order { path: self.path.clone(), problem })?;
-        self.write(&record)?;
-        self.state = next;
-        Ok(())
+        self.write(&record).inspect_err(|_| self.state.back(before))
     }
 
     fn write(&mut self, record: &Record) -> Result<(), JournalError> {
@@ -222,6 +221,9 @@ impl Journal {
         let mut line = serde_json::to_vec(record)
             .map_err(|source| JournalError::Encode { path: self.path.clone(), source })?;
         line.push(b'\n');
+        if self.length + line.len() as u64 > SIZE_MAX {
+            return Err(JournalError::Full { path: self.path.clone(), bytes: SIZE_MAX });
+        }
         let written = self
             .file
             .seek(SeekFrom::Start(self.length))
@@ -238,6 +240,12 @@ impl Journal {
                 Err(self.io("write", source))
             }
         }
+    }
+
+    /// As if nothing could be added to it.
+    #[cfg(test)]
+    pub(crate) fn fill(&mut self) {
+        self.length = SIZE_MAX;
     }
 
     fn cut(&mut self, length: u64) -> Result<(), JournalError> {

@@ -19,6 +19,11 @@ pub enum JournalError {
     #[error("the journal {} is larger than {bytes} bytes: it is not one of a tuning run", path.display())]
     TooLarge { path: PathBuf, bytes: u64 },
     #[error(
+        "the journal {} is full: with another record it has more than {bytes} bytes; start anew with --fresh",
+        path.display()
+    )]
+    Full { path: PathBuf, bytes: u64 },
+    #[error(
         "the journal {} belongs to another run: {changed}; undo the change to resume, or start anew",
         path.display()
     )]

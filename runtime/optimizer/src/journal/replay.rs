@@ -85,6 +85,17 @@ impl Replay {
         state.ok_or_else(|| corrupt(1, "the file is empty".to_owned()))
     }
 
+    /// What [`Replay::back`] needs.
+    pub(super) fn mark(&self) -> (Pending, usize) {
+        (self.pending.clone(), self.history.len())
+    }
+
+    /// To what it was when it was marked.
+    pub(super) fn back(&mut self, (pending, trials): (Pending, usize)) {
+        self.pending = pending;
+        self.history.truncate(trials);
+    }
+
     /// The next state; a text says why the record cannot follow.
     pub(super) fn apply(&mut self, record: Record) -> Result<(), String> {
         let expected = self.history.len() + 1;

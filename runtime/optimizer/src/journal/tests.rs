@@ -226,3 +226,21 @@ fn readings_that_are_no_numbers_do_not_spoil_the_file() {
     let clean = Reading { mean: 5.0, deviation: None, samples: Some(3) };
     assert_eq!(journal.history()[0].result, TrialResult::Measured([("b".to_owned(), clean)].into()));
 }
+
+#[test]
+fn what_could_not_be_read_again_is_not_written() {
+    let (_folder, path) = place();
+    let mut journal = open(&path);
+    trial(&mut journal, 4, 2.0);
+    let (state, length) = (journal.state().clone(), journal.length);
+    journal.length = super::SIZE_MAX - 10;
+    let full = journal.planned(&settings(6), &why()).unwrap_err();
+    assert!(matches!(full, JournalError::Full { .. }), "{full}");
+    assert_eq!(journal.state(), &state);
+    journal.length = length;
+    journal.planned(&settings(6), &why()).unwrap();
+    let state = journal.state().clone();
+    journal.length = super::SIZE_MAX;
+    assert!(journal.measured(measured(1.0)).is_err());
+    assert_eq!(journal.state(), &state, "a trial that is not written is not in the history");
+}

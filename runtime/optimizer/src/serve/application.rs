@@ -134,7 +134,7 @@ impl Application {
             _ if bound.is_none() => self.bind(servo_uid, None, now)?,
             _ => {}
         }
-        match heard {
+        let answered = match heard {
             Heard::WhatsNext => self.whats_next(),
             Heard::Progress { act, uid, percent } => Ok(self.progress(act, uid.as_deref(), percent)),
             Heard::Done { act, uid, result } => self.done(act, uid.as_deref(), result),
@@ -144,7 +144,11 @@ impl Application {
                 Ok(Said::Ok)
             }
             Heard::Hello { .. } | Heard::Check => Ok(Said::Ok),
+        };
+        if let Err(HearError::Journal(full @ JournalError::Full { .. })) = &answered {
+            self.blocked = Some(full.to_string());
         }
+        answered
     }
 
     fn bind(&mut self, servo_uid: Option<&str>, agent: Option<String>, now: u64) -> Result<(), HearError> {
@@ -271,7 +275,8 @@ impl Application {
             }
             (Task::Adjust(trial), Ok(Outcome::State(state))) => self.adjusted(trial, state)?,
             (Task::Measure(_), Ok(Outcome::Measured(measurement))) => {
-                self.finish(TrialResult::Measured(convert::means(&measurement)))?;
+                let means = self.run.as_ref().map(|run| run.means(&measurement)).unwrap_or_default();
+                self.finish(TrialResult::Measured(means))?;
             }
             (Task::Adjust(_) | Task::Measure(_), Err(failure)) => self.failed(failure)?,
             (Task::Refuge(_) | Task::Apply, Ok(Outcome::State(state))) => {

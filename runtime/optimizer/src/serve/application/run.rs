@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use servo_types::{Adjustment, Description, Slo};
+use servo_types::{Adjustment, Description, Domain, Measurement, Slo, Value};
 
 use crate::convert;
 use crate::course::watched;
@@ -14,7 +14,7 @@ use crate::serve::goal::Goal;
 use crate::serve::task::Task;
 use crate::space::{Setting, Settings, Space};
 use crate::summary::summary;
-use crate::trial::Role;
+use crate::trial::{Reading, Role};
 
 /// The name of the journal in the folder of an application.
 pub(crate) const FILE: &str = "journal.jsonl";
@@ -23,6 +23,11 @@ pub(crate) const FILE: &str = "journal.jsonl";
 const SETTINGS_MAX: usize = 1_000;
 /// More settings that may be changed than this find nothing, and take long to decide over.
 const FREE_MAX: usize = 100;
+
+/// More metrics than this are not of one application; all of them are kept for every trial.
+const METRICS_MAX: usize = 1_000;
+/// The most bytes of names, units and texts: each trial has its part of them.
+const DESCRIPTION_MAX: usize = 256 * 1024;
 
 /// An open run.
 #[derive(Debug)]
@@ -175,6 +180,13 @@ impl Run {
         settings.map_or_else(Vec::new, |settings| convert::adjustments(self.space(), &settings))
     }
 
+    /// What a measurement has of the metrics that the run began with. Others are not kept: nobody asked for them.
+    pub(super) fn means(&self, measurement: &Measurement) -> BTreeMap<String, Reading> {
+        let mut means = convert::means(measurement);
+        means.retain(|name, _| self.journal.state().header().units.contains_key(name));
+        means
+    }
+
     /// The constraints that are watched while a trial of this role is measured.
     pub(super) fn slo(&self, role: Role) -> Option<Slo> {
         self.slo.clone().filter(|_| watched(&self.objective, self.journal.history(), role))
@@ -243,6 +255,16 @@ fn space(found: &Description) -> Result<Space, String> {
     if settings > SETTINGS_MAX {
         return Err(format!("there are {settings} settings; at most {SETTINGS_MAX} are taken"));
     }
+    let metrics = found.metrics.len();
+    if metrics > METRICS_MAX {
+        return Err(format!("there are {metrics} metrics; at most {METRICS_MAX} are taken"));
+    }
+    let bytes = bytes(found);
+    if bytes > DESCRIPTION_MAX {
+        return Err(format!(
+            "names, units and texts have {bytes} bytes together; at most {DESCRIPTION_MAX} are taken"
+        ));
+    }
     let space = convert::space(found).map_err(|error| error.to_string())?;
     match space.free() {
         free if free > FREE_MAX => Err(format!(
@@ -250,6 +272,26 @@ fn space(found: &Description) -> Result<Space, String> {
         )),
         _ => Ok(space),
     }
+}
+
+/// Of all texts of a description.
+fn bytes(found: &Description) -> usize {
+    let value = |value: &Value| if let Value::Text(text) = value { text.len() } else { 0 };
+    let setting = |setting: &servo_types::Setting| {
+        let values = match &setting.domain {
+            Domain::Enum { values } => values.iter().map(value).sum(),
+            Domain::Range(_) => 0,
+        };
+        let own = setting.name.len() + setting.unit.as_ref().map_or(0, String::len);
+        own + values + setting.value.as_ref().map_or(0, value)
+    };
+    let components = found.components.iter().map(|component| {
+        // The name is a part of the name of each setting.
+        let name = component.name.len() * component.settings.len();
+        name + component.settings.iter().map(setting).sum::<usize>()
+    });
+    let metrics = found.metrics.iter().map(|metric| metric.name.len() + metric.unit.len());
+    components.sum::<usize>() + metrics.sum::<usize>()
 }
 
 /// The units of everything that an objective may name.
