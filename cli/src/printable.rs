@@ -14,6 +14,11 @@ pub(crate) fn printable(text: &str) -> String {
     safe
 }
 
+/// As [`printable`], in one line: nobody begins a line in the name of somebody else.
+pub(crate) fn line(text: &str) -> String {
+    printable(text).replace('\n', "\\n")
+}
+
 /// Whether a character changes the direction of what follows, so that it reads as something else.
 fn turns(character: char) -> bool {
     matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use servo_assembly::{Standing, TrialView, TuningReport};
 
+use crate::printable::line;
 use crate::table::Table;
 
 /// Names of settings, without the component when there is only one.
@@ -43,7 +44,7 @@ impl Names {
         if settings.is_empty() {
             return "-".to_owned();
         }
-        let parts = settings.iter().map(|(id, value)| format!("{}={value}", self.short(id)));
+        let parts = settings.iter().map(|(id, value)| line(&format!("{}={value}", self.short(id))));
         parts.collect::<Vec<_>>().join(between)
     }
 }

@@ -1,4 +1,4 @@
-use super::printable;
+use super::{line, printable};
 
 #[test]
 fn what_would_do_something_is_shown_instead() {
@@ -12,4 +12,9 @@ fn what_would_do_something_is_shown_instead() {
     ] {
         assert_eq!(printable(text), shown, "{text:?}");
     }
+}
+
+#[test]
+fn a_line_stays_one() {
+    assert_eq!(line("a\nexample.com/other: forged\u{7}"), "a\\nexample.com/other: forged\\u{7}");
 }

@@ -7,6 +7,7 @@ use servo_assembly::serve::{Answering, Optimizer};
 use super::trouble;
 use crate::args::Serve;
 use crate::exit::Trouble;
+use crate::printable::line;
 use crate::printer::Printer;
 use crate::session::Session;
 use crate::signals::Stop;
@@ -20,7 +21,7 @@ pub(super) async fn run(args: &Serve, optimizer: &Optimizer, session: &Session) 
         printer.warn(&format!("{}: `{}`: {}", notice.origin, notice.path, notice.message));
     }
     let talker = printer.clone();
-    let told = Box::new(move |id: &str, text: &str| talker.named(id).say(text));
+    let told = Box::new(move |id: &str, text: &str| talker.named(id).say(&line(text)));
     let answering = optimizer.open(&args.fresh, told).await.map_err(trouble)?;
     let count = optimizer.applications();
     let applications = if count == 1 { "application" } else { "applications" };
