@@ -25,6 +25,6 @@ pub use export::{Export, ExportError, Exported, export};
 pub use goal::Goal;
 pub use http::{Limits, Listen, ListenError, Server};
 pub use shelf::{Shelf, Told};
-pub use status::{State, Status, status};
+pub use status::{Shown, State, Status, status};
 pub use tls::TlsError;
 pub use tokens::Tokens;

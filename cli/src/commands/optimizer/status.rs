@@ -6,6 +6,7 @@ use super::trouble;
 use crate::args::Status;
 use crate::commands::outcome::{Names, number};
 use crate::exit::Trouble;
+use crate::printable::line;
 use crate::session::Session;
 use crate::table::Table;
 
@@ -19,35 +20,30 @@ fn table(all: &[Stands]) -> String {
     let mut table =
         Table::new(["APPLICATION", "STATE", "TRIALS", "BEFORE", "BEST", "SETTINGS", "GAIN", "SERVO"]);
     for one in all {
+        let shown = one.shown();
         let unit = if one.unit.is_empty() { String::new() } else { format!(" {}", one.unit) };
         let value = |score: Option<f64>| {
             score.map_or_else(|| "-".to_owned(), |score| format!("{}{unit}", number(score)))
         };
-        let best = one.best.as_ref();
-        // What was decided on counts more than what was seen.
-        let settings = one.applied.as_ref().or(best.map(|best| &best.settings));
-        let settings = settings.map_or_else(|| "-".to_owned(), |all| Names::new(all).lines(all));
-        let confirmed = one.outcome.as_ref().and_then(|outcome| outcome.gain.as_ref());
-        let gain = confirmed.or(best.and_then(|best| best.gain.as_ref()));
-        let state = match &one.problem {
-            Some(problem) => format!("{}: {problem}", one.state.name()),
-            None => one.state.name().to_owned(),
-        };
-        let servo = one.servo.as_ref().map_or("-".to_owned(), |servo| {
-            let names = [servo.agent.clone(), servo.servo_uid.clone()];
-            let names: Vec<_> = names.into_iter().flatten().collect();
-            if names.is_empty() { "nameless".to_owned() } else { names.join(" ") }
-        });
-        table.row([
+        let once = if shown.once { " (once)" } else { "" };
+        let cells = [
             one.id.clone(),
-            state,
+            one.words(),
             format!("{} of {}", one.trials, one.budget),
             value(one.before.as_ref().and_then(|before| before.score)),
-            value(best.map(|best| best.score)),
-            settings,
-            gain.map_or_else(|| "-".to_owned(), ToString::to_string),
-            servo,
-        ]);
+            value(shown.score) + once,
+        ];
+        let [id, state, trials, before, best] = cells.map(|cell| line(&cell));
+        let settings = shown.settings.map_or_else(|| "-".to_owned(), |all| Names::new(all).lines(all));
+        let gain = shown.gain.map_or_else(|| "-".to_owned(), ToString::to_string);
+        table.row([id, state, trials, before, best, settings, gain, line(&servo(one))]);
     }
     table.render()
+}
+
+fn servo(one: &Stands) -> String {
+    let Some(servo) = &one.servo else { return "-".to_owned() };
+    let names = [servo.agent.clone(), servo.servo_uid.clone()];
+    let names: Vec<_> = names.into_iter().flatten().collect();
+    if names.is_empty() { "nameless".to_owned() } else { names.join(" ") }
 }

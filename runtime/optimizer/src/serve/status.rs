@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::application::{FILE, read};
 use super::binding::Binding;
 use super::goal::Goal;
-use crate::decide::Outcome;
+use crate::decide::{Outcome, Stop};
+use crate::gain::Gain;
 use crate::journal::{Journal, JournalError, Pending};
 use crate::objective::CheckedObjective;
 use crate::space::Settings;
@@ -43,6 +44,9 @@ pub struct Status {
     /// What the run ended on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub applied: Option<Settings>,
+    /// What was measured with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<Standing>,
     /// How it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
@@ -89,6 +93,56 @@ impl State {
     }
 }
 
+/// The settings that count most, and what is known of just these.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shown<'a> {
+    /// Those that the run ended on; before that, the best so far.
+    pub settings: Option<&'a Settings>,
+    /// Mean of the objective with them.
+    pub score: Option<f64>,
+    /// Over the settings that the run found.
+    pub gain: Option<&'a Gain>,
+    /// Measured only once, which may have been luck.
+    pub once: bool,
+}
+
+impl Status {
+    /// What people look for first.
+    pub fn shown(&self) -> Shown<'_> {
+        if let Some(applied) = &self.applied {
+            // A gain that was refused is none of the settings that the application has.
+            let improved = self.outcome.as_ref().filter(|outcome| !outcome.kept_baseline);
+            return Shown {
+                settings: Some(applied),
+                score: self.after.as_ref().and_then(|after| after.score),
+                gain: improved.and_then(|outcome| outcome.gain.as_ref()),
+                once: false,
+            };
+        }
+        let best = self.best.as_ref();
+        Shown {
+            settings: best.map(|best| &best.settings),
+            score: best.map(|best| best.score),
+            gain: best.and_then(|best| best.gain.as_ref()),
+            once: best.is_some_and(|best| best.measurements == 1),
+        }
+    }
+
+    /// The state, and why it is that one, in a few words.
+    pub fn words(&self) -> String {
+        let outcome = self.outcome.as_ref().filter(|outcome| outcome.kept_baseline);
+        let kept = outcome.map(|outcome| match outcome.stop {
+            Stop::BaselineUnmeasurable => "the baseline cannot be measured",
+            Stop::NothingToTune => "there is nothing to tune",
+            _ => "the baseline is kept",
+        });
+        match self.problem.as_deref().or(kept) {
+            Some(why) => format!("{}: {why}", self.state.name()),
+            None => self.state.name().to_owned(),
+        }
+    }
+}
+
 /// How the application with this folder stands.
 ///
 /// # Errors
@@ -110,6 +164,7 @@ pub fn status(folder: &Path, id: &str, goal: &Goal) -> Result<Status, JournalErr
         before: None,
         best: None,
         applied: None,
+        after: None,
         outcome: None,
         servo,
         changed,
@@ -143,6 +198,7 @@ pub fn status(folder: &Path, id: &str, goal: &Goal) -> Result<Status, JournalErr
     };
     if let Pending::Finishing { apply, outcome, .. } | Pending::Finished { apply, outcome } = replay.pending()
     {
+        status.after = Some(standing(&objective, history, apply));
         status.applied = Some(apply.clone());
         status.outcome = Some(outcome.clone());
     }

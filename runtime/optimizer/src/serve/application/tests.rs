@@ -9,6 +9,7 @@ use crate::options::Options;
 mod conversation;
 mod crashes;
 mod excess;
+mod standing;
 
 /// A service with a setting, and the servo that takes care of it: more workers are better up to 12.
 struct Service {
