@@ -3,6 +3,7 @@
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
@@ -15,6 +16,8 @@ use crate::printer::Printer;
 const SIGINT: i32 = 2;
 const SIGUSR1: i32 = 10;
 const SIGTERM: i32 = 15;
+/// The same signal again within this time is the same request: `timeout` sends it to the process and to its group.
+const ECHO: Duration = Duration::from_millis(500);
 /// A shell reports a program that a signal ended as 128 and its number.
 const KILLED: i32 = 128;
 
@@ -59,6 +62,7 @@ impl Stop {
         };
         let (mine, printer) = (stop.clone(), printer.clone());
         tokio::spawn(async move {
+            let mut asked: Option<(i32, Instant)> = None;
             loop {
                 let (number, name) = tokio::select! {
                     _ = interrupt.recv() => (SIGINT, "SIGINT"),
@@ -73,8 +77,10 @@ impl Stop {
                         continue;
                     }
                 };
-                if mine.token.is_cancelled() {
-                    process::exit(KILLED + number);
+                match asked {
+                    Some((first, at)) if first == number && at.elapsed() < ECHO => continue,
+                    Some(_) => process::exit(KILLED + number),
+                    None => asked = Some((number, Instant::now())),
                 }
                 mine.first.store(number, Ordering::Relaxed);
                 let _ = mine.name.set(name);

@@ -41,8 +41,26 @@ fn a_second_signal_ends_at_once() {
     optimizer.wait_for(&mut running, "a question", |asked| asked.event == "WHATS_NEXT");
     running.signal(Signal::TERM);
     optimizer.wait_for(&mut running, "the end", |asked| asked.event == "GOODBYE");
+    // The same one again in the first half second would be an echo of it.
+    std::thread::sleep(std::time::Duration::from_millis(600));
     running.signal(Signal::TERM);
     running.wait().expect(143);
+}
+
+#[test]
+fn an_echo_of_the_signal_is_no_second_one() {
+    for (signal, code) in [(Signal::TERM, 0), (Signal::INT, 130)] {
+        let optimizer = Optimizer::start(|_| None);
+        let world = asking(&optimizer, "");
+        let mut running = run(&world);
+        optimizer.wait_for(&mut running, "a question", |asked| asked.event == "WHATS_NEXT");
+        for _ in 0..5 {
+            running.signal(signal);
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        running.wait().expect(code);
+        assert_eq!(optimizer.events().last().map(String::as_str), Some("GOODBYE"));
+    }
 }
 
 #[test]
