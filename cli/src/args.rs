@@ -263,9 +263,9 @@ pub(crate) fn command() -> Command {
     command.help_template(template)
 }
 
-/// Whether servo itself has a command of this name.
+/// Whether servo itself has a command of this name, or the word asks for help everywhere.
 fn is_own(name: &str) -> bool {
-    SECTIONS.iter().any(|(_, names)| names.contains(&name))
+    name == "help" || SECTIONS.iter().any(|(_, names)| names.contains(&name))
 }
 
 /// The help with the commands in their sections.

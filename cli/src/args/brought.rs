@@ -9,9 +9,12 @@ use servo_types::{Argument, ArgumentKind, Command as Declared};
 
 use super::operation::duration;
 use super::{Components, Format};
+use crate::printable::printable;
 
 /// What the ids of declared arguments begin with: ids of servo's own never do.
 const PREFIX: &str = "brought:";
+/// Bytes of a description, as far as it is shown.
+const LINE_MAX: usize = 400;
 const CONNECTOR: &str = "brought connector";
 const OUTPUT: &str = "brought output";
 
@@ -37,9 +40,7 @@ pub(super) fn add(mut command: Command, brought: &[Brought]) -> Command {
     let flags: Vec<String> =
         command.get_arguments().filter_map(|arg| arg.get_long().map(str::to_owned)).collect();
     let config_file = command.get_arguments().find(|arg| arg.get_id() == "config_file").cloned();
-    for group in
-        brought.iter().filter(|group| command.find_subcommand(&group.name).is_none()).collect::<Vec<_>>()
-    {
+    for group in brought.iter().filter(|group| !super::is_own(&group.name)) {
         let connector = Arg::new(CONNECTOR)
             .short('c')
             .long("connector")
@@ -47,7 +48,7 @@ pub(super) fn add(mut command: Command, brought: &[Brought]) -> Command {
             .global(true)
             .help("The instance, where several are active");
         let mut own = Command::new(group.name.clone())
-            .about(group.description.clone())
+            .about(line(&group.description))
             .subcommand_required(true)
             .arg_required_else_help(true)
             .arg(connector)
@@ -99,12 +100,12 @@ fn one(declared: &Declared) -> Command {
     let command = Command::new(declared.name.clone());
     let command = command.args(declared.arguments.iter().map(argument)).arg(output);
     // The flags would bring a description of their own.
-    Components::augment_args(command).about(declared.description.clone())
+    Components::augment_args(command).about(line(&declared.description))
 }
 
 fn argument(argument: &Argument) -> Arg {
     let Argument { name, description, kind, positional, required, repeated } = argument;
-    let arg = Arg::new(format!("{PREFIX}{name}")).help(description.clone()).required(*required);
+    let arg = Arg::new(format!("{PREFIX}{name}")).help(line(description)).required(*required);
     let arg = if *positional { arg } else { arg.long(name.clone()) };
     let arg = match kind {
         ArgumentKind::Flag => return arg.action(ArgAction::SetTrue).required(false),
@@ -118,6 +119,13 @@ fn argument(argument: &Argument) -> Arg {
         (true, false) => arg.action(ArgAction::Append),
         (false, _) => arg,
     }
+}
+
+/// A text of a connector as one line of the help, which belongs to everybody.
+fn line(text: &str) -> String {
+    let end = text.floor_char_boundary(LINE_MAX);
+    let cut = if end < text.len() { "…" } else { "" };
+    format!("{}{cut}", printable(&text[..end].replace(char::is_control, " ")))
 }
 
 fn number(text: &str) -> Result<Number, String> {

@@ -22,7 +22,7 @@ use crate::state::StateDir;
 pub struct Brought {
     /// The first word of its commands: the name of the component, or the alias where it has none that could be one.
     pub name: String,
-    /// One line for people.
+    /// As the component has it: of any length, with any characters.
     pub description: String,
     /// What it offers.
     pub commands: Vec<Command>,
@@ -111,7 +111,7 @@ fn add(all: &mut Vec<Brought>, alias: &str, metadata: &Metadata) {
     let description = description.clone().unwrap_or_else(|| format!("Commands of the connector {alias}"));
     all.push(Brought {
         name: name.to_owned(),
-        description: description.replace(char::is_control, " "),
+        description,
         commands: commands.clone(),
         aliases: vec![alias.to_owned()],
     });
