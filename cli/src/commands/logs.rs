@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use servo_assembly::{ControlError, Question, Since};
+use servo_assembly::{Control, ControlError, Question, Sample, Since};
 use servo_telemetry::{Page, Record};
 
+use super::answers::unknown;
 use crate::args::{LineFormat, Logs};
 use crate::exit::Trouble;
 use crate::session::Session;
@@ -34,6 +35,9 @@ pub(crate) async fn run(args: &Logs, session: &Session) -> Result<(), Trouble> {
             LineFormat::Table => record.text(color),
             LineFormat::Json => record.json(),
         };
+        if matches!(since, Since::Last(_)) && page.records.is_empty() {
+            known(args, &control).await?;
+        }
         session.printer.data(&page.records.iter().map(text).collect::<String>())?;
         match since {
             // There may be more than fits into one answer.
@@ -43,4 +47,12 @@ pub(crate) async fn run(args: &Logs, session: &Session) -> Result<(), Trouble> {
         }
         since = Since::Number(page.next);
     }
+}
+
+/// Whether the running servo has the connector whose lines are wanted.
+async fn known(args: &Logs, control: &Control) -> Result<(), Trouble> {
+    let Some(name) = &args.connector else { return Ok(()) };
+    let sample: Sample = control.ask(&Question::Top).await?;
+    let aliases: Vec<&str> = sample.connectors.iter().map(|one| one.connector.as_str()).collect();
+    if aliases.contains(&name.as_str()) { Ok(()) } else { Err(unknown(name, &aliases)) }
 }

@@ -46,7 +46,8 @@ fn a_running_servo_tells_what_it_logged() {
     let lines: Vec<Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2, "{json}");
     assert!(lines.iter().all(|line| line["connector"] == "noisy" && line["level"] == "INFO"), "{json}");
-    assert_eq!(logs(&world, "nobody"), "");
+    let stderr = servo(&world, "logs nobody").run().expect(2).stderr;
+    assert!(stderr.contains("no connector found named 'nobody'; "), "{stderr}");
     assert_eq!(logs(&world, "--lines 0"), "");
     // The terminal has its own level.
     assert!(!end(running).stderr.contains("noisy[measure]"));
