@@ -217,6 +217,9 @@ fn what_servox_would_have_done_is_told() {
     let (config, _) = with(yaml, &variables, "").unwrap();
     let shown: Vec<String> = config.servos[0].servox_differences().iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(shown.join("\n"));
+    let yaml = "optimizer: {id: example.com/a, token: t, base_url: 'http://127.0.0.1:9'}\n";
+    let (config, _) = with(yaml, &[], "").unwrap();
+    assert_eq!(config.servos[0].servox_differences(), []);
 }
 
 #[test]

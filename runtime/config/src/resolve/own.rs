@@ -139,6 +139,14 @@ fn common(raw: &RawServo, read: RawCommon) -> Common {
     common
 }
 
+/// Whether every URL of the optimizer that is written is one without certificates.
+fn in_the_clear(raw: &RawServo) -> bool {
+    let urls = ["base_url", "url", "token_url"].map(|key| raw.own.get(["optimizer", key]));
+    let mut urls = urls.into_iter().flatten().peekable();
+    urls.peek().is_some()
+        && urls.all(|url| matches!(&url.value, Value::Text(url) if url.starts_with("http://")))
+}
+
 /// Servo's own settings that mean something else to ServoX.
 pub(super) fn differences(raw: &RawServo, differences: &mut Vec<Notice>) {
     let mut note = |path: &[&str], message: &str| {
@@ -152,7 +160,7 @@ pub(super) fn differences(raw: &RawServo, differences: &mut Vec<Notice>) {
     };
     let has_optimizer = raw.own.get(["optimizer"]).is_some();
     match raw.own.get(["settings", "ssl_verify"]).map(|node| &node.value) {
-        None | Some(Value::Null) if has_optimizer => note(
+        None | Some(Value::Null) if has_optimizer && !in_the_clear(raw) => note(
             &["settings", "ssl_verify"],
             "the optimizer's certificate is verified; ServoX does so only with `settings.ssl_verify: true`",
         ),
