@@ -1,11 +1,13 @@
 //! The embedded optimizer as a server: from its configuration to applications that are answered.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustix::fs::Access;
 use secrecy::ExposeSecret as _;
 use servo_config::serve::Serve;
-use servo_config::{Direction, Objective, Problems, Source, SourceError};
+use servo_config::{Direction, Objective, Problems, Source, SourceError, TokenSource};
 use servo_optimizer::serve as o;
 use servo_optimizer::{JournalError, ObjectiveError, Options};
 use tokio_util::sync::CancellationToken;
@@ -40,6 +42,8 @@ pub enum ServeError {
     Problems(Problems),
     #[error("the token of {id} cannot be used: {why}")]
     Token { id: String, why: String },
+    #[error("the folder for journals {} cannot be written: {source}; name another one with `state`", folder.display())]
+    State { folder: PathBuf, source: io::Error },
     #[error("{id}: {source}")]
     Objective { id: String, source: ObjectiveError },
     #[error(transparent)]
@@ -79,6 +83,7 @@ impl Optimizer {
     /// # Errors
     /// A token cannot be read, another server has a journal, or the address or the certificate cannot be used.
     pub async fn open(&self, fresh: &[String], told: o::Told) -> Result<Answering, ServeError> {
+        writable(&self.folder).map_err(|source| ServeError::State { folder: self.folder.clone(), source })?;
         for id in fresh {
             self.known(id)?;
             o::Application::start_anew(&self.folder.join(id))?;
@@ -143,9 +148,11 @@ impl Optimizer {
         for one in &self.config.applications {
             let fail = |why: String| ServeError::Token { id: one.id.clone(), why };
             let token = one.token.read().map_err(|error| fail(error.to_string()))?;
-            if token.expose_secret().is_empty() {
-                return Err(fail("its file is empty".to_owned()));
-            }
+            let place = match &one.token {
+                TokenSource::File(path) => path.display().to_string(),
+                TokenSource::Value(_) => "`token`".to_owned(),
+            };
+            let token = o::bare_token(&token).map_err(|why| fail(format!("{place} {why}")))?;
             tokens.push((one.id.as_str(), token));
         }
         Ok(o::Tokens::new(tokens.iter().map(|(id, token)| (*id, token.expose_secret()))))
@@ -173,6 +180,13 @@ impl Answering {
         self.shelf.renew(tokens);
         Ok(())
     }
+}
+
+/// Whether journals can be kept in the folder; it is made if there is none. Servos would be told only when there is
+/// something to keep.
+fn writable(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    Ok(rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK)?)
 }
 
 fn goal(id: &str, wanted: &Objective) -> Result<o::Goal, ServeError> {

@@ -127,7 +127,7 @@ pub fn serve(source: &Arc<Source>, language: &Language) -> Result<Serve, Problem
     let applications: Vec<_> = applications
         .filter_map(|(id, raw)| application(id, raw, &document, language, &mut problems))
         .collect();
-    let limits = limits(raw.limits.unwrap_or_default());
+    let limits = limits(raw.limits.unwrap_or_default(), &document, &mut problems);
     let state = raw.state.map(|state| beside(&document, &["state"], &state));
     problems.into_result()?;
     Ok(Serve { listen, tls, state, limits, applications, notices })
@@ -195,14 +195,27 @@ fn application(
     Some(ServedApplication { token: token?, objective: objective?, id, origin })
 }
 
-fn limits(raw: RawLimits) -> ServeLimits {
+fn limits(raw: RawLimits, document: &Node, problems: &mut Problems) -> ServeLimits {
     let usual = ServeLimits::default();
-    ServeLimits {
+    let limits = ServeLimits {
         body: raw.body.map_or(usual.body, |body| body.0.0),
         time: raw.time.map_or(usual.time, |time| time.0),
         requests: raw.requests.map_or(usual.requests, usize::from),
         connections: raw.connections.map_or(usual.connections, usize::from),
+    };
+    for (key, none, hint) in [
+        ("body", limits.body == 0, "write the bytes of the largest request, for example 4MiB"),
+        ("time", limits.time.is_zero(), "write how long a request may take, for example 10s"),
+    ] {
+        if none {
+            let path = ["limits", key];
+            let origin = document.get(path).map_or(Origin::Default, |node| node.origin.clone());
+            problems.push(
+                Problem::new(origin, display_path(path), "nobody could send a request").with_hint(hint),
+            );
+        }
     }
+    limits
 }
 
 /// A path, taken from the folder of the file that names it.

@@ -27,6 +27,7 @@ use exchange::Exchange;
 use proxies::Proxied;
 
 pub use error::ClientError;
+pub(crate) use header::proof;
 pub use options::{Access, ClientOptions, Environment, Secret, Timeouts, Verify};
 
 /// What stands in `user-agent`, and in HELLO.

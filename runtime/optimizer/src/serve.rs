@@ -27,4 +27,4 @@ pub use http::{Limits, Listen, ListenError, Server};
 pub use shelf::{Shelf, Told};
 pub use status::{Shown, State, Status, status};
 pub use tls::TlsError;
-pub use tokens::Tokens;
+pub use tokens::{Tokens, bare_token};

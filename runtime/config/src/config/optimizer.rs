@@ -120,7 +120,8 @@ pub(crate) struct RawOptimizer {
     pub(crate) connection_file: Option<PathBuf>,
 }
 
-/// ServoX's rule: an organisation of 5 to 50 letters, digits, `-` and `.`, a slash, an application of 1 to 64.
+/// ServoX's rule: an organisation of 5 to 50 letters, digits, `-` and `.`, a slash, an application of 1 to 64. Not its
+/// `.` and `..`, which would lead elsewhere in a URL and in a file system.
 pub(crate) fn is_optimizer_id(id: &str) -> bool {
     let Some((organisation, application)) = id.split_once('/') else { return false };
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
@@ -129,6 +130,7 @@ pub(crate) fn is_optimizer_id(id: &str) -> bool {
         && organisation.chars().all(plain)
         && (1..=64).contains(&application.len())
         && application.chars().all(|c| plain(c) || c == '_')
+        && !matches!(application, "." | "..")
 }
 
 /// Whether a text can stand in a path as one of its parts.

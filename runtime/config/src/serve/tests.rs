@@ -76,7 +76,15 @@ applications:
             "requests",
         ),
     ];
-    for (text, named) in table {
+    let usable = "applications: {example.com/a: {token: a, objective: {maximize: b}}}";
+    let nothing = [
+        (format!("limits: {{time: 0s}}\n{usable}"), "1:16: nobody could send a request (write how long"),
+        (format!("limits: {{body: 0}}\n{usable}"), "1:16: nobody could send a request (write the bytes"),
+        (usable.replace("com/a", "com/.."), "`example.com/..` is no application"),
+        (usable.replace("com/a", "com/."), "`example.com/.` is no application"),
+    ];
+    let nothing = nothing.iter().map(|(text, named)| (text.as_str(), *named));
+    for (text, named) in table.into_iter().chain(nothing) {
         let wrong = lines(&read(text).unwrap_err());
         assert!(wrong.contains(named), "{text}: {wrong}");
     }

@@ -7,13 +7,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 const OWN: &str = "X-SF-Token ";
 
 /// A header with a token. Its value is marked, so that it is not logged.
-pub(super) type Proof = (HeaderName, HeaderValue);
+pub(crate) type Proof = (HeaderName, HeaderValue);
 
 /// The header for a token: one that says `Bearer` is sent as it is.
 ///
 /// # Errors
 /// The token has characters in it that no header can have; the text does not repeat it.
-pub(super) fn proof(token: &SecretString) -> Result<Proof, &'static str> {
+pub(crate) fn proof(token: &SecretString) -> Result<Proof, &'static str> {
     let token = token.expose_secret().trim();
     if token.is_empty() {
         return Err("is empty");

@@ -6,7 +6,10 @@ use std::fmt;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
+
+use crate::client::proof;
 
 /// Another header that servos send their token in.
 const OTHER: &str = "x-sf-token";
@@ -45,6 +48,16 @@ fn presented(headers: &HeaderMap) -> Option<&str> {
         return scheme.eq_ignore_ascii_case("bearer").then_some(token.trim());
     }
     headers.get(OTHER)?.to_str().ok().map(str::trim)
+}
+
+/// The token without what only says how it is sent, from a file that servos read theirs from, too.
+///
+/// # Errors
+/// No servo could send it; the text says why and does not repeat it.
+pub fn bare_token(token: &SecretString) -> Result<SecretString, &'static str> {
+    let headers = HeaderMap::from_iter([proof(token)?]);
+    let bare = presented(&headers).filter(|bare| !bare.is_empty());
+    bare.map(SecretString::from).ok_or("is none that a servo can send; write ASCII characters only")
 }
 
 fn digest(token: &str) -> [u8; 32] {

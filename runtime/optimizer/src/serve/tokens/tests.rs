@@ -1,3 +1,5 @@
+use secrecy::ExposeSecret as _;
+
 use super::*;
 
 #[test]
@@ -22,4 +24,26 @@ fn a_token_is_that_of_its_application_however_it_is_sent() {
         assert_eq!(tokens.admit(id, &headers), admitted, "{id} {header}: {value}");
     }
     assert_eq!(format!("{tokens:?}"), "Tokens(3)");
+}
+
+#[test]
+fn a_file_may_say_how_its_token_is_sent() {
+    let table = [
+        ("abc", Ok("abc")),
+        (" abc\n", Ok("abc")),
+        ("Bearer abc", Ok("abc")),
+        ("X-SF-Token abc", Ok("abc")),
+        ("a b", Ok("a b")),
+        ("", Err("is empty")),
+        ("Bearer", Err("is none that a servo can send")),
+        ("a\nb", Err("has characters in it that no token can have")),
+        ("schlüssel", Err("is none that a servo can send")),
+    ];
+    for (text, expected) in table {
+        match (bare_token(&SecretString::from(text)), expected) {
+            (Ok(bare), Ok(expected)) => assert_eq!(bare.expose_secret(), expected),
+            (Err(why), Err(expected)) => assert!(why.starts_with(expected), "{text}: {why}"),
+            (other, _) => panic!("{text}: {:?}", other.is_ok()),
+        }
+    }
 }
