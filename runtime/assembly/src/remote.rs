@@ -41,7 +41,7 @@ const DRAIN: Duration = Duration::from_secs(30);
 /// Does what the optimizer asks for until somebody says stop.
 ///
 /// # Errors
-/// When the optimizer cannot be asked at all, or `settings.backoff` says that it was asked often enough.
+/// When the optimizer cannot be asked at all, or a request cannot be written.
 pub(crate) async fn obey(
     servo: &Servo,
     optimizer: &Optimizer,
@@ -56,7 +56,7 @@ pub(crate) async fn obey(
         client: &client,
         options,
         reporter,
-        session: Session::new(session_options(servo)),
+        session: Session::new(session_options(servo, !options.no_poll)),
         start: Instant::now(),
         ready: VecDeque::from([Input::Start]),
         request: None,
@@ -66,6 +66,7 @@ pub(crate) async fn obey(
         told: None,
     };
     match driver.run().await {
+        End::Stopped if options.no_poll => Ok(Ending::Stopped(None)),
         End::Stopped => Ok(Ending::Parted),
         End::GaveUp(why) => Err(RunError::GivenUp(optimizer.id.clone(), why)),
     }
@@ -177,7 +178,11 @@ impl Driver<'_> {
         match action {
             Action::Post { body, .. } => self.request = Some(Box::pin(self.client.post(body))),
             Action::Abandon => self.request = None,
-            Action::Begin(operation) => self.begin(operation).await,
+            Action::Begin(operation) => {
+                // What is said of it is news, even in the same words.
+                self.told = None;
+                self.begin(operation).await;
+            }
             Action::Cancel { .. } => {
                 if let Some(running) = &self.operation {
                     running.cancel.cancel();
@@ -223,7 +228,7 @@ impl Driver<'_> {
     }
 }
 
-fn session_options(servo: &Servo) -> SessionOptions {
+fn session_options(servo: &Servo, poll: bool) -> SessionOptions {
     let settings = &servo.config.settings;
     let budget = |name: &str| {
         let backoff = settings.backoff.get(name).or_else(|| settings.backoff.get("__default__"));
@@ -234,6 +239,7 @@ fn session_options(servo: &Servo) -> SessionOptions {
     };
     SessionOptions {
         hello: hello(),
+        poll,
         servo_uid: servo.config.servo_uid.clone(),
         connect: budget("connect"),
         requests: budget("__default__"),

@@ -125,7 +125,7 @@ pub enum RunError {
     /// The remote optimizer cannot be asked with what the configuration says.
     #[error("the optimizer `{0}` cannot be asked: {1}")]
     Optimizer(String, servo_optimizer::client::ClientError),
-    /// The remote optimizer was asked in vain.
+    /// The remote optimizer cannot be asked any more.
     #[error("the optimizer `{0}` is given up: {1}")]
     GivenUp(String, String),
     /// A check failed.
@@ -341,12 +341,12 @@ impl Servo {
                 return Err(RunError::Startup(started?.failures));
             }
         }
-        if options.no_poll {
-            options.stop.cancelled().await;
-            return Ok(Ending::Stopped(None));
-        }
         match (&self.config.objective, &self.config.optimizer) {
             (None, Some(optimizer)) => remote::obey(self, optimizer, options, reporter).await,
+            _ if options.no_poll => {
+                options.stop.cancelled().await;
+                Ok(Ending::Stopped(None))
+            }
             _ => self.tune(options, reign, reporter).await,
         }
     }

@@ -6,6 +6,7 @@ use serde_json::json;
 use servo_test_support::{Optimizer, Reply, Signal, eventually};
 
 use super::lab::{asking, describe, run, top};
+use crate::run::stage::servo;
 
 /// How long something may be waited for.
 const SOON: Duration = Duration::from_secs(30);
@@ -100,13 +101,35 @@ fn a_silent_optimizer_is_given_up_after_its_time_and_asked_again() {
 }
 
 #[test]
-fn tries_that_are_counted_end_the_run_with_the_reason() {
-    let optimizer = Optimizer::start(|_| Some(Reply::json(500, "{}")));
+fn tries_that_are_spent_are_a_warning_and_the_optimizer_is_asked_on() {
+    let optimizer = Optimizer::start(|asked| {
+        (asked.event == "HELLO" && asked.before < 2).then(|| Reply::json(500, "{}"))
+    });
     let world = asking(&optimizer, "");
     let configuration = world.read("servo.yaml");
     let backoff = "settings: {backoff: {connect: {max_tries: 2}}}";
     world.file("servo.yaml", format!("{backoff}\n{configuration}"));
-    let finished = run(&world).wait().expect(1);
-    assert!(finished.stderr.contains("the optimizer `example.com/shop` is given up"), "{}", finished.stderr);
-    assert_eq!(optimizer.events(), ["HELLO", "HELLO"]);
+    let mut running = run(&world);
+    optimizer.wait_for(&mut running, "a question", |asked| asked.event == "WHATS_NEXT");
+    running.signal(Signal::TERM);
+    let said = running.wait().expect(0).stderr;
+    assert!(
+        said.contains("HELLO was tried 2 times") && said.contains("see whether the optimizer runs"),
+        "{said}"
+    );
+    assert_eq!(optimizer.events(), ["HELLO", "HELLO", "HELLO", "WHATS_NEXT", "GOODBYE"]);
+}
+
+#[test]
+fn without_polling_it_says_hello_and_goodbye() {
+    let optimizer = Optimizer::start(|_| None);
+    let world = asking(&optimizer, "");
+    let mut running = servo(&world, "run --no-poll").start();
+    optimizer.wait_for(&mut running, "a word", |asked| asked.event == "HELLO");
+    eventually(SOON, "the answer", || {
+        top(&world)["state"].as_str().is_some_and(|state| state.starts_with("connected")).then_some(())
+    });
+    running.signal(Signal::TERM);
+    running.wait().expect(0);
+    assert_eq!(optimizer.events(), ["HELLO", "GOODBYE"]);
 }

@@ -24,6 +24,7 @@ pub(super) fn shown(task: &Task) -> String {
             let names: Vec<&str> = metrics.iter().map(|metric| metric.name.as_str()).collect();
             format!("measure {}{lasting}", names.join(", "))
         }
+        Task::Adjust { adjustments, .. } if adjustments.is_empty() => "adjust nothing".to_owned(),
         Task::Adjust { adjustments, .. } => format!("adjust {}", list(adjustments, " ")),
     }
 }

@@ -22,7 +22,8 @@ pub struct Common {
     pub tls: TlsVerify,
 }
 
-/// When retrying ends; whatever comes first.
+/// When one request was tried enough, whatever comes first: a result is given up then, what asks for something is said
+/// to be in trouble and goes on slowly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backoff {
     /// After this long.
@@ -78,9 +79,9 @@ pub(crate) struct RawCommon {
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "Backoff")]
 pub(crate) struct RawBackoff {
-    /// Stop retrying after this long.
+    /// After this long a result is given up. Anything else is said to be in trouble, and asked on slowly.
     max_time: Option<Human<Duration>>,
-    /// Stop retrying after so many tries.
+    /// After so many tries a result is given up. Anything else is said to be in trouble, and asked on slowly.
     max_tries: Option<u32>,
 }
 

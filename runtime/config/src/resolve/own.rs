@@ -166,6 +166,13 @@ pub(super) fn differences(raw: &RawServo, differences: &mut Vec<Notice>) {
         ),
         _ => {}
     }
+    if raw.own.get(["settings", "backoff"]).is_some() {
+        note(
+            &["settings", "backoff"],
+            "what is spent ends no run: a result is given up, and the optimizer is asked on slowly; ServoX ends when \
+             its HELLO is not answered in time",
+        );
+    }
     if raw.own.get(["settings", "timeouts"]).is_some() {
         note(&["settings", "timeouts"], "ServoX fails every request when `settings.timeouts` is set");
     }

@@ -90,7 +90,7 @@ pub enum Level {
 pub enum End {
     /// As it was told to.
     Stopped,
-    /// `settings.backoff` allows no further try; the text says of what, and what happened last.
+    /// A request cannot be written; the text says which and why.
     GaveUp(String),
 }
 

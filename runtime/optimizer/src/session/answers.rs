@@ -16,6 +16,8 @@ use crate::wire::{
 
 /// How long a servo waits to be ended when another has taken over.
 const REPLACED: Duration = Duration::from_secs(3600);
+/// While the session ends, a result is not kept back for longer.
+const PRESSED: Duration = Duration::from_secs(5);
 /// An optimizer that says to sleep for less is asked again after this.
 const SLEEP_MIN: Duration = Duration::from_secs(1);
 /// What an optimizer says when a report is about a command that it does not wait for.
@@ -59,21 +61,33 @@ impl Session {
         if result && (remedy == Remedy::Drop || budget.is_spent(talk.tries, passed)) {
             return self.undelivered(talk, remedy, &text);
         }
-        if !result && budget.has_no_tries(talk.tries) {
-            let tries = talk.tries;
-            return self.give_up(format!("{text}; given up after {tries} tries, as `settings.backoff` says"));
-        }
-        let delay = match remedy {
+        let spent = !result && budget.is_spent(talk.tries, passed);
+        let mut delay = match remedy {
             Remedy::Again { asked } => passing(&mut self.random, talk.tries, asked),
             Remedy::Mend | Remedy::Drop | Remedy::Replaced => lasting(&mut self.random, talk.tries),
         };
+        if spent {
+            // Nobody asks for what has no end more often than for what somebody must mend.
+            delay = delay.max(lasting(&mut self.random, talk.tries));
+        }
         // The last try is not later than the time there is.
-        let delay = match (result, budget.max_time) {
-            (true, Some(most)) => delay.min(most.saturating_sub(passed)),
-            _ => delay,
-        };
+        if let (true, Some(most)) = (result, budget.max_time) {
+            delay = delay.min(most.saturating_sub(passed));
+        }
+        if self.stop.is_some() {
+            delay = delay.min(PRESSED);
+        }
         let seconds = delay.as_secs_f64();
         let level = if matches!(remedy, Remedy::Again { .. }) { Level::Warning } else { Level::Error };
+        if spent && !std::mem::replace(&mut talk.spent, true) {
+            let (event, tries, passed) = (talk.event, talk.tries, passed.as_secs_f64());
+            let text = format!(
+                "{event} was tried {tries} times in {passed:.1} s, which is all that `settings.backoff` allows: see \
+                 whether the optimizer runs and is the one that is meant; it is asked ever more slowly until it \
+                 answers"
+            );
+            self.tell(Level::Warning, text);
+        }
         self.trouble(level, format!("{text}; next try in {seconds:.1} s"));
         talk.again = Some(self.now.saturating_add(delay));
         self.doing = Doing::Talking(talk);
@@ -90,13 +104,20 @@ impl Session {
 
     /// Something was not right: a pause that grows as long as nothing goes right, then the next command.
     pub(super) fn stumble(&mut self, text: String) {
-        self.trouble(Level::Warning, text);
-        self.pause_for_trouble(Next::WhatsNext);
+        self.pause_for_trouble(Some(text), Next::WhatsNext);
     }
 
-    fn pause_for_trouble(&mut self, then: Next) {
+    /// The text is for what was not told yet.
+    fn pause_for_trouble(&mut self, text: Option<String>, then: Next) {
         self.trouble = self.trouble.saturating_add(1);
         let delay = lasting(&mut self.random, self.trouble);
+        let next = match self.stop {
+            None => format!("; next try in {:.1} s", delay.as_secs_f64()),
+            Some(_) => String::new(),
+        };
+        if let Some(text) = text {
+            self.trouble(Level::Warning, format!("{text}{next}"));
+        }
         self.pause(delay, then, Pause::Trouble);
     }
 
@@ -119,8 +140,7 @@ impl Session {
                 self.ask();
             }
             Err(error) => {
-                self.trouble(Level::Warning, format!("HELLO: {error}"));
-                self.pause_for_trouble(Next::Hello);
+                self.pause_for_trouble(Some(format!("HELLO: {error}")), Next::Hello);
             }
         }
     }
@@ -130,14 +150,17 @@ impl Session {
             Ok(Reply::Command(command)) => self.ordered(*command),
             Ok(Reply::Status(status)) => {
                 let said = said(&status);
-                self.trouble(Level::Warning, format!("the optimizer has no command but {said}"));
                 // It has forgotten whom it talks to.
                 let lost = status.status == StatusKind::UnexpectedEvent;
-                self.pause_for_trouble(if lost { Next::Hello } else { Next::WhatsNext });
+                let then = if lost { Next::Hello } else { Next::WhatsNext };
+                self.pause_for_trouble(Some(format!("the optimizer has no command but {said}")), then);
             }
             Err(WireError::Command(CommandError { cmd, cmd_uid, problem })) => match Command::of(&cmd) {
                 Some(command) => self.malformed(command, cmd_uid, problem),
-                None if cmd == "SLEEP" => self.sleep(&Sleep::default()),
+                None if cmd == "SLEEP" => {
+                    self.tell(Level::Warning, format!("SLEEP: {}", short(&problem)));
+                    self.sleep(&Sleep::default());
+                }
                 None => self.stumble(format!("the optimizer's command `{}`: {problem}", short(&cmd))),
             },
             Err(error) => self.stumble(format!("WHATS_NEXT: {error}")),
@@ -207,7 +230,7 @@ impl Session {
             }
             // It is told; but what failed at once fails again at once.
             Ok(Reply::Status(Status { status: StatusKind::Ok | StatusKind::Cancel, .. })) => {
-                self.pause_for_trouble(Next::WhatsNext);
+                self.pause_for_trouble(None, Next::WhatsNext);
             }
             Ok(Reply::Status(status)) => {
                 let said = said(&status);
@@ -305,7 +328,7 @@ impl Session {
     }
 
     /// Everything is as it should be.
-    fn well(&mut self) {
+    pub(super) fn well(&mut self) {
         self.trouble = 0;
         self.problem = None;
     }

@@ -29,13 +29,9 @@ fn doubled(times: u32) -> Duration {
 }
 
 impl Budget {
-    /// Whether a request that was tried so often since then is not tried again.
+    /// Whether a request was tried as often or as long as it may be.
     pub(super) fn is_spent(&self, tries: u32, passed: Duration) -> bool {
-        self.has_no_tries(tries) || self.max_time.is_some_and(|most| passed >= most)
-    }
-
-    /// Whether a request that was tried so often is not tried again.
-    pub(super) fn has_no_tries(&self, tries: u32) -> bool {
-        self.max_tries.is_some_and(|most| tries >= most)
+        let no_tries = self.max_tries.is_some_and(|most| tries >= most);
+        no_tries || self.max_time.is_some_and(|most| passed >= most)
     }
 }

@@ -45,6 +45,8 @@ pub(super) enum Doing {
         then: Next,
         why: Pause,
     },
+    /// It is known to the optimizer, and asks for nothing.
+    Idle,
     /// Connectors shut down.
     Down,
     /// GOODBYE is on its way.
@@ -130,7 +132,7 @@ impl Session {
             Doing::Talking(talk) => talk.again,
             Doing::Running(running) => running.wake(),
             Doing::Pausing { until, .. } | Doing::Leaving { until } => Some(*until),
-            Doing::New | Doing::Down | Doing::Over => None,
+            Doing::New | Doing::Idle | Doing::Down | Doing::Over => None,
         };
         let deadline = match (&self.stop, &self.doing) {
             (Some(stop), Doing::Talking(_)) => Some(stop.deadline),
@@ -144,6 +146,7 @@ impl Session {
     pub fn state(&self) -> SessionState {
         let (phase, tries) = match &self.doing {
             Doing::New => (Phase::Greeting, 0),
+            Doing::Idle => (Phase::Idle, 0),
             Doing::Talking(Talk { again: Some(until), tries, .. }) => {
                 (Phase::Waiting { until: *until }, *tries)
             }
@@ -171,7 +174,12 @@ impl Session {
             Doing::Down | Doing::Leaving { .. } | Doing::Over => (Phase::Stopping, 0),
         };
         let phase = if self.stop.is_some() { Phase::Stopping } else { phase };
-        SessionState { phase, problem: self.problem.clone(), tries: tries.max(self.trouble) }
+        SessionState {
+            phase,
+            greeted: self.greeted,
+            problem: self.problem.clone(),
+            tries: tries.max(self.trouble),
+        }
     }
 
     pub(super) fn act(&mut self, action: Action) {
@@ -198,6 +206,11 @@ impl Session {
         if self.stop.is_some() {
             return self.shut_down();
         }
+        if !self.options.poll {
+            self.well();
+            self.doing = Doing::Idle;
+            return;
+        }
         self.say(Purpose::WhatsNext, Event::WhatsNext);
     }
 
@@ -212,7 +225,15 @@ impl Session {
 
     pub(super) fn send(&mut self, purpose: Purpose, event: &'static str, body: Bytes) {
         self.act(Action::Post { event, body: body.clone() });
-        self.doing = Doing::Talking(Talk { purpose, event, body, tries: 1, since: self.now, again: None });
+        self.doing = Doing::Talking(Talk {
+            purpose,
+            event,
+            body,
+            tries: 1,
+            since: self.now,
+            again: None,
+            spent: false,
+        });
     }
 
     /// Does nothing for a while, unless the session is to end.

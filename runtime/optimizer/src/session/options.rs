@@ -9,11 +9,13 @@ use crate::wire::Hello;
 pub struct SessionOptions {
     /// How it says who it is.
     pub hello: Hello,
+    /// Whether it asks for commands after HELLO, or only says that it is there.
+    pub poll: bool,
     /// Which of the servos of one application it is.
     pub servo_uid: Option<String>,
-    /// When it ends without ever having been greeted: `settings.backoff.connect`.
+    /// For HELLO: `settings.backoff.connect`.
     pub connect: Budget,
-    /// When it gives up on one request: `settings.backoff.__default__`.
+    /// For each other request: `settings.backoff.__default__`.
     pub requests: Budget,
     /// How long it may take to end in good order, an operation's end and its result included; then it ends anyway.
     pub drain: Duration,
@@ -21,11 +23,12 @@ pub struct SessionOptions {
     pub seed: u64,
 }
 
-/// How long one request is repeated.
+/// How long one request is repeated. A result is given up afterwards; HELLO and WHATS_NEXT are said so of once, and go
+/// on slowly, because a servo without its optimizer has nothing else to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Budget {
-    /// A result is given up after this long; what asks for something is asked anew.
+    /// So long.
     pub max_time: Option<Duration>,
-    /// After so many tries the session ends, or the result is given up.
+    /// So often.
     pub max_tries: Option<u32>,
 }

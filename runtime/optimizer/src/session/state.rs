@@ -8,6 +8,8 @@ use std::time::Duration;
 pub struct SessionState {
     /// What it is about.
     pub phase: Phase,
+    /// Whether the optimizer has ever answered HELLO.
+    pub greeted: bool,
     /// What went wrong since the optimizer last took what it was told; none when all is well.
     pub problem: Option<String>,
     /// How often in a row something went wrong.
@@ -19,6 +21,8 @@ pub struct SessionState {
 pub enum Phase {
     /// It says HELLO.
     Greeting,
+    /// It is known to the optimizer, and asks for nothing.
+    Idle,
     /// It asks for a command.
     Asking,
     /// It carries out a command.
@@ -57,6 +61,7 @@ impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Greeting => f.write_str("connecting"),
+            Self::Idle => f.write_str("connected, asking for nothing"),
             Self::Asking => f.write_str("asking for a command"),
             Self::Operating { command, .. } => write!(f, "carrying out {command}"),
             Self::Reporting => f.write_str("reporting a result"),

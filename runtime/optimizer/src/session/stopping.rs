@@ -38,7 +38,7 @@ impl Session {
                 None => self.end_operation(running, Why::Stopping(reason)),
                 Some(_) => self.doing = Doing::Running(running),
             },
-            Doing::Pausing { .. } => self.shut_down(),
+            Doing::Pausing { .. } | Doing::Idle => self.shut_down(),
             same => self.doing = same,
         }
     }

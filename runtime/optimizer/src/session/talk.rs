@@ -18,6 +18,8 @@ pub(super) struct Talk {
     pub(super) since: Duration,
     /// When it is sent again; on its way when there is none.
     pub(super) again: Option<Duration>,
+    /// It was told that it was tried as often as it may be.
+    pub(super) spent: bool,
 }
 
 /// What a request is for.

@@ -20,22 +20,47 @@ fn nothing_that_listens_for_hours_does_not_end_the_session() {
 }
 
 #[test]
-fn as_many_tries_as_the_settings_allow() {
-    let few = Budget { max_time: None, max_tries: Some(3) };
-    let table = [
-        (SessionOptions { connect: few, ..options() }, "HELLO"),
-        (SessionOptions { requests: few, ..options() }, "WHATS_NEXT"),
-    ];
-    for (options, event) in table {
-        let mut world = World::new(options, move |_, request| {
-            Some(if request.event.name() == event { status(401, "no") } else { taken() })
-        });
-        world.run(60.0);
-        assert_eq!(world.trace.iter().filter(|line| *line == event).count(), 3);
-        let Some((_, End::GaveUp(text))) = &world.end else { panic!("{:?}", world.end) };
-        assert!(text.contains(event) && text.contains("given up after 3 tries"), "{text}");
-        assert_eq!(world.trace.last().unwrap(), "shutdown");
+fn a_spent_budget_is_said_once_and_the_optimizer_is_asked_on_slowly() {
+    let tries = Budget { max_time: None, max_tries: Some(3) };
+    let time = Budget { max_time: Some(s(3.0)), max_tries: None };
+    for (budget, answer) in [(tries, status(401, "no")), (tries, status(503, "")), (time, status(503, ""))] {
+        for (options, event) in [
+            (SessionOptions { connect: budget, ..options() }, "HELLO"),
+            (SessionOptions { requests: budget, ..options() }, "WHATS_NEXT"),
+        ] {
+            let answer = answer.clone();
+            let mut world = World::new(options, move |now, request| {
+                let refused = request.event.name() == event && now < s(600.0);
+                Some(match request.event {
+                    _ if refused => answer.clone(),
+                    Event::WhatsNext => sleep(3600.0),
+                    _ => taken(),
+                })
+            });
+            world.stop_at(900.0);
+            world.run(800.0);
+            assert_eq!(world.end, None);
+            let said = |text: &str| world.notices.iter().filter(|notice| notice.text.contains(text)).count();
+            assert_eq!(said("`settings.backoff` allows: see whether"), 1, "{:?}", world.notices);
+            assert!(world.requests(60.0, 600.0) < 20, "{}", world.requests(60.0, 600.0));
+            assert_eq!(world.session.state().problem, None);
+            world.run(950.0);
+            assert_eq!(world.trace.last().unwrap(), "GOODBYE SIGTERM");
+        }
     }
+}
+
+#[test]
+fn a_session_that_does_not_poll_says_hello_and_goodbye() {
+    let mut world = World::new(SessionOptions { poll: false, ..options() }, |now, _| {
+        Some(if now < s(5.0) { status(503, "") } else { taken() })
+    });
+    world.stop_at(7200.0);
+    let state = world.run(7000.0).session.state();
+    assert_eq!((state.phase, state.greeted, state.problem, state.tries), (Phase::Idle, true, None, 0));
+    world.run(7300.0);
+    world.trace.retain(|line| line != "HELLO");
+    assert_eq!(world.trace, ["shutdown", "GOODBYE SIGTERM"]);
 }
 
 /// Results are refused until then.

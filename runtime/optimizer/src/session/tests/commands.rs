@@ -160,7 +160,12 @@ fn sleep_lasts_as_long_as_it_says_and_never_less_than_a_second() {
     let reason = Some("nothing to do".to_owned());
     assert_eq!(
         state,
-        SessionState { phase: Phase::Sleeping { until: s(60.0), reason }, problem: None, tries: 0 }
+        SessionState {
+            phase: Phase::Sleeping { until: s(60.0), reason },
+            greeted: true,
+            problem: None,
+            tries: 0
+        }
     );
     assert!(world.says("sleep for 60 s: nothing to do"));
 }

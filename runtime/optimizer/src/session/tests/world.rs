@@ -92,6 +92,7 @@ pub(super) struct World {
 pub(super) fn options() -> SessionOptions {
     SessionOptions {
         hello: Hello { agent: "servo/test".to_owned(), ..Hello::default() },
+        poll: true,
         servo_uid: Some("uid-1".to_owned()),
         connect: Budget { max_time: Some(s(3600.0)), max_tries: None },
         requests: Budget { max_time: Some(s(600.0)), max_tries: None },
