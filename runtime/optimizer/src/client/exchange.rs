@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::Client;
 use super::header::Proof;
+use super::proxies;
 use crate::session::{Answer, FailureKind, Refusal, RequestFailure};
 use crate::wire::{Detail, REPLY_MAX};
 
@@ -110,7 +111,10 @@ impl Exchange<'_> {
     }
 
     fn failure(&self, kind: FailureKind, why: String) -> RequestFailure {
-        let message = format!("{}: {why}", self.url.origin().ascii_serialization());
+        let way =
+            proxies::choose(&self.client.options.proxies, &self.client.options.environment, &self.url).way();
+        let way = way.map(|way| format!(" ({way})")).unwrap_or_default();
+        let message = format!("{}{way}: {why}", self.url.origin().ascii_serialization());
         RequestFailure { kind, message }
     }
 }

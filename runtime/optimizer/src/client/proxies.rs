@@ -71,6 +71,17 @@ fn weight(pattern: &str, url: &Url) -> Option<Weight> {
 }
 
 impl Proxied {
+    /// Through whom it goes and who says so, for people and without a password; nothing when it goes directly.
+    pub(super) fn way(&self) -> Option<String> {
+        let (proxy, pattern) = self.proxy.as_ref()?;
+        let proxy = if proxy.contains("://") { proxy.clone() } else { format!("http://{proxy}") };
+        let origin = Url::parse(&proxy).ok()?.origin().ascii_serialization();
+        let by = if pattern.contains("://") { "settings.proxies" } else { pattern };
+        let except = self.none.as_ref().filter(|none| !none.is_empty());
+        let unless = if except.is_some() { ", unless NO_PROXY excepts it" } else { "" };
+        Some(format!("by way of the proxy {origin} that `{by}` names{unless}"))
+    }
+
     /// A client that goes this way.
     pub(super) fn apply(
         &self,

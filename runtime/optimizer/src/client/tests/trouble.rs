@@ -114,6 +114,28 @@ async fn a_proxy_is_asked_for_what_is_elsewhere() {
     assert_eq!(proxy.seen().len(), before);
 }
 
+#[tokio::test]
+async fn a_proxy_that_is_dead_is_named_with_who_named_it() {
+    let dead = || Some("http://user:hidden@127.0.0.1:1".to_owned());
+    let direct = || token("http://optimizer.invalid/app/", value("x"));
+    let configured = ClientOptions { proxies: vec![("all://".to_owned(), dead())], ..direct() };
+    let environment = Environment { all: dead(), none: Some("a.test".to_owned()), ..Environment::default() };
+    let inherited = ClientOptions { environment, ..direct() };
+    for (options, way) in [
+        (
+            configured,
+            "http://optimizer.invalid (by way of the proxy http://127.0.0.1:1 that `settings.proxies` names): ",
+        ),
+        (
+            inherited,
+            "http://optimizer.invalid (by way of the proxy http://127.0.0.1:1 that `ALL_PROXY` names, unless NO_PROXY excepts it): ",
+        ),
+    ] {
+        let Answer::Failed(failure) = post(&Client::new(options).unwrap()).await else { panic!("answered") };
+        assert!(failure.message.starts_with(way), "{}", failure.message);
+    }
+}
+
 #[test]
 fn what_can_be_known_to_be_wrong_is_wrong_at_once() {
     let error = |change: &dyn Fn(&mut ClientOptions)| {
