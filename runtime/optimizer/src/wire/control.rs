@@ -13,6 +13,7 @@ use super::time::{ASKED_MAX, Time};
 
 /// Timing and context of a command; everything may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "an object for `control`")]
 pub struct Control {
     /// Wait before anything is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use servo_types as t;
 
 use super::control::Control;
@@ -30,7 +31,7 @@ pub struct Measure {
 
 /// The metrics that are asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`metrics` is neither a list of names nor an object of metrics by name")]
 pub enum AskedMetrics {
     /// Only their names.
     Names(Vec<String>),
@@ -58,6 +59,7 @@ pub struct Adjust {
 
 /// Wanted values by component and setting.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "an object with `application`")]
 pub struct Target {
     application: TargetApplication,
 }
@@ -68,8 +70,8 @@ pub struct Sleep {
     /// How long; two minutes when it is not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration: Option<Time>,
-    /// Why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Why; what is written in another way says nothing.
+    #[serde(default, deserialize_with = "reason", skip_serializing_if = "Option::is_none")]
     pub data: Option<Reason>,
 }
 
@@ -85,16 +87,19 @@ pub struct Reason {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "an object with `components`")]
 struct TargetApplication {
     components: IndexMap<String, TargetSettings>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "an object with `settings`")]
 struct TargetSettings {
     settings: IndexMap<String, TargetValue>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "an object with `value`")]
 struct TargetValue {
     value: Scalar,
 }
@@ -204,4 +209,11 @@ impl Sleep {
     pub fn reason(&self) -> Option<&str> {
         self.data.as_ref()?.reason.as_deref()
     }
+}
+
+/// How long to sleep counts, however the reason is written.
+fn reason<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Reason>, D::Error> {
+    let Value::Object(map) = Value::deserialize(from)? else { return Ok(None) };
+    let text = |key: &str| map.get(key).and_then(Value::as_str).map(str::to_owned);
+    Ok(Some(Reason { reason: text("reason"), status: text("status") }))
 }

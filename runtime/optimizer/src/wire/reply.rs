@@ -1,7 +1,7 @@
 //! What an optimizer answers: a command to WHATS_NEXT, a status to everything else.
 
 use serde::ser::SerializeStruct;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::REPLY_MAX;
@@ -87,6 +87,9 @@ impl Reply {
         }
         let form = |source| WireError::Form { what: "reply".to_owned(), source };
         let value: Value = serde_json::from_slice(bytes).map_err(form)?;
+        if !value.is_object() {
+            return Err(form(serde::de::Error::custom("it is no JSON object")));
+        }
         if value.get("cmd").is_none() {
             return Status::deserialize(value).map(Self::Status).map_err(form);
         }
@@ -143,15 +146,28 @@ impl Status {
 #[derive(Deserialize)]
 struct Envelope {
     cmd: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "uid")]
     cmd_uid: Option<String>,
     #[serde(default)]
     param: Value,
 }
 
+/// A number names a command as well as a text does.
+fn uid<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text)),
+        Value::Number(number) => Ok(Some(number.to_string())),
+        _ => Err(serde::de::Error::custom("`cmd_uid` is no text")),
+    }
+}
+
 fn order(cmd: &str, param: Value) -> Result<Order, String> {
     // A command that needs nothing may come without a parameter.
     let param = if param.is_null() { Value::Object(serde_json::Map::new()) } else { param };
+    if !param.is_object() {
+        return Err("param: it is no JSON object".to_owned());
+    }
     let order = match cmd {
         "DESCRIBE" => Deserialize::deserialize(param).map(Order::Describe),
         "MEASURE" => Deserialize::deserialize(param).map(Order::Measure),

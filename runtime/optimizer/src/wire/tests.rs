@@ -344,6 +344,40 @@ fn what_cannot_be_carried_out_is_named_with_its_command() {
 }
 
 #[test]
+fn what_is_written_a_little_otherwise_is_taken() {
+    let sleep = |param: &str| {
+        let reply =
+            Reply::read(format!(r#"{{"cmd":"SLEEP","cmd_uid":7,"param":{param}}}"#).as_bytes()).unwrap();
+        let Reply::Command(command) = reply else { panic!("{reply:?}") };
+        assert_eq!(command.cmd_uid.as_deref(), Some("7"));
+        let Order::Sleep(sleep) = command.order else { panic!("not a sleep") };
+        (sleep.duration().unwrap().as_secs(), sleep.reason().map(str::to_owned))
+    };
+    for (data, reason) in
+        [(r#"{"reason":7}"#, None), (r#"["x"]"#, None), (r#"{"reason":"x"}"#, Some("x".to_owned()))]
+    {
+        assert_eq!(sleep(&format!(r#"{{"duration":2,"data":{data}}}"#)), (2, reason), "{data}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_in_the_words_of_the_protocol() {
+    for (cmd, param, said) in [
+        ("MEASURE", r#"{"metrics":7,"control":{}}"#, "`metrics` is neither a list of names nor an object"),
+        ("MEASURE", r#"{"metrics":["a"],"control":7}"#, "an object for `control`"),
+        ("ADJUST", r#"{"state":7}"#, "an object with `application`"),
+        ("SLEEP", "[]", "it is no JSON object"),
+    ] {
+        let bytes = format!(r#"{{"cmd":"{cmd}","cmd_uid":"c","param":{param}}}"#);
+        let Err(WireError::Command(error)) = Reply::read(bytes.as_bytes()) else { panic!("{bytes} is read") };
+        assert!(error.problem.contains(said) && !error.problem.contains("struct"), "{}", error.problem);
+    }
+    let error = Reply::read(b"[]").unwrap_err();
+    let error = format!("{error} {:?}", std::error::Error::source(&error).map(ToString::to_string));
+    assert!(error.contains("it is no JSON object"), "{error}");
+}
+
+#[test]
 fn what_is_no_message_is_refused() {
     let deep = "[".repeat(100_000);
     for text in ["", "[]", "{}", "\"ok\"", "<html>", r#"{"status":"maybe"}"#, r#"{"cmd":1}"#, &deep] {
