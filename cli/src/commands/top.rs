@@ -79,7 +79,7 @@ fn table(sample: &Sample, before: Option<&Sample>) -> String {
 
 /// How it stands with the optimizer, in one line.
 fn optimizer(sample: &OptimizerSample) -> String {
-    let OptimizerSample { optimizer, state, since_ms, problem, tries, requests, failed } = sample;
+    let OptimizerSample { optimizer, state, since_ms, problem, tries, requests, failed, .. } = sample;
     let since = Duration::from_secs(since_ms / 1000).to_text();
     let asked = with(format!("asked {requests} times"), *failed, "failed");
     let problem = problem.as_ref().map(|problem| format!("; {tries} times in a row: {problem}"));

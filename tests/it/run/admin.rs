@@ -2,9 +2,11 @@
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
-use servo_test_support::{Running, Signal, World, eventually, http};
+use servo_test_support::{Optimizer, Reply, Running, Signal, World, eventually, http};
 
 use super::stage::{servo, world};
 
@@ -61,6 +63,37 @@ fn a_run_says_whether_it_lives_is_ready_and_what_it_does() {
     assert!(!config.to_string().contains("very-secret"), "{config:#}");
     assert_eq!(get(&format!("{url}/elsewhere")).0, 404);
     assert_eq!(http::request("POST", &format!("{url}/metrics"), &[], b"x").unwrap().status, 405);
+    running.signal(Signal::TERM);
+    running.wait().expect(0);
+}
+
+#[test]
+fn an_optimizer_that_refuses_makes_it_not_ready_and_is_counted() {
+    let refuse = Arc::new(AtomicBool::new(true));
+    let refuses = Arc::clone(&refuse);
+    let optimizer =
+        Optimizer::start(move |_| refuses.load(SeqCst).then(|| Reply::json(401, r#"{"detail":"no"}"#)));
+    let world = world();
+    let connectors = RUN
+        .replace("trap", "ok")
+        .lines()
+        .filter(|line| !line.starts_with("objective"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    world.file("servo.yaml", format!("{}{connectors}\n", optimizer.stanza()));
+    let (running, url) = start(&world, "");
+    let text = eventually(SOON, "the part", || {
+        let (status, text) = get(&format!("{url}/readyz"));
+        (status == 503 && text.contains("[-]servo/optimizer") && text.contains("401")).then_some(text)
+    });
+    assert!(text.contains("[+]servo/startup ok"), "{text}");
+    let (_, metrics) = get(&format!("{url}/metrics"));
+    assert!(metrics.contains("servo_optimizer_connected{servo=\"servo\"} 0\n"), "{metrics}");
+    let failed = "servo_optimizer_requests_total{servo=\"servo\",outcome=\"failed\"} ";
+    assert!(metrics.contains(failed) && !metrics.contains(&format!("{failed}0\n")), "{metrics}");
+    check(&metrics);
+    refuse.store(false, SeqCst);
+    eventually(SOON, "readiness", || (get(&format!("{url}/readyz")).0 == 200).then_some(()));
     running.signal(Signal::TERM);
     running.wait().expect(0);
 }

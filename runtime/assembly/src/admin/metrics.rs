@@ -143,6 +143,7 @@ pub(super) fn text(servos: &[Arc<Servo>]) -> String {
             sample.uptime_ms as f64 / 1e3,
         );
     }
+    optimizers(&mut text, &samples);
     for family in &FAMILIES {
         head(&mut text, family.name, family.kind, family.help);
         for sample in &samples {
@@ -155,6 +156,28 @@ pub(super) fn text(servos: &[Arc<Servo>]) -> String {
         }
     }
     text
+}
+
+/// The remote optimizers, where one is asked.
+fn optimizers(text: &mut String, samples: &[Sample]) {
+    let asked =
+        || samples.iter().filter_map(|sample| Some((sample.servo.as_str(), sample.optimizer.as_ref()?)));
+    if asked().next().is_none() {
+        return;
+    }
+    let name = "servo_optimizer_connected";
+    head(text, name, "gauge", "Whether the optimizer answers.");
+    for (servo, optimizer) in asked() {
+        line(text, name, &single("servo", servo), f64::from(optimizer.connected));
+    }
+    let name = "servo_optimizer_requests_total";
+    head(text, name, "counter", "Requests to the optimizer, by whether they were answered well.");
+    for (servo, optimizer) in asked() {
+        let answered = optimizer.requests.saturating_sub(optimizer.failed);
+        for (outcome, count) in [("answered", answered), ("failed", optimizer.failed)] {
+            line(text, name, &pair("servo", servo, "outcome", outcome), count as f64);
+        }
+    }
 }
 
 fn one_value(value: f64) -> Vec<(Labels, f64)> {

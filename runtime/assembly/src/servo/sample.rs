@@ -10,7 +10,7 @@ use servo_host::{Condition, Connector, Counters, HttpCounts};
 
 use super::{Running, Servo};
 use crate::liveness::{Leadership, LivenessSample};
-use crate::remote::OptimizerSample;
+use crate::remote::{self, OptimizerSample};
 
 /// One look at a running servo.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -132,6 +132,11 @@ impl Servo {
             };
             (wanted.alias.clone(), why)
         }));
+        // Who follows asks no optimizer.
+        if let Some(optimizer) = self.remote.sample().filter(|_| !follows) {
+            let why = || optimizer.problem.unwrap_or_else(|| optimizer.state.clone());
+            parts.push((remote::NAME.to_owned(), (!optimizer.connected).then(why)));
+        }
         parts
     }
 }
