@@ -194,6 +194,7 @@ impl Servo {
         if let (Some(optimizer), None) = (&config.optimizer, &config.objective) {
             bus.register(Arc::new(remote::Native {
                 optimizer: optimizer.clone(),
+                servo_uid: config.servo_uid.clone(),
                 settings: config.settings.clone(),
                 proxies: programs.proxies.clone(),
             }))?;

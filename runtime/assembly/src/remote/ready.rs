@@ -19,6 +19,8 @@ const ANSWERS: &str = "answers";
 #[derive(Debug)]
 pub(crate) struct Native {
     pub(crate) optimizer: Optimizer,
+    /// As which of the servos of one application it asks.
+    pub(crate) servo_uid: Option<String>,
     pub(crate) settings: Common,
     pub(crate) proxies: Environment,
 }
@@ -69,7 +71,7 @@ impl Native {
             }
         };
         // Without a parameter nothing begins.
-        let hello = wire::Request { event: wire::Event::Hello(None), servo_uid: None };
+        let hello = wire::Request { event: wire::Event::Hello(None), servo_uid: self.servo_uid.clone() };
         let body = match hello.write() {
             Ok(body) => body,
             Err(error) => return failed(error.to_string(), "report this as a mistake of servo"),
