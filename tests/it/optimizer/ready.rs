@@ -19,6 +19,18 @@ fn an_optimizer_that_can_be_asked_passes() {
 }
 
 #[test]
+fn it_asks_as_the_servo_that_it_is() {
+    let optimizer = Optimizer::start(|asked| {
+        let gone = r#"{"detail":"unexpected servo_uid"}"#;
+        (asked.servo_uid != "uid-1").then(|| Reply::json(410, gone))
+    });
+    let world = asking(&optimizer, "");
+    let configuration = world.read("servo.yaml");
+    world.file("servo.yaml", format!("servo_uid: uid-1\n{configuration}"));
+    servo(&world, "check").run().expect(0);
+}
+
+#[test]
 fn what_is_wrong_is_said_with_the_next_step() {
     for (reply, said) in [
         (Some(Reply::json(401, "{}")), "token"),
@@ -48,4 +60,26 @@ fn a_run_becomes_ready_when_the_optimizer_does() {
     running.signal(Signal::TERM);
     let finished = running.wait().expect(0);
     assert!(finished.stderr.contains("X FAILED"), "{}", finished.stderr);
+}
+
+#[test]
+fn a_run_that_is_not_to_wait_asks_once() {
+    let optimizer = Optimizer::start(|_| Some(Reply::json(503, "{}")));
+    let world = asking(&optimizer, "");
+    let configuration = world.read("servo.yaml");
+    world.file("servo.yaml", format!("checks: {{delay: 100ms, wait: 0s}}\n{configuration}"));
+    servo(&world, "run --check").run().expect(1);
+    assert_eq!(optimizer.events(), ["HELLO"]);
+}
+
+#[test]
+fn only_the_connectors_that_are_named_are_checked() {
+    let optimizer = Optimizer::start(|_| Some(Reply::json(503, "{}")));
+    let world = asking(&optimizer, "");
+    let configuration = world.read("servo.yaml");
+    world.file("servo.yaml", format!("checks: {{connectors: [web]}}\n{configuration}"));
+    let report = json(&servo(&world, "check -o json").run().expect(0));
+    let connectors = report["connectors"].as_array().unwrap();
+    assert_eq!(connectors.len(), 1, "{report:#}");
+    assert_eq!((&connectors[0]["connector"], optimizer.events().len()), (&"web".into(), 0), "{report:#}");
 }

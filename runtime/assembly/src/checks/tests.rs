@@ -64,3 +64,14 @@ fn what_only_the_leader_can_check_keeps_nobody_from_following() {
         assert_eq!((outcome.status, outcome.ready()), (status, ready), "{outcome:?}");
     }
 }
+
+#[test]
+fn only_a_warning_that_fails_leaves_a_servo_ready() {
+    for (severity, ready) in
+        [(Severity::Critical, false), (Severity::Common, false), (Severity::Warning, true)]
+    {
+        let failed = Reply::Checked(Verdict { passed: false, message: "no".to_owned(), hint: None });
+        let outcome = outcome(check("Load", severity, &[]), Ok(failed), Duration::ZERO);
+        assert_eq!((outcome.status, outcome.ready()), (CheckStatus::Failed, ready), "{outcome:?}");
+    }
+}
