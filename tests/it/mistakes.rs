@@ -66,6 +66,7 @@ fn several_documents_are_validated_and_so_are_ranges_and_the_settings_of_load() 
     let document = |name: &str, threads: &str, load: &str| {
         format!(
             "name: {name}
+optimizer: {{id: example.com/{name}, token: t}}
 connectors: {{app: http-settings, load: vegeta}}
 app: {{url: 'http://127.0.0.1:9', settings: {{threads: {threads}}}}}
 load: {{rate: 1/1s, target: 'GET http://127.0.0.1:9/'{load}}}

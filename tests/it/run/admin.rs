@@ -80,7 +80,7 @@ fn an_optimizer_that_refuses_makes_it_not_ready_and_is_counted() {
         .filter(|line| !line.starts_with("objective"))
         .collect::<Vec<_>>()
         .join("\n");
-    world.file("servo.yaml", format!("{}{connectors}\n", optimizer.stanza()));
+    world.file("servo.yaml", format!("name: servo\n{}{connectors}\n", optimizer.stanza()));
     let (running, url) = start(&world, "");
     let text = eventually(SOON, "the part", || {
         let (status, text) = get(&format!("{url}/readyz"));
