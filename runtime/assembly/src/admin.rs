@@ -17,7 +17,7 @@ use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -26,13 +26,11 @@ use tokio::time::{sleep, timeout};
 use crate::servo::Servo;
 
 /// Connections at a time; further ones wait in the system's line.
-const CONNECTIONS_MAX: usize = 16;
+const CONNECTIONS_MAX: usize = 64;
 /// Bytes of a request's head.
 const HEAD_MAX: usize = 16 << 10;
-/// How long a request's head may be on its way.
-const HEAD_TIME: Duration = Duration::from_secs(5);
-/// How long a connection may stay open: long enough for a scraper that keeps its own.
-const AGE: Duration = Duration::from_secs(300);
+/// How long a connection may take for its one request and the answer.
+const AGE: Duration = Duration::from_secs(5);
 /// A pause after the system could not accept, for example for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -91,8 +89,7 @@ async fn connection(stream: TcpStream, servos: Arc<[Arc<Servo>]>) -> hyper::Resu
         async move { Ok::<_, Infallible>(answer) }
     });
     http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
+        .keep_alive(false)
         .max_buf_size(HEAD_MAX)
         .serve_connection(TokioIo::new(stream), service)
         .await

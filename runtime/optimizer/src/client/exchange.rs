@@ -4,16 +4,20 @@ use std::error::Error;
 use std::io;
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Response, Url};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
 use tokio::time::timeout;
 
 use super::Client;
 use super::header::Proof;
 use super::proxies;
 use crate::session::{Answer, FailureKind, Refusal, RequestFailure};
-use crate::wire::{Detail, REPLY_MAX};
+use crate::wire::REPLY_MAX;
 
 /// What is looked at of an answer that is a refusal, in bytes.
 const REFUSAL_MAX: usize = 64 * 1024;
@@ -44,6 +48,7 @@ impl Exchange<'_> {
     }
 
     async fn send(self, headers: HeaderMap, body: Bytes) -> Answer {
+        let secrets = secrets(&headers);
         let client = match self.client.connections(&self.url) {
             Ok(client) => client,
             Err(error) => return Answer::Failed(self.failure(FailureKind::Network, error.to_string())),
@@ -56,13 +61,13 @@ impl Exchange<'_> {
             Ok(Ok(response)) => response,
         };
         let patience = self.client.options.timeouts.read.saturating_mul(PARTS);
-        match timeout(patience, self.receive(response)).await {
+        match timeout(patience, self.receive(response, &secrets)).await {
             Ok(answer) => answer,
             Err(_) => Answer::Failed(self.late(patience)),
         }
     }
 
-    async fn receive(&self, mut response: Response) -> Answer {
+    async fn receive(&self, mut response: Response, secrets: &[SecretString]) -> Answer {
         let status = response.status();
         let most = if status.is_success() { REPLY_MAX } else { REFUSAL_MAX };
         let too_large = || {
@@ -89,7 +94,7 @@ impl Exchange<'_> {
         if status.is_success() {
             return Answer::Body(body.freeze());
         }
-        Answer::Refused(Refusal { status: status.as_u16(), detail: detail(&body), retry_after })
+        Answer::Refused(Refusal { status: status.as_u16(), detail: detail(&body, secrets), retry_after })
     }
 
     fn broken(&self, error: &reqwest::Error) -> RequestFailure {
@@ -119,13 +124,36 @@ impl Exchange<'_> {
     }
 }
 
-/// What a refusal says: its `detail`, else the start of its text.
-fn detail(body: &[u8]) -> String {
-    let text = match serde_json::from_slice::<Detail>(body) {
-        Ok(Detail { detail }) => detail,
-        Err(_) => String::from_utf8_lossy(body).trim().to_owned(),
-    };
-    text.chars().take(SAID_MAX).collect()
+/// What a refusal says, in the key where servers of this kind and OAuth 2 (RFC 6749, section 5.2) say it, else the start
+/// of its text; without what the request proved itself with, which some servers repeat.
+fn detail(body: &[u8], secrets: &[SecretString]) -> String {
+    let said = serde_json::from_slice::<Value>(body).ok().and_then(|said| {
+        let keys = ["detail", "error_description", "message", "error"];
+        keys.into_iter().find_map(|key| said.get(key)?.as_str().map(str::to_owned))
+    });
+    let text = said.unwrap_or_else(|| String::from_utf8_lossy(body).trim().to_owned());
+    let hide = |text: String, secret: &SecretString| text.replace(secret.expose_secret(), "***");
+    secrets.iter().fold(text, hide).chars().take(SAID_MAX).collect()
+}
+
+/// What no text may have in it: the tokens of a request, and the secret that a Basic one is made of.
+fn secrets(headers: &HeaderMap) -> Vec<SecretString> {
+    let values =
+        headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
+    let mut secrets = Vec::new();
+    for text in values {
+        let token = text.rsplit(' ').next().unwrap_or(text);
+        let pair = STANDARD.decode(token).ok().and_then(|pair| String::from_utf8(pair).ok());
+        let secret = pair.as_deref().and_then(|pair| Some(pair.split_once(':')?.1));
+        secrets.extend(
+            [Some(token), secret]
+                .into_iter()
+                .flatten()
+                .filter(|text| !text.is_empty())
+                .map(SecretString::from),
+        );
+    }
+    secrets
 }
 
 /// How long a server wants to be left alone: a number of seconds, or a date.

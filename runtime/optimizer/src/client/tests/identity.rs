@@ -178,6 +178,10 @@ async fn a_login_that_is_refused_is_told_with_what_to_check() {
             Reply::json(401, r#"{"detail":"who?"}"#),
             "was refused with status 401: who?; check `client_id`, `client_secret` and `token_url`",
         ),
+        (
+            Reply::json(400, r#"{"error":"SECRET is wrong"}"#),
+            "was refused with status 400: *** is wrong; check",
+        ),
         (Reply::json(200, r#"{"token":"x"}"#), "the answer has no `access_token` in it"),
         (Reply::hang_up(), "the token of client `CLIENTID` from http://127.0.0.1:"),
     ];

@@ -25,11 +25,14 @@ async fn what_is_refused_keeps_its_status_its_words_and_its_wish() {
     let table = [
         (Reply::json(410, r#"{"detail":"unexpected servo_uid"}"#), 410, "unexpected servo_uid", None),
         (Reply::text(502, "  bad gateway \n"), 502, "bad gateway", None),
+        (Reply::json(400, r#"{"error":"no","error_description":"why not"}"#), 400, "why not", None),
+        // Some servers repeat what they were sent.
+        (Reply::text(401, "<p>Bearer SECRET is wrong: SECRET"), 401, "<p>Bearer *** is wrong: ***", None),
         (Reply::text(500, vec![b'x'; 100_000]), 500, &"x".repeat(300), None),
-        (Reply::json(429, "{}").header("retry-after", "17"), 429, "", Some(17)),
+        (Reply::json(429, "{}").header("retry-after", "17"), 429, "{}", Some(17)),
         // A date that is over is no reason to wait.
-        (Reply::json(503, "{}").header("retry-after", date), 503, "", None),
-        (Reply::json(429, "{}").header("retry-after", "soon"), 429, "", None),
+        (Reply::json(503, "{}").header("retry-after", date), 503, "{}", None),
+        (Reply::json(429, "{}").header("retry-after", "soon"), 429, "{}", None),
     ];
     for (reply, status, detail, seconds) in table {
         let Answer::Refused(refusal) = answer(reply, |_| ()).await else { panic!("{status}") };
