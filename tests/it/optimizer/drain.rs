@@ -1,7 +1,7 @@
 //! Signals: what is under way is ended, connectors end, and the optimizer is told why.
 
 use serde_json::json;
-use servo_test_support::{Optimizer, Reply, Signal};
+use servo_test_support::{Optimizer, Reply, Signal, nap};
 
 use super::lab::{asking, measure, run};
 
@@ -42,7 +42,7 @@ fn a_second_signal_ends_at_once() {
     running.signal(Signal::TERM);
     optimizer.wait_for(&mut running, "the end", |asked| asked.event == "GOODBYE");
     // The same one again in the first half second would be an echo of it.
-    std::thread::sleep(std::time::Duration::from_millis(600));
+    nap(std::time::Duration::from_millis(600));
     running.signal(Signal::TERM);
     running.wait().expect(143);
 }
@@ -56,7 +56,7 @@ fn an_echo_of_the_signal_is_no_second_one() {
         optimizer.wait_for(&mut running, "a question", |asked| asked.event == "WHATS_NEXT");
         for _ in 0..5 {
             running.signal(signal);
-            std::thread::sleep(std::time::Duration::from_millis(1));
+            nap(std::time::Duration::from_millis(1));
         }
         running.wait().expect(code);
         assert_eq!(optimizer.events().last().map(String::as_str), Some("GOODBYE"));

@@ -1,6 +1,8 @@
 //! Signals: the first one ends a run in good order whatever it is doing, the second one at once.
 
-use servo_test_support::Signal;
+use std::time::Duration;
+
+use servo_test_support::{Signal, nap};
 
 use super::app::{App, Hold, START};
 use super::stage::{json, measured, records, servo, world};
@@ -97,6 +99,8 @@ fn a_second_interrupt_ends_at_once() {
     app.hold(Hold::Changes);
     running.signal(Signal::INT);
     app.wait_until_held();
+    // The same one again in the first half second would be an echo of it.
+    nap(Duration::from_millis(600));
     running.signal(Signal::INT);
     running.wait().expect(130);
     // Its journal is whole, and the next run goes on.

@@ -20,8 +20,8 @@ pub fn eventually<T>(within: Duration, what: &str, mut probe: impl FnMut() -> Op
     }
 }
 
-/// Blocks the thread: fine in a test, which has nothing else to do.
+/// Lets time pass, where nothing can be waited for.
 #[expect(clippy::disallowed_methods, reason = "a test's own thread, not a worker of a runtime")]
-pub(crate) fn nap(pause: Duration) {
+pub fn nap(pause: Duration) {
     std::thread::sleep(pause);
 }

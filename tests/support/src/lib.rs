@@ -25,7 +25,7 @@ mod tokens;
 mod world;
 
 pub use etcd::{Etcd, Security};
-pub use eventually::eventually;
+pub use eventually::{eventually, nap};
 pub use influxdb::InfluxDb;
 pub use line::{Line, Weather};
 pub use message::Content;
