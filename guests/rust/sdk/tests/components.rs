@@ -14,17 +14,18 @@ use wit_parser::{Resolve, WorldItem, WorldKey};
 const BYTES_MAX: usize = 400 * 1024;
 
 /// File, exports besides `settings`, and imports that need a grant.
-const COMPONENTS: [(&str, &str, &str); 8] = [
+const COMPONENTS: [(&str, &str, &str); 9] = [
     ("nothing", "measure", ""),
     ("fetch", "measure", ""),
     ("wait", "measure", ""),
-    ("prometheus", "inventory describe measure check", "http"),
-    ("vegeta", "inventory describe measure check", "load"),
+    ("prometheus", "inventory describe measure check commands", "http"),
+    ("vegeta", "inventory describe measure check commands", "load"),
     ("fleet", "inventory describe measure check", "liveness"),
+    ("webhooks", "declarations hooks", "http"),
     ("http_settings", "inventory describe adjust check", "http"),
     (
         "fixture",
-        "lifecycle inventory describe measure adjust check promote declarations hooks",
+        "lifecycle inventory describe measure adjust check promote declarations hooks events commands",
         "http dispatch load state liveness",
     ),
 ];
