@@ -111,7 +111,7 @@ fn a_folder_without_anything_to_test_says_what_to_do() {
 fn author(nginx: &Nginx) -> &World {
     let world = &nginx.world;
     let source = super::REPOSITORY.to_owned() + "/guests/c/nginx-status";
-    let copy = Program::new("/bin/cp").args(["-r", &source, "status"]).directory(world.path(""));
+    let copy = Program::new("/bin/cp").args(["-rp", &source, "status"]).directory(world.path(""));
     copy.run().expect(0);
     world.file("token", "s3cret\n");
     let url = &nginx.url;

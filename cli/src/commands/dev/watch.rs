@@ -48,12 +48,12 @@ impl Seen {
         Ok(Self(files))
     }
 
-    /// A source that is newer than `time`. The configuration is none, and no page of text.
+    /// The source that changed last, if that was after `time`. The configuration is none, and no page of text.
     pub(in crate::commands) fn newer(&self, time: SystemTime) -> Option<&str> {
         let is_source = |name: &str| !matches!(name, ".env" | "servo.yaml") && !name.ends_with(".md");
-        let mut newer =
-            self.0.iter().filter(|(_, (_, changed))| changed.is_some_and(|changed| changed > time));
-        newer.find(|(name, _)| is_source(name)).map(|(name, _)| name.as_str())
+        let sources = self.0.iter().filter(|(name, _)| is_source(name));
+        let (name, (_, changed)) = sources.max_by_key(|(_, (_, changed))| *changed)?;
+        (*changed > Some(time)).then_some(name)
     }
 
     /// The files that are not the same in `now`.
