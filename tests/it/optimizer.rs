@@ -9,3 +9,4 @@ mod ready;
 mod refused;
 mod renewed;
 mod trouble;
+mod violated;

@@ -41,6 +41,10 @@ void wire_control_in(const servo_connector_contract_control_t *from, servo_contr
             .threshold = fixed ? condition->threshold.val.fixed : 0,
             .trigger_count = condition->trigger_count,
             .trigger_window = condition->trigger_window,
+            .threshold_multiplier = condition->threshold_multiplier,
+            .metric_minimum = condition->metric_minimum,
+            .threshold_minimum = condition->threshold_minimum,
+            .description = condition->description.is_some ? wire_text_in(&condition->description.val) : NULL,
         };
     }
 }

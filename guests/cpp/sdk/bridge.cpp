@@ -61,6 +61,12 @@ Control control(const servo_control *from) {
         added.above = condition.above;
         added.trigger_count = condition.trigger_count;
         added.trigger_window = condition.trigger_window;
+        added.threshold_multiplier = condition.threshold_multiplier;
+        added.metric_minimum = condition.metric_minimum;
+        added.threshold_minimum = condition.threshold_minimum;
+        if (condition.description) {
+            added.description = condition.description;
+        }
         if (condition.threshold_metric) {
             added.threshold = std::string(condition.threshold_metric);
         } else {

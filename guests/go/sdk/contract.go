@@ -85,6 +85,12 @@ type Condition struct {
 	ThresholdMetric string
 	// TriggerCount violations within the last TriggerWindow checks end the measurement.
 	TriggerCount, TriggerWindow int
+	// ThresholdMultiplier is what the value of ThresholdMetric is multiplied by before it is compared with.
+	ThresholdMultiplier float64
+	// MetricMinimum and ThresholdMinimum: from zero up to them two metrics are too small to be compared.
+	MetricMinimum, ThresholdMinimum float64
+	// Description is for people; empty when there is none.
+	Description string
 }
 
 // Control says how an event is to be carried out.

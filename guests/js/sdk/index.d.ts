@@ -105,6 +105,13 @@ export interface Condition {
   threshold: number | string;
   triggerCount: number;
   triggerWindow: number;
+  /** The value of another metric is multiplied by this before it is compared with. */
+  thresholdMultiplier: number;
+  /** From zero up to this the metric is too small to be compared with another one. */
+  metricMinimum: number;
+  /** From zero up to this the multiplied value of another metric is too small to be compared with. */
+  thresholdMinimum: number;
+  description?: string;
 }
 
 /** How an event is to be carried out. */

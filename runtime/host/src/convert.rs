@@ -188,10 +188,17 @@ fn condition_to_guest(condition: &t::Condition) -> w::Condition {
             t::Keep::Above => w::Keep::Above,
         },
         threshold: match &condition.threshold {
-            t::Threshold::Fixed(value) => w::Threshold::Fixed(*value),
+            t::Threshold::Fixed(value) => w::Threshold::Fixed(value * condition.threshold_multiplier),
             t::Threshold::Metric(metric) => w::Threshold::Metric(metric.clone()),
         },
         trigger_count: condition.trigger_count,
         trigger_window: condition.trigger_window,
+        threshold_multiplier: match condition.threshold {
+            t::Threshold::Fixed(_) => 1.0,
+            t::Threshold::Metric(_) => condition.threshold_multiplier,
+        },
+        metric_minimum: condition.slo_metric_minimum,
+        threshold_minimum: condition.slo_threshold_minimum,
+        description: condition.description.clone(),
     }
 }

@@ -75,11 +75,9 @@ pub fn slo(objective: &CheckedObjective, space: &Space) -> Option<t::Slo> {
             Bound::AtLeast(number) => (t::Keep::Above, number),
         };
         t::Condition {
-            metric: limit.name,
-            keep,
-            threshold: t::Threshold::Fixed(number),
             trigger_count: VIOLATIONS,
             trigger_window: VIOLATIONS,
+            ..t::Condition::new(limit.name, keep, t::Threshold::Fixed(number))
         }
     };
     let watched = objective.limits().filter(|limit| !is_setting(&limit.name));

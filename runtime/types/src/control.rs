@@ -64,6 +64,39 @@ pub struct Condition {
     /// How many recent checks are looked at; at least `trigger_count`.
     #[cfg_attr(feature = "serde", serde(default = "one"))]
     pub trigger_window: u32,
+    /// By what the threshold is multiplied.
+    #[cfg_attr(feature = "serde", serde(default = "once", skip_serializing_if = "is_once"))]
+    pub threshold_multiplier: f64,
+    /// From zero up to this the metric is too small to be compared with another metric.
+    #[cfg_attr(feature = "serde", serde(default = "small", skip_serializing_if = "is_small"))]
+    pub slo_metric_minimum: f64,
+    /// From zero up to this the multiplied threshold metric is too small to be compared with.
+    #[cfg_attr(feature = "serde", serde(default = "small", skip_serializing_if = "is_small"))]
+    pub slo_threshold_minimum: f64,
+    /// What the condition is for.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub description: Option<String>,
+}
+
+impl Condition {
+    /// Up to this a metric is too small to be compared with another one, if nothing else is said: the ratio of two
+    /// values that are nearly zero says nothing.
+    pub const SMALL: f64 = 0.25;
+
+    /// A metric that keeps its side of a threshold; the first violation ends the measurement.
+    pub fn new(metric: impl Into<String>, keep: Keep, threshold: Threshold) -> Self {
+        Self {
+            metric: metric.into(),
+            keep,
+            threshold,
+            trigger_count: 1,
+            trigger_window: 1,
+            threshold_multiplier: 1.0,
+            slo_metric_minimum: Self::SMALL,
+            slo_threshold_minimum: Self::SMALL,
+            description: None,
+        }
+    }
 }
 
 /// Which side of the threshold is good.
@@ -92,6 +125,28 @@ pub enum Threshold {
 #[cfg(feature = "serde")]
 fn one() -> u32 {
     1
+}
+
+#[cfg(feature = "serde")]
+fn once() -> f64 {
+    1.0
+}
+
+#[cfg(feature = "serde")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_once(multiplier: &f64) -> bool {
+    *multiplier == once()
+}
+
+#[cfg(feature = "serde")]
+fn small() -> f64 {
+    Condition::SMALL
+}
+
+#[cfg(feature = "serde")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_small(minimum: &f64) -> bool {
+    *minimum == small()
 }
 
 #[cfg(feature = "serde")]

@@ -122,6 +122,9 @@ typedef struct servo_condition {
     const char *threshold_metric; // NULL: `threshold` is meant
     double threshold;
     uint32_t trigger_count, trigger_window;
+    double threshold_multiplier; // of the threshold metric's value
+    double metric_minimum, threshold_minimum; // from zero up to them two metrics are too small to be compared
+    const char *description; // may be NULL
 } servo_condition;
 
 // How an event is to be carried out; times in milliseconds.

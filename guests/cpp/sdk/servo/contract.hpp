@@ -122,6 +122,9 @@ struct Condition {
     bool above = false;
     std::variant<double, std::string> threshold;
     std::uint32_t trigger_count = 1, trigger_window = 1;
+    double threshold_multiplier = 1; // of the other metric's value
+    double metric_minimum = 0.25, threshold_minimum = 0.25; // from zero up to them metrics are too small to be compared
+    std::optional<std::string> description;
 };
 
 // How an event is to be carried out.

@@ -102,7 +102,15 @@ def control(raw: Any) -> contract.Control:
         load=None if raw.load is None else json.loads(raw.load),
         slo=[
             contract.Condition(
-                each.metric, _word(each.keep), each.threshold.value, each.trigger_count, each.trigger_window
+                each.metric,
+                _word(each.keep),
+                each.threshold.value,
+                each.trigger_count,
+                each.trigger_window,
+                each.threshold_multiplier,
+                each.metric_minimum,
+                each.threshold_minimum,
+                each.description,
             )
             for each in raw.slo
         ],

@@ -114,6 +114,13 @@ class Condition:
     threshold: float | str
     trigger_count: int = 1
     trigger_window: int = 1
+    threshold_multiplier: float = 1.0
+    """The value of another metric is multiplied by this before it is compared with."""
+    metric_minimum: float = 0.25
+    """From zero up to this the metric is too small to be compared with another one."""
+    threshold_minimum: float = 0.25
+    """From zero up to this the multiplied value of another metric is too small to be compared with."""
+    description: str | None = None
 
 
 @dataclass(frozen=True)

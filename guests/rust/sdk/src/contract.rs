@@ -68,6 +68,23 @@ impl Control {
     }
 }
 
+impl Condition {
+    /// A metric that keeps its side of a threshold; the first violation ends the measurement.
+    pub fn new(metric: impl Into<String>, keep: Keep, threshold: Threshold) -> Condition {
+        Condition {
+            metric: metric.into(),
+            keep,
+            threshold,
+            trigger_count: 1,
+            trigger_window: 1,
+            threshold_multiplier: 1.0,
+            metric_minimum: 0.25,
+            threshold_minimum: 0.25,
+            description: None,
+        }
+    }
+}
+
 impl Metric {
     /// A metric and its unit; the unit is empty for plain numbers.
     pub fn new(name: impl Into<String>, unit: impl Into<String>) -> Metric {

@@ -31,9 +31,6 @@ enum Status {
     MissingThreshold,
 }
 
-/// Two metrics are not compared when one is this near to zero: their ratio says nothing.
-const COMPARABLE_MIN: f64 = 0.25;
-
 impl Objectives {
     /// Those of `Control::slo`; `None` when there are none.
     pub fn new(conditions: &[Condition]) -> Option<Objectives> {
@@ -90,15 +87,18 @@ impl Watched {
     fn look(&self, now: f64, value: &impl Fn(&str) -> Option<f64>) -> (Status, String) {
         let Condition { metric, keep, threshold, .. } = &self.condition;
         let status = |status: Status| (status, String::new());
+        let value = |name: &str| value(name).filter(|value| !value.is_nan());
         let Some(seen) = value(metric) else { return status(Status::MissingMetric) };
         let limit = match threshold {
             Threshold::Fixed(limit) => *limit,
             Threshold::Metric(name) => {
-                let Some(limit) = value(name) else { return status(Status::MissingThreshold) };
-                if seen.abs() < COMPARABLE_MIN {
+                let Some(other) = value(name) else { return status(Status::MissingThreshold) };
+                let limit = other * self.condition.threshold_multiplier;
+                // The ratio of two values that are nearly zero says nothing.
+                if (0.0..=self.condition.metric_minimum).contains(&seen) {
                     return status(Status::ZeroMetric);
                 }
-                if limit.abs() < COMPARABLE_MIN {
+                if (0.0..=self.condition.threshold_minimum).contains(&limit) {
                     return status(Status::ZeroThreshold);
                 }
                 limit

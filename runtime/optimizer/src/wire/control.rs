@@ -99,11 +99,6 @@ impl Control {
         let data = self.userdata.as_ref().unwrap_or(&empty);
         let mut userdata: Vec<(String, String)> =
             data.other.iter().map(|(key, value)| (key.clone(), value.to_string())).collect();
-        if let Some(slo) = data.slo.as_ref().filter(|slo| slo.says_more()) {
-            let text = serde_json::to_string(slo)
-                .map_err(|source| WireError::Form { what: "userdata.slo".to_owned(), source })?;
-            userdata.push(("slo".to_owned(), text));
-        }
         if let Some(environment) = &self.environment
             && !data.other.contains_key("environment")
         {

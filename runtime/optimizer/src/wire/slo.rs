@@ -65,17 +65,6 @@ impl Slo {
         });
         Ok(t::Slo { conditions: conditions.collect::<Result<_, _>>()? })
     }
-
-    /// Whether the conditions say more than `servo-types` can hold: then they are also passed on as they are.
-    pub(super) fn says_more(&self) -> bool {
-        self.conditions.iter().any(|condition| {
-            let multiplied = condition.threshold_multiplier.as_ref().and_then(Scalar::number);
-            (condition.threshold_metric.is_some() && multiplied.is_some_and(|by| by != 1.0))
-                || condition.description.is_some()
-                || condition.slo_metric_minimum.is_some()
-                || condition.slo_threshold_minimum.is_some()
-        })
-    }
 }
 
 impl Condition {
@@ -84,25 +73,34 @@ impl Condition {
             t::Threshold::Fixed(number) => (Some(Scalar::of(&t::Value::Number(*number), false)), None),
             t::Threshold::Metric(metric) => (None, Some(metric.clone())),
         };
+        // Only what is unusual is said.
+        let unless =
+            |usual: f64, number: f64| (number != usual).then(|| Scalar::of(&t::Value::Number(number), false));
         Self {
+            description: condition.description.clone(),
             metric: condition.metric.clone(),
             threshold,
             threshold_metric,
+            threshold_multiplier: unless(1.0, condition.threshold_multiplier),
             keep: Some(condition.keep),
             trigger_count: Some(condition.trigger_count),
             trigger_window: Some(condition.trigger_window),
-            ..Self::default()
+            slo_metric_minimum: unless(t::Condition::SMALL, condition.slo_metric_minimum),
+            slo_threshold_minimum: unless(t::Condition::SMALL, condition.slo_threshold_minimum),
         }
     }
 
     fn to_types(&self) -> Result<t::Condition, String> {
         let name = &self.metric;
-        let number = |scalar: &Scalar| {
-            scalar.number().ok_or_else(|| format!("the threshold of `{name}` is not a number"))
+        let number = |key: &str, scalar: &Scalar| {
+            let number = scalar.number().filter(|number| number.is_finite());
+            number.ok_or_else(|| format!("the {key} of `{name}` is not a number"))
         };
-        let multiplier = self.threshold_multiplier.as_ref().map_or(Ok(1.0), number)?;
+        let or = |usual: f64, key: &str, scalar: &Option<Scalar>| {
+            scalar.as_ref().map_or(Ok(usual), |scalar| number(key, scalar))
+        };
         let threshold = match (&self.threshold, &self.threshold_metric) {
-            (Some(fixed), None) => t::Threshold::Fixed(number(fixed)? * multiplier),
+            (Some(fixed), None) => t::Threshold::Fixed(number("threshold", fixed)?),
             (None, Some(metric)) => t::Threshold::Metric(metric.clone()),
             _ => return Err(format!("`{name}` needs exactly one of threshold and threshold_metric")),
         };
@@ -113,7 +111,20 @@ impl Condition {
                 "`{name}` asks for {trigger_count} violations among {trigger_window} checks, which cannot be"
             ));
         }
-        let keep = self.keep.unwrap_or_default();
-        Ok(t::Condition { metric: name.clone(), keep, threshold, trigger_count, trigger_window })
+        Ok(t::Condition {
+            metric: name.clone(),
+            keep: self.keep.unwrap_or_default(),
+            threshold,
+            trigger_count,
+            trigger_window,
+            threshold_multiplier: or(1.0, "threshold_multiplier", &self.threshold_multiplier)?,
+            slo_metric_minimum: or(t::Condition::SMALL, "slo_metric_minimum", &self.slo_metric_minimum)?,
+            slo_threshold_minimum: or(
+                t::Condition::SMALL,
+                "slo_threshold_minimum",
+                &self.slo_threshold_minimum,
+            )?,
+            description: self.description.clone(),
+        })
     }
 }

@@ -230,13 +230,7 @@ fn a_measure_command_says_what_how_long_and_what_must_hold() {
     assert_eq!(control.asked(), Duration::from_secs(10 + 30 + 180));
     assert_eq!(control.load.as_deref(), Some(r#"{"x":1}"#));
     assert_eq!(control.userdata, [("foo".to_owned(), r#""bar""#.to_owned())]);
-    let condition = t::Condition {
-        metric: "error_rate".to_owned(),
-        keep: t::Keep::Below,
-        threshold: t::Threshold::Fixed(5.0),
-        trigger_count: 1,
-        trigger_window: 1,
-    };
+    let condition = t::Condition::new("error_rate", t::Keep::Below, t::Threshold::Fixed(5.0));
     assert_eq!(control.slo, Some(t::Slo { conditions: vec![condition] }));
     let again = Measure::of(&measure.metrics.to_types(), &control).unwrap();
     assert_eq!(again.control().unwrap(), control);
@@ -278,6 +272,14 @@ fn control_takes_either_name_of_the_delay_and_refuses_what_means_nothing() {
             Err("userdata.slo.conditions[0]: `m` asks for 3 violations among 2 checks, which cannot be"
                 .to_owned()),
         ),
+        (
+            slo(json!({"metric": "m", "threshold": 1, "threshold_multiplier": "twice"})),
+            Err("userdata.slo.conditions[0]: the threshold_multiplier of `m` is not a number".to_owned()),
+        ),
+        (
+            slo(json!({"metric": "m", "threshold": 1, "slo_metric_minimum": "none"})),
+            Err("userdata.slo.conditions[0]: the slo_metric_minimum of `m` is not a number".to_owned()),
+        ),
     ];
     for (control, expected) in table {
         assert_eq!(read(control.clone()), expected, "{control}");
@@ -285,20 +287,34 @@ fn control_takes_either_name_of_the_delay_and_refuses_what_means_nothing() {
 }
 
 #[test]
-fn conditions_that_say_more_are_also_passed_on_as_they_are() {
-    let condition = json!({
-        "metric": "m", "threshold_metric": "main", "threshold_multiplier": 1.2, "keep": "above",
-        "trigger_count": 2, "slo_metric_minimum": 0.5, "slo_threshold_minimum": 0.1,
+fn conditions_keep_all_that_the_optimizer_says() {
+    let whole = json!({
+        "description": "no slower than main", "metric": "m", "threshold_metric": "main",
+        "threshold_multiplier": 1.2, "keep": "above", "trigger_count": 2, "trigger_window": 3,
+        "slo_metric_minimum": 0.5, "slo_threshold_minimum": 0.1,
     });
-    let control: Control =
-        serde_json::from_value(json!({"userdata": {"slo": {"conditions": [condition]}}})).unwrap();
-    let control = control.to_types().unwrap();
-    let (key, text) = &control.userdata[0];
-    assert_eq!(key, "slo");
-    assert_eq!(serde_json::from_str::<Value>(text).unwrap(), json!({"conditions": [condition]}));
-    let read = &control.slo.unwrap().conditions[0];
-    assert_eq!((read.trigger_count, read.trigger_window), (2, 2));
-    assert_eq!(read.threshold, t::Threshold::Metric("main".to_owned()));
+    let usual = json!({
+        "metric": "m", "threshold_metric": "main", "keep": "below", "trigger_count": 1, "trigger_window": 1,
+    });
+    let said = r#"{"userdata":{"slo":{"conditions":"#;
+    for condition in [whole, usual] {
+        let text = format!("{said}[{condition}]}}}}}}");
+        let control: Control = serde_json::from_str(&text).unwrap();
+        let control = control.to_types().unwrap();
+        assert_eq!(control.userdata, []);
+        let again = serde_json::to_value(Control::of(&control).unwrap()).unwrap();
+        assert_eq!(again["userdata"]["slo"]["conditions"][0], condition);
+    }
+    let short = json!({"metric": "m", "threshold": 5, "threshold_multiplier": 1.5, "trigger_count": 2});
+    let control: Control = serde_json::from_str(&format!("{said}[{short}]}}}}}}")).unwrap();
+    let read = control.to_types().unwrap().slo.unwrap().conditions;
+    let expected = t::Condition {
+        threshold_multiplier: 1.5,
+        trigger_count: 2,
+        trigger_window: 2,
+        ..t::Condition::new("m", t::Keep::Below, t::Threshold::Fixed(5.0))
+    };
+    assert_eq!(read, [expected]);
 }
 
 #[test]

@@ -62,10 +62,16 @@ func Control(from contract.Control) servo.Control {
 	}
 	for _, condition := range from.Slo {
 		wanted := servo.Condition{
-			Metric:        condition.Metric,
-			Above:         condition.Keep == contract.Keep_Above,
-			TriggerCount:  int(condition.TriggerCount),
-			TriggerWindow: int(condition.TriggerWindow),
+			Metric:              condition.Metric,
+			Above:               condition.Keep == contract.Keep_Above,
+			TriggerCount:        int(condition.TriggerCount),
+			TriggerWindow:       int(condition.TriggerWindow),
+			ThresholdMultiplier: condition.ThresholdMultiplier,
+			MetricMinimum:       condition.MetricMinimum,
+			ThresholdMinimum:    condition.ThresholdMinimum,
+		}
+		if condition.Description.IsSome() {
+			wanted.Description = condition.Description.Some()
 		}
 		if condition.Threshold.Tag() == contract.Threshold_Fixed {
 			wanted.Threshold = condition.Threshold.Fixed()

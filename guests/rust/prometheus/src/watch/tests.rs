@@ -3,13 +3,7 @@ use servo_sdk::prelude::{Keep, Threshold};
 use super::*;
 
 fn above(limit: f64) -> Condition {
-    Condition {
-        metric: "latency".into(),
-        keep: Keep::Above,
-        threshold: Threshold::Fixed(limit),
-        trigger_count: 1,
-        trigger_window: 1,
-    }
+    Condition::new("latency", Keep::Above, Threshold::Fixed(limit))
 }
 
 #[test]

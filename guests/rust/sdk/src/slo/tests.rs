@@ -3,11 +3,9 @@ use crate::contract::Code;
 
 fn below(threshold: Threshold, count: u32, window: u32) -> Condition {
     Condition {
-        metric: "latency".into(),
-        keep: Keep::Below,
-        threshold,
         trigger_count: count,
         trigger_window: window,
+        ..Condition::new("latency", Keep::Below, threshold)
     }
 }
 
@@ -50,16 +48,27 @@ fn only_so_many_failures_within_the_window_abort() {
 #[test]
 fn what_cannot_be_compared_is_not_a_failure() {
     let main = || below(Threshold::Metric("main".into()), 1, 1);
+    let twice =
+        || Condition { threshold_multiplier: 2.0, metric_minimum: 1.0, threshold_minimum: 0.1, ..main() };
     for (condition, seen, wanted) in [
         (below(Threshold::Fixed(5.0), 1, 1), vec![], "x1 missing_metric"),
         (main(), vec![("latency", 9.0)], "x1 missing_threshold"),
         (main(), vec![("latency", 0.1), ("main", 5.0)], "x1 zero_metric"),
         (main(), vec![("latency", 9.0), ("main", 0.1)], "x1 zero_threshold"),
         (main(), vec![("latency", 4.0), ("main", 5.0)], "x1 passed"),
+        (main(), vec![("latency", f64::NAN), ("main", 5.0)], "x1 missing_metric"),
+        (main(), vec![("latency", 9.0), ("main", f64::NAN)], "x1 missing_threshold"),
+        (main(), vec![("latency", 0.25), ("main", 0.25)], "x1 zero_metric"),
+        (main(), vec![("latency", -1.0), ("main", -0.5)], "x1 passed"),
+        (twice(), vec![("latency", 9.0), ("main", 5.0)], "x1 passed"),
+        (twice(), vec![("latency", 1.0), ("main", 0.2)], "x1 zero_metric"),
+        (twice(), vec![("latency", 1.5), ("main", 0.04)], "x1 zero_threshold"),
     ] {
         let statuses = objectives(condition).check(0.0, values(&seen)).unwrap();
         assert!(statuses.starts_with(wanted), "{seen:?}: {statuses}");
     }
+    // What is multiplied is not small any more.
+    assert!(objectives(twice()).check(0.0, values(&[("latency", 1.5), ("main", 0.06)])).is_err());
     let above = Condition { keep: Keep::Above, ..below(Threshold::Fixed(5.0), 1, 1) };
     assert!(objectives(above).check(0.0, values(&[("latency", 4.0)])).is_err());
     assert!(Objectives::new(&[]).is_none());
