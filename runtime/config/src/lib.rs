@@ -23,6 +23,7 @@ mod document;
 mod environment;
 mod layers;
 mod load;
+mod migrate;
 mod origin;
 mod origins;
 mod own;
@@ -48,7 +49,9 @@ pub use document::{connector_schema, document_schema};
 pub use environment::Environment;
 pub use load::{
     Flags, InstanceName, LivenessFlags, Loaded, Reference, liveness_without_stanza, load, load_file,
+    load_names,
 };
+pub use migrate::{Concern, Finding, Migration, migrate};
 pub use origin::{DotEnvPlace, Origin, Place, Span};
 pub use origins::Leaf;
 pub use problem::{Notice, PROBLEMS_MAX, Problem, Problems};

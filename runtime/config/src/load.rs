@@ -126,7 +126,32 @@ pub fn load(sources: &[Arc<Source>], environment: &Environment, flags: &Flags) -
     Ok(load_documents(documents, environment, flags))
 }
 
-/// The same for documents that are parsed already.
+/// Reads one file as far as it takes to know which connectors it names: for help, which must not wait. The schemas of
+/// servo's own keys are not made unless a variable names connectors.
+///
+/// # Errors
+/// When the file cannot be read, is larger than 1 MiB, or is not valid YAML.
+pub fn load_names(path: &Path, environment: &Environment) -> Result<Loaded, Problems> {
+    let source = Source::read(path).map_err(|error| Problem::new(Origin::Default, "", error.to_string()))?;
+    if environment.get("SERVO_CONNECTORS").is_some() {
+        return load(&[source], environment, &Flags::default());
+    }
+    let mut loaded = Loaded {
+        servos: Vec::new(),
+        environment: environment.clone(),
+        problems: Problems::new(),
+        overridden: Vec::new(),
+    };
+    for document in yaml::parse(&source)? {
+        let mut raw = RawServo::split(document, &source, &mut loaded.problems);
+        raw.connectors = parse_connectors(raw.own.get(["connectors"]), &mut loaded.problems);
+        loaded.servos.push(raw);
+        loaded.overridden.push(Vec::new());
+    }
+    Ok(loaded)
+}
+
+/// What [`load`] does with documents that are parsed already.
 pub(crate) fn load_documents(
     documents: Vec<(Arc<Source>, Node)>,
     environment: &Environment,

@@ -78,6 +78,11 @@ impl Source {
         Ok(Arc::new(Source { name: path.display().to_string(), folder, text }))
     }
 
+    /// The same file with another text.
+    pub(crate) fn rewritten(&self, text: String) -> Arc<Self> {
+        Arc::new(Source { name: self.name.clone(), folder: self.folder.clone(), text })
+    }
+
     /// The name that messages show.
     pub fn name(&self) -> &str {
         &self.name
