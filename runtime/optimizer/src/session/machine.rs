@@ -85,6 +85,8 @@ pub(super) struct Kept {
 pub(super) struct Stop {
     pub(super) reason: String,
     pub(super) deadline: Duration,
+    /// Until when a result waits for the answer to progress.
+    pub(super) pressed: Duration,
 }
 
 impl Session {
@@ -136,6 +138,7 @@ impl Session {
         };
         let deadline = match (&self.stop, &self.doing) {
             (Some(stop), Doing::Talking(_)) => Some(stop.deadline),
+            (Some(stop), Doing::Running(running)) if running.outcome.is_some() => Some(stop.pressed),
             (Some(stop), Doing::Running(running)) if running.is_held_up() => Some(stop.deadline),
             _ => None,
         };
@@ -271,6 +274,14 @@ impl Session {
                 self.unsaid(talk.event);
             }
             Doing::Running(running) if late => self.late(running),
+            Doing::Running(mut running) if self.is_pressed() && running.outcome.is_some() => {
+                if mem::take(&mut running.in_flight) {
+                    self.act(Action::Abandon);
+                }
+                if let Some(outcome) = running.outcome.take() {
+                    self.conclude(*running, outcome);
+                }
+            }
             Doing::Talking(mut talk) if talk.again.is_some_and(|again| again <= now) => {
                 talk.again = None;
                 talk.tries += 1;

@@ -9,6 +9,8 @@ use super::running::{Running, Why};
 use super::talk::{Purpose, Talk};
 use crate::wire::{Event, Goodbye, Request};
 
+/// How long the answer to progress is waited for before the result is told.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// How long the last word may take.
 const GOODBYE: Duration = Duration::from_secs(5);
 
@@ -19,7 +21,8 @@ impl Session {
             return self.abort();
         }
         let deadline = self.now.saturating_add(self.options.drain);
-        self.stop = Some(Stop { reason: reason.clone(), deadline });
+        let pressed = self.now.saturating_add(PATIENCE);
+        self.stop = Some(Stop { reason: reason.clone(), deadline, pressed });
         match mem::replace(&mut self.doing, Doing::Over) {
             Doing::New => self.over(),
             Doing::Talking(mut talk) if matches!(talk.purpose, Purpose::Result { .. }) => {
@@ -103,6 +106,11 @@ impl Session {
     /// Whether there is no time left to end in good order.
     pub(super) fn is_late(&self) -> bool {
         self.stop.as_ref().is_some_and(|stop| stop.deadline <= self.now)
+    }
+
+    /// Whether the answer to progress was waited for long enough.
+    pub(super) fn is_pressed(&self) -> bool {
+        self.stop.as_ref().is_some_and(|stop| stop.pressed <= self.now)
     }
 
     /// There is no time left: what is on its way is given up, and the operation ended.

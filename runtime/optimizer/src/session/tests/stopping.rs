@@ -2,7 +2,7 @@
 
 use super::world::*;
 use crate::session::*;
-use crate::wire::Event;
+use crate::wire::{Body, Event, Report};
 
 /// An optimizer that never answers this event.
 fn silent_on(event: &'static str) -> World {
@@ -74,12 +74,29 @@ fn an_optimizer_that_answers_nothing_any_more_does_not_hold_up_the_end() {
     world.act = Act { ends: 1000.0, yields: None, ..Act::default() };
     world.stop_at(12.0);
     world.run(100.0);
-    // The heartbeat at 10 s is never answered: after the drain nothing is waited for but the last word.
-    assert_eq!(
-        world.trace[4..],
-        ["cancel: servo is stopping: SIGTERM", "kill", "abandon", "shutdown", "GOODBYE SIGTERM", "abandon"]
-    );
+    // The heartbeat at 10 s is never answered: the result does not wait for it, and after the drain nothing is waited
+    // for but the last word.
+    let cancelled = "ADJUSTMENT c cancelled: servo is stopping: SIGTERM";
+    let last = ["abandon", cancelled, "abandon", "shutdown", "GOODBYE SIGTERM", "abandon"];
+    assert_eq!(world.trace[4..6], ["cancel: servo is stopping: SIGTERM", "kill"]);
+    assert_eq!(world.trace[6..], last);
     assert_eq!(world.end, Some((s(47.0), End::Stopped)));
+}
+
+#[test]
+fn progress_that_is_not_answered_holds_up_no_result_for_long() {
+    let mut commands = vec![adjust("c")];
+    let mut world = World::new(options(), move |_, request| match &request.event {
+        Event::WhatsNext => commands.pop(),
+        Event::Adjustment(Report { body: Body::Progress(_), .. }) => None,
+        _ => Some(taken()),
+    });
+    world.act = Act { ends: 1000.0, yields: Some(0.0), ..Act::default() };
+    world.stop_at(12.0);
+    world.run(100.0);
+    let cancelled = "ADJUSTMENT c cancelled: servo is stopping: SIGTERM";
+    assert_eq!(world.trace[5..], ["abandon", cancelled, "shutdown", "GOODBYE SIGTERM"]);
+    assert_eq!(world.end, Some((s(15.0), End::Stopped)));
 }
 
 #[test]
