@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::Url;
 use secrecy::SecretString;
 use tokio::time::{Instant, sleep};
+use tracing::warn;
 
 use super::connection::Connection;
 use super::error::{self, ClientError};
@@ -108,6 +109,7 @@ impl Written {
     /// Reads the file, which is waited for once.
     async fn wait(&mut self) -> Result<(), String> {
         let until = Instant::now() + WAIT;
+        let mut told = false;
         loop {
             let missing = match self.file.text().await {
                 Ok((_, false)) => return Ok(()),
@@ -120,6 +122,12 @@ impl Written {
             if missing.is_ok() || self.waited || Instant::now() >= until {
                 self.waited = true;
                 return missing;
+            }
+            if let Err(why) = &missing
+                && !std::mem::replace(&mut told, true)
+            {
+                let (path, most) = (self.file.path().display(), WAIT.as_secs());
+                warn!("the connection file `{path}` is waited for, {most} s at most: {why}");
             }
             sleep(LOOK).await;
         }

@@ -12,6 +12,8 @@ use reqwest::{Response, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use tokio::time::timeout;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Level, error_span, trace};
 
 use super::Client;
 use super::header::Proof;
@@ -23,6 +25,8 @@ use crate::wire::REPLY_MAX;
 const REFUSAL_MAX: usize = 64 * 1024;
 /// What is repeated of it, in letters.
 const SAID_MAX: usize = 300;
+/// What the log has of a body at most, in bytes.
+const LOGGED_MAX: usize = 16 * 1024;
 /// An answer that comes in small parts may take so many times what may pass between two of them.
 const PARTS: u32 = 4;
 
@@ -37,7 +41,43 @@ impl Exchange<'_> {
     /// Sends a request of the protocol.
     pub(super) async fn post(self, proof: Proof, body: Bytes) -> Answer {
         let json = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        self.send(HeaderMap::from_iter([proof, json]), body).await
+        let headers = HeaderMap::from_iter([proof, json]);
+        let span = error_span!(
+            target: "span",
+            "HTTP",
+            otel.name = "POST optimizer",
+            otel.client = true,
+            http.request.method = "POST",
+            server.address = %self.url.origin().ascii_serialization(),
+            http.response.status_code = Empty,
+            error = Empty
+        );
+        let answer = self.told(headers, body).instrument(span.clone()).await;
+        match &answer {
+            Answer::Body(_) => span.record("http.response.status_code", 200),
+            Answer::Refused(refusal) => span.record("http.response.status_code", refusal.status),
+            Answer::Failed(failure) => span.record("error", failure.message.as_str()),
+        };
+        answer
+    }
+
+    /// Sends it, and tells the log what went to and fro where that is wanted.
+    async fn told(self, headers: HeaderMap, body: Bytes) -> Answer {
+        if !tracing::enabled!(Level::TRACE) {
+            return self.send(headers, body).await;
+        }
+        let (url, secrets) = (self.url.clone(), secrets(&headers));
+        let (origin, path) = (url.origin().ascii_serialization(), url.path());
+        trace!("POST {origin}{path} {}", shown(&body, &secrets));
+        let answer = self.send(headers, body).await;
+        match &answer {
+            Answer::Body(body) => trace!("answer to POST {origin}{path} {}", shown(body, &secrets)),
+            Answer::Refused(Refusal { status, detail, .. }) => {
+                trace!("answer to POST {origin}{path} status {status}: {detail}");
+            }
+            Answer::Failed(failure) => trace!("no answer to POST {origin}{path}: {}", failure.message),
+        }
+        answer
     }
 
     /// Asks for a token.
@@ -132,8 +172,21 @@ fn detail(body: &[u8], secrets: &[SecretString]) -> String {
         keys.into_iter().find_map(|key| said.get(key)?.as_str().map(str::to_owned))
     });
     let text = said.unwrap_or_else(|| String::from_utf8_lossy(body).trim().to_owned());
+    hidden(text, secrets).chars().take(SAID_MAX).collect()
+}
+
+/// The text without secrets.
+fn hidden(text: String, secrets: &[SecretString]) -> String {
     let hide = |text: String, secret: &SecretString| text.replace(secret.expose_secret(), "***");
-    secrets.iter().fold(text, hide).chars().take(SAID_MAX).collect()
+    secrets.iter().fold(text, hide)
+}
+
+/// A body as the log has it.
+fn shown(body: &[u8], secrets: &[SecretString]) -> String {
+    let text = hidden(String::from_utf8_lossy(body).into_owned(), secrets);
+    let end = text.floor_char_boundary(LOGGED_MAX);
+    let cut = if end < text.len() { "…" } else { "" };
+    format!("{}{cut}", &text[..end])
 }
 
 /// What no text may have in it: the tokens of a request, and the secret that a Basic one is made of.

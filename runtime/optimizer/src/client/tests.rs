@@ -1,4 +1,5 @@
 mod identity;
+mod traced;
 mod trouble;
 mod trust;
 
