@@ -1,4 +1,4 @@
-//! Logging of the process: ServoX's levels and lines, or JSON, with the servo, connector and event they belong to.
+//! Logging of the process, and its traces and metrics for a collector: ServoX's levels and lines, or JSON, with the servo, connector and event they belong to.
 //!
 //! Lines go to a writer of the caller, so that whoever draws on the terminal can make room for them; to a file that
 //! rotates, if one is wanted; and to a store of the last ones, from which `servo logs` is answered. The subscriber
@@ -8,6 +8,7 @@
 mod file;
 mod filter;
 mod level;
+mod otlp;
 mod recent;
 mod record;
 mod sink;
@@ -22,6 +23,7 @@ use tracing_subscriber::layer::SubscriberExt;
 pub use file::LogFile;
 pub use filter::{Filter, FilterError};
 pub use level::{Level, LevelError};
+pub use otlp::{Otlp, OtlpSettings, SPANS, SettingsError};
 pub use recent::{Page, Recent};
 pub use record::Record;
 
@@ -38,6 +40,8 @@ pub struct Options {
     pub file: Option<LogFile>,
     /// The last lines, from `INFO` on even where the filter hides them.
     pub recent: Option<Recent>,
+    /// Where spans of the target [`SPANS`] go; without it there are none.
+    pub otlp: Option<Otlp>,
 }
 
 /// Logging was set up twice.
@@ -64,7 +68,9 @@ pub fn subscriber<W>(
 where
     W: io::Write + 'static,
 {
-    Registry::default().with(sink::Sink::new(options, writer))
+    let wanted = options.otlp.clone().filter(otlp::Spans::are_wanted);
+    let spans = wanted.map(otlp::Spans);
+    Registry::default().with(sink::Sink::new(options, writer, spans.is_some())).with(spans)
 }
 
 #[cfg(test)]

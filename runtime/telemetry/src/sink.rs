@@ -9,19 +9,21 @@ use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::Options;
 use crate::level::Level;
 use crate::record::{Fields, Record};
+use crate::{Options, SPANS};
 
 /// Writes each event as one line.
 pub(crate) struct Sink<F> {
     options: Options,
     writer: F,
+    /// Whether somebody exports spans.
+    spans: bool,
 }
 
 impl<F> Sink<F> {
-    pub(crate) fn new(options: Options, writer: F) -> Self {
-        Self { options, writer }
+    pub(crate) fn new(options: Options, writer: F, spans: bool) -> Self {
+        Self { options, writer, spans }
     }
 }
 
@@ -61,6 +63,10 @@ where
     /// Our own events from the wanted level on, those of libraries from warnings on: nobody asked for the
     /// steps of a TLS handshake.
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        // Where nobody exports them, they are not even made.
+        if metadata.target() == SPANS {
+            return self.spans;
+        }
         let ours = metadata.target().starts_with("servo") || metadata.target() == "connector";
         let rest = self.options.filter.rest();
         let filter = match () {
@@ -76,7 +82,9 @@ where
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let Some(span) = context.span(id) else { return };
+        // What is exported says nothing to the log.
+        let logged = attributes.metadata().target() != SPANS;
+        let Some(span) = context.span(id).filter(|_| logged) else { return };
         let mut fields = Fields::default();
         attributes.record(&mut fields);
         span.extensions_mut().insert(fields);
