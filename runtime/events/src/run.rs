@@ -13,6 +13,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use servo_types::{Code, Failure};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tracing::field::Empty;
+use tracing::{Instrument as _, error_span};
 
 use crate::plan::Plan;
 use crate::registry::{Entry, Snapshot};
@@ -184,7 +186,7 @@ impl Run<'_> {
             group.asked.iter().map(|_| None).collect();
         let asks = group.asked.iter().enumerate();
         let mut running: FuturesUnordered<_> =
-            asks.map(|(place, index)| self.ask(*index, &group).map(move |result| (place, result))).collect();
+            asks.map(|(place, index)| self.seen(*index, &group).map(move |result| (place, result))).collect();
         let mut ending = None;
         let mut cancelled = pin!(group.cancel.cancelled());
         let mut limit = pin!(sleep_until(group.deadline));
@@ -223,6 +225,29 @@ impl Run<'_> {
             })
         });
         Answered { results: results.collect(), ending }
+    }
+
+    /// Asks one handler, for those who follow traces to see.
+    async fn seen(&self, index: usize, group: &Group<'_>) -> Result<Reply, Failure> {
+        let span = error_span!(
+            target: "span",
+            "call",
+            otel.name = Empty,
+            servo.connector = Empty,
+            servo.event = Empty,
+            error = Empty
+        );
+        if span.is_disabled() {
+            return self.ask(index, group).await;
+        }
+        let (event, connector) = (group.call.event(), &*self.entry(index).registration.name);
+        span.record("otel.name", format!("{event} {connector}"));
+        span.record("servo.connector", connector).record("servo.event", event.name());
+        let result = self.ask(index, group).instrument(span.clone()).await;
+        if let Err(failure) = &result {
+            span.record("error", failure.to_string());
+        }
+        result
     }
 
     /// Asks one handler, unless that would make connectors wait for each other.

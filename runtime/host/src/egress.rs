@@ -18,6 +18,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
+use tracing::field::Empty;
+use tracing::{Instrument as _, error_span};
 
 use crate::counters::Tally;
 use crate::gate::WayOut;
@@ -174,7 +176,22 @@ impl Egress {
     ) -> Result<Response<'_>, EgressError> {
         let origin = Origin::of_url(&request.uri().to_string())
             .map_err(|error| EgressError::new(Kind::Url, error.to_string()))?;
-        let result = self.try_send(request, &origin, times).await;
+        // The path may say what is nobody else's business.
+        let span = error_span!(
+            target: "span",
+            "HTTP",
+            otel.name = request.method().as_str(),
+            otel.client = true,
+            http.request.method = request.method().as_str(),
+            server.address = %origin,
+            http.response.status_code = Empty,
+            error = Empty
+        );
+        let result = self.try_send(request, &origin, times).instrument(span.clone()).await;
+        match &result {
+            Ok(response) => span.record("http.response.status_code", response.status().as_u16()),
+            Err(error) => span.record("error", error.text.as_str()),
+        };
         self.tally.http(&origin.to_string(), result.is_ok());
         match &result {
             Err(EgressError { kind: Kind::Denied, .. }) => self.tally.denied("http"),
