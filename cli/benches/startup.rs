@@ -1,4 +1,5 @@
-//! What a command costs that needs no configuration: the whole process of `servo --help` and `servo version`.
+//! What a command costs that needs no configuration: the whole process of `servo --help` and `servo version`, in an empty
+//! folder and beside a configuration whose connectors bring commands, which stand in the help.
 #![allow(clippy::disallowed_methods, reason = "there is no runtime here whose worker could be blocked")]
 
 #[path = "../../tests/bench/table.rs"]
@@ -6,16 +7,24 @@ mod table;
 
 use std::error::Error;
 use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
+use servo_test_support::World;
 use table::{median, row};
 
 type Failure = Box<dyn Error>;
 
 const SERVO: &str = env!("CARGO_BIN_EXE_servo");
 const RUNS: usize = 30;
+/// Two connectors that bring commands or could, one of them twice.
+const CONFIGURATION: &str = "connectors: {prom1: prometheus, prom2: prometheus, load: vegeta, pause: wait}
+prom1: {base_url: 'http://127.0.0.1:9', metrics: [{name: throughput, query: up}]}
+prom2: {base_url: 'http://127.0.0.1:9', metrics: [{name: errors, query: up}]}
+load: {rate: 10, target: 'GET http://127.0.0.1:9/'}
+";
 const TIME_MS: f64 = 10.0;
 const MEMORY_MIB: f64 = 12.0;
 /// What a pipe holds on Linux.
@@ -26,19 +35,32 @@ const LOOKS: usize = 10;
 const LOOKS_MAX: usize = 1000;
 
 fn main() -> Result<(), Failure> {
-    for argument in ["--help", "version"] {
-        let mut times = (0..RUNS).map(|_| time(argument)).collect::<Result<Vec<_>, _>>()?;
+    let (empty, configured) = (World::new(SERVO), World::new(SERVO));
+    configured.file("servo.yaml", CONFIGURATION);
+    let (nothing, connectors) = (empty.path("."), configured.path("."));
+    for (argument, folder, where_) in [
+        ("--help", &nothing, ""),
+        ("version", &nothing, ""),
+        ("--help", &connectors, ", configured"),
+        ("version", &connectors, ", configured"),
+    ] {
+        let mut times = (0..RUNS).map(|_| time(argument, folder)).collect::<Result<Vec<_>, _>>()?;
         let middle = median(&mut times).as_secs_f64() * 1e3;
         let best = times.first().copied().unwrap_or_default().as_secs_f64() * 1e3;
-        row(&format!("servo {argument}"), middle, TIME_MS, "ms", &format!("best {best:.1} ms"));
-        row(&format!("servo {argument}, memory"), memory(argument)?, MEMORY_MIB, "MiB", "");
+        row(&format!("servo {argument}{where_}"), middle, TIME_MS, "ms", &format!("best {best:.1} ms"));
+        row(&format!("servo {argument}{where_}, memory"), memory(argument, folder)?, MEMORY_MIB, "MiB", "");
     }
     Ok(())
 }
 
-fn time(argument: &str) -> Result<Duration, Failure> {
+fn time(argument: &str, folder: &Path) -> Result<Duration, Failure> {
     let began = Instant::now();
-    let status = Command::new(SERVO).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    let status = Command::new(SERVO)
+        .arg(argument)
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()?;
     let took = began.elapsed();
     if status.success() { Ok(took) } else { Err(format!("servo {argument}: {status}").into()) }
 }
@@ -47,10 +69,11 @@ fn time(argument: &str) -> Result<Duration, Failure> {
 ///
 /// The kernel tells it only of a living process (what it tells of a dead one includes its parent's before `exec`), so
 /// this one is held up: it prints into a pipe that is full.
-fn memory(argument: &str) -> Result<f64, Failure> {
+fn memory(argument: &str, folder: &Path) -> Result<f64, Failure> {
     let (reader, mut writer) = pipe()?;
     writer.write_all(&[b' '; PIPE])?;
-    let mut child = Command::new(SERVO).arg(argument).stdout(writer.try_clone()?).spawn()?;
+    let mut child =
+        Command::new(SERVO).arg(argument).current_dir(folder).stdout(writer.try_clone()?).spawn()?;
     let peak = settled_peak(&mut child);
     let status = drain(child, reader, writer)?;
     if !status.success() {

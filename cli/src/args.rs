@@ -13,18 +13,23 @@ mod other;
 mod registry;
 mod shelf;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use clap::{
-    Arg, ColorChoice, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+    Arg, ArgMatches, ColorChoice, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
+    ValueEnum,
 };
 
 use servo_assembly::Brought;
 
+use crate::exit::USAGE;
+use crate::printer::Printer;
 use crate::session;
 
 pub(crate) use author::{Build, Dev, Inspect, New, NewEvent, Test};
 pub(crate) use brought::Brings;
-pub(crate) use configuration::{Config, Connectors, ConnectorsWhat, Generate, Init, Schema, Validate};
+pub(crate) use configuration::{
+    Config, Connectors, ConnectorsWhat, Generate, Init, Migrate, Schema, Validate,
+};
 pub(crate) use global::{Global, LogFormat};
 pub(crate) use inspection::{Events, List, Show, ShowWhat};
 pub(crate) use liveness::{
@@ -34,9 +39,9 @@ pub(crate) use liveness::{
 pub(crate) use load::{Attack, Load, LoadWhat, TargetFormat};
 pub(crate) use operation::{
     Adjust, Check, Describe, Dispatch, Grants, GrantsWhat, History, Logs, Measure, Promote, Run,
-    SeverityName, Top,
+    SeverityName, Status, Top,
 };
-pub(crate) use optimizer::{Export, ExportFormat, Optimizer, OptimizerWhat, Serve, Status};
+pub(crate) use optimizer::{Export, ExportFormat, Optimizer, OptimizerWhat, Serve, Standing};
 pub(crate) use other::{Completions, Man, Shell, Version};
 pub(crate) use registry::{Components, DeleteArtifact, Pull, Push, Registries, Search, Sign, Verify};
 pub(crate) use shelf::{Bundle, BundleWhat, Cache, CacheWhat, Install, Lock, Uninstall, Update};
@@ -50,6 +55,9 @@ pub(crate) struct Arguments {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: What,
+    /// The words of the command, without its arguments.
+    #[arg(skip)]
+    pub(crate) name: String,
 }
 
 /// What is to be done.
@@ -67,12 +75,14 @@ pub(crate) enum What {
     Promote(Promote),
     Dispatch(Dispatch),
     History(History),
+    Status(Status),
     Top(Top),
     Logs(Logs),
     Grants(Grants),
     Config(Config),
     Schema(Schema),
     Validate(Validate),
+    Migrate(Migrate),
     Generate(Generate),
     Load(Load),
     Liveness(Box<Liveness>),
@@ -122,11 +132,11 @@ const SECTIONS: [(&str, &[&str]); 9] = [
     (
         "Operational Commands",
         &[
-            "run", "describe", "measure", "adjust", "check", "promote", "dispatch", "history", "top", "logs",
-            "grants",
+            "run", "describe", "measure", "adjust", "check", "promote", "dispatch", "history", "status",
+            "top", "logs", "grants",
         ],
     ),
-    ("Configuration Commands", &["config", "schema", "validate", "generate"]),
+    ("Configuration Commands", &["config", "schema", "validate", "migrate", "generate"]),
     (CONNECTORS, &["load"]),
     ("Author Commands", &["new", "build", "test", "dev", "inspect"]),
     ("Installation Commands", &["install", "uninstall", "lock", "update", "bundle", "cache"]),
@@ -137,7 +147,10 @@ const SECTIONS: [(&str, &[&str]); 9] = [
 
 /// Reads the command line. Help and usage errors end the process here, as clap does it.
 pub(crate) fn parse() -> Arguments {
-    let brought = brought_by_connectors();
+    let (brought, unknown) = match brought_by_connectors() {
+        Ok(brought) => (brought, None),
+        Err(why) => (Vec::new(), Some(why)),
+    };
     let mut command = command_with(&brought);
     if wants_no_color() {
         command = command.color(ColorChoice::Never);
@@ -152,28 +165,54 @@ pub(crate) fn parse() -> Arguments {
             let text = format!("{} is not UTF-8", not_text(&command));
             command.error(ErrorKind::InvalidUtf8, text).exit()
         }
-        Err(error) => error.exit(),
+        Err(error) => match unknown.filter(|_| error.kind() == ErrorKind::InvalidSubcommand) {
+            Some(why) => without_connectors(error, &why),
+            None => error.exit(),
+        },
         Ok(matches) => matches,
     };
     let brings = brought::read(&matches, brought).unwrap_or_else(|error| error.exit());
     let arguments = match brings {
-        Some(brings) => Global::from_arg_matches(&matches)
-            .map(|global| Arguments { global, command: What::Brought(Box::new(brings)) }),
+        Some(brings) => Global::from_arg_matches(&matches).map(|global| Arguments {
+            global,
+            command: What::Brought(Box::new(brings)),
+            name: String::new(),
+        }),
         None => Arguments::from_arg_matches(&matches),
     };
     let mut arguments = arguments.unwrap_or_else(|error| error.exit());
     arguments.global.keep_typed(&matches);
+    arguments.name = words(&matches);
     arguments
 }
 
-/// What connectors bring, where it matters: for the whole help, and for a word that is no command of servo's own.
-fn brought_by_connectors() -> Vec<Brought> {
+/// The words of the command, such as `show events`.
+fn words(matches: &ArgMatches) -> String {
+    let all = std::iter::successors(matches.subcommand(), |(_, inner)| inner.subcommand());
+    let all: Vec<&str> = all.map(|(name, _)| name).collect();
+    all.join(" ")
+}
+
+/// Ends with a word that is no command, where nobody knows what connectors bring: perhaps it is one of theirs.
+fn without_connectors(mut error: clap::Error, why: &str) -> ! {
+    // Servo's own commands are nothing like what was meant.
+    error.remove(ContextKind::SuggestedSubcommand);
+    // A closed stderr needs no answer.
+    let _ = error.print();
+    Printer::new(wants_no_color())
+        .note(&format!("commands of connectors are those of the configuration, which cannot be read: {why}"));
+    std::process::exit(USAGE.into())
+}
+
+/// What connectors bring, where it matters: for the whole help, and for a word that is no command of servo's own; or
+/// why nobody knows.
+fn brought_by_connectors() -> Result<Vec<Brought>, String> {
     let own = Arguments::command();
     let (mut words, mut config) = (std::env::args_os().skip(1), None);
     while let Some(word) = words.next() {
-        let Some(text) = word.to_str() else { return Vec::new() };
+        let Some(text) = word.to_str() else { return Ok(Vec::new()) };
         match text.strip_prefix('-') {
-            None if own.find_subcommand(text).is_some() => return Vec::new(),
+            None if own.find_subcommand(text).is_some() => return Ok(Vec::new()),
             None => break,
             Some(flag) => {
                 let (name, inline) = match flag.split_once('=') {
@@ -224,7 +263,7 @@ fn wants_no_color() -> bool {
 
 /// The whole command line with what connectors bring, for completions.
 pub(crate) fn command_here() -> Command {
-    command_with(&session::brought::find(None))
+    command_with(&session::brought::find(None).unwrap_or_default())
 }
 
 /// The whole command line, for parsing and help.

@@ -27,6 +27,7 @@ mod lock;
 mod logs;
 mod man;
 mod measure;
+mod migrate;
 mod new;
 mod optimizer;
 mod outcome;
@@ -39,6 +40,7 @@ mod search;
 mod show;
 mod sign;
 mod stanza;
+mod status;
 mod test;
 mod top;
 mod update;
@@ -48,6 +50,8 @@ mod version;
 use std::time::Duration;
 
 use servo_telemetry::Level;
+use tracing::field::Empty;
+use tracing::{Instrument as _, error_span};
 
 use crate::args::{Arguments, LoadWhat, What};
 use crate::exit::Trouble;
@@ -75,7 +79,15 @@ pub(crate) fn run(arguments: Arguments, printer: &Printer) -> Result<(), Trouble
             let session = Session::start(arguments.global, printer.clone(), level, keep)?;
             let main = runtime::main()
                 .map_err(|error| Trouble::Failed(format!("threads cannot be started: {error}")))?;
-            let result = main.block_on(one(command, &session));
+            let span = error_span!(target: "span", "command", otel.name = Empty, error = Empty);
+            if !span.is_disabled() {
+                span.record("otel.name", format!("servo {}", arguments.name));
+            }
+            let result = main.block_on(one(command, &session).instrument(span.clone()));
+            if let Err(Trouble::Usage(text) | Trouble::Failed(text)) = &result {
+                span.record("error", text.as_str());
+            }
+            drop(span);
             session.end();
             main.shutdown_timeout(LEAVE);
             result
@@ -98,12 +110,14 @@ async fn one(command: What, session: &Session) -> Result<(), Trouble> {
         What::Promote(args) => promote::run(&args, session).await,
         What::Dispatch(args) => dispatch::run(args, session).await,
         What::History(args) => history::run(&args, session).await,
+        What::Status(args) => status::run(&args, session).await,
         What::Top(args) => top::run(&args, session).await,
         What::Logs(args) => logs::run(&args, session).await,
         What::Grants(args) => grants::run(&args, session).await,
         What::Config(args) => config::run(&args, session).await,
         What::Schema(args) => schema::run(&args, session).await,
         What::Validate(args) => validate::run(&args, session).await,
+        What::Migrate(args) => migrate::run(&args, session).await,
         What::Generate(args) => generate::run(&args, session).await,
         What::Load(args) => match args.what {
             LoadWhat::Attack(args) => load::attack(args, session).await,

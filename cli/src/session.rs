@@ -5,6 +5,7 @@ mod registry;
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use servo_assembly::distribution::{Depot, Rules};
 use servo_assembly::{Bundled, Control, ControlError, Inputs, Programs, ProxyVariables, Servo, StateDir};
@@ -12,7 +13,7 @@ use servo_config::{
     Config, Environment, Flags, Liveness, LivenessFlags, Loaded, Notice, Origin, liveness_without_stanza,
     load_file,
 };
-use servo_telemetry::{Filter, Level, LogFile, Recent};
+use servo_telemetry::{Filter, Level, LogFile, Otlp, OtlpSettings, Recent};
 
 use crate::args::{Components, Global, LogFormat, Registries};
 use crate::exit::Trouble;
@@ -30,6 +31,8 @@ pub(crate) static KIT: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/ki
 pub(crate) const CONFIG_FILE: &str = "servo.yaml";
 /// The variable that names another one.
 const CONFIG_FILE_VARIABLE: &str = "SERVO_CONFIG_FILE";
+/// How long the end of the process waits for traces and metrics to be sent.
+const FLUSH: Duration = Duration::from_secs(2);
 /// Bytes of log lines that a running servo keeps for `servo logs`.
 const LOG_KEPT: usize = 4 << 20;
 
@@ -42,6 +45,8 @@ pub(crate) struct Session {
     heavy: Heavy,
     /// The last log lines of this process, if it keeps them.
     pub(crate) log: Recent,
+    /// Where traces and metrics go, if anywhere.
+    pub(crate) otlp: Option<Otlp>,
 }
 
 impl Session {
@@ -57,7 +62,8 @@ impl Session {
             environment = environment.with_dotenv(&source)?;
         }
         let log = Recent::new(LOG_KEPT);
-        let session = Self { printer, global, environment, heavy: Heavy::default(), log };
+        let otlp = export(&environment, &printer);
+        let session = Self { printer, global, environment, heavy: Heavy::default(), log, otlp };
         session.start_logging(level, keep)?;
         Ok(session)
     }
@@ -84,7 +90,14 @@ impl Session {
         };
         let file = named.map(open).transpose()?;
         let recent = keep.then(|| self.log.clone());
-        let options = servo_telemetry::Options { filter, json, color: self.printer.color(), file, recent };
+        let options = servo_telemetry::Options {
+            filter,
+            json,
+            color: self.printer.color(),
+            file,
+            recent,
+            otlp: self.otlp.clone(),
+        };
         servo_telemetry::init(options, self.printer.log()).map_err(Trouble::failed)
     }
 
@@ -104,6 +117,11 @@ impl Session {
             }
             named => named,
         }
+    }
+
+    /// The variables of the process and of `.env`.
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.environment
     }
 
     /// A variable of the process or of `.env`.
@@ -303,6 +321,11 @@ impl Session {
         }
     }
 
+    /// The running servos of the configuration file, or the one that is named.
+    pub(crate) async fn running_all(&self) -> Result<Vec<Control>, ControlError> {
+        Control::all(&self.state(), &self.config_file(None), self.global.servo_name.as_deref()).await
+    }
+
     /// The same, if it runs.
     pub(crate) async fn running_one(&self) -> Result<Option<Control>, Trouble> {
         match self.running().await {
@@ -314,8 +337,22 @@ impl Session {
 
     /// Ends what runs beside the command.
     pub(crate) fn end(self) {
+        if let Some(otlp) = &self.otlp {
+            otlp.flush(FLUSH);
+        }
         self.heavy.end();
     }
+}
+
+/// Where the standard variables want traces and metrics. What is wrong with them is said and stops nothing.
+fn export(environment: &Environment, printer: &Printer) -> Option<Otlp> {
+    let read = |name: &str| environment.get(name).map(|(text, _)| text.to_owned());
+    let started = match OtlpSettings::of(read) {
+        Ok(None) => return None,
+        Ok(Some(settings)) => Otlp::start(settings).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    started.map_err(|why| printer.warn(&why)).ok()
 }
 
 fn names(servos: &[servo_config::Servo]) -> String {

@@ -105,3 +105,19 @@ fn the_load_of_a_measurement_needs_no_measurement() {
     assert!(total["requests"].as_u64().is_some_and(|requests| requests >= 40), "{total}");
     assert_eq!(total["error_rate"], 0.0, "{total}");
 }
+
+#[test]
+fn a_command_that_is_missing_says_what_is_wrong_with_the_configuration() {
+    let world = world();
+    let missing = servo(&world, "prometheus targets").run().expect(2);
+    let said = "which cannot be read: servo.yaml does not exist; --config-file names another one";
+    assert!(missing.stderr.contains("unrecognized subcommand 'prometheus'"), "{}", missing.stderr);
+    assert!(missing.stderr.contains(said) && !missing.stderr.contains("promote"), "{}", missing.stderr);
+    world.file("servo.yaml", "name: one\nname: two\n");
+    let broken = servo(&world, "prometheus targets").run().expect(2);
+    assert!(broken.stderr.contains("servo.yaml:2:1"), "{}", broken.stderr);
+    // With a configuration that can be read, nothing more is to be said.
+    world.file("servo.yaml", "connectors: [wait]\nwait: {}\n");
+    let unknown = servo(&world, "prometheus targets").run().expect(2);
+    assert!(!unknown.stderr.contains("commands of connectors"), "{}", unknown.stderr);
+}

@@ -55,6 +55,8 @@ fn people_dispatch_what_connectors_define() {
             &["dispatch", "promote", "-c", "one"],
             &["show", "events"],
             &["show", "events", "-c", "--on", "--after"],
+            &["show", "events", "-v"],
+            &["show", "events", "--on", "-o", "json"],
         ],
     );
 }

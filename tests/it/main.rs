@@ -14,6 +14,7 @@ mod languages;
 mod leader;
 mod liveness;
 mod manners;
+mod migrate;
 mod mistakes;
 mod optimizer;
 mod optimizer_serve;

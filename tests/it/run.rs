@@ -17,6 +17,8 @@ mod several;
 mod signals;
 pub(crate) mod stage;
 mod state;
+mod status;
 mod tcp;
+mod traced;
 mod traps;
 mod violated;

@@ -110,6 +110,24 @@ pub(crate) struct Validate {
     pub(crate) output: Format,
 }
 
+/// Look at a configuration that was written for ServoX: what changes, what is not needed, what to decide
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The nearest `.env` and the variables are looked at, too. Nothing is written without --to; the new file has \
+                  the comments of the old one. It exits with 1 when something is wrong that only you can mend."
+)]
+pub(crate) struct Migrate {
+    /// The file, instead of --config-file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Write it, as it should be written now, to this file, which must not exist yet
+    #[arg(long, value_name = "NEW-FILE")]
+    pub(crate) to: Option<PathBuf>,
+    /// How to write the findings
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
 /// Write a configuration from the connectors' examples
 #[derive(Debug, Args)]
 pub(crate) struct Generate {

@@ -65,6 +65,9 @@ pub(crate) struct Events {
     /// Events that nobody handles, too
     #[arg(short, long)]
     pub(crate) all: bool,
+    /// What events are that connectors define, too; JSON has their schemas
+    #[arg(short, long, conflicts_with = "by_connector")]
+    pub(crate) verbose: bool,
     /// One row per connector
     #[arg(short = 'c', short_alias = 'b', long)]
     pub(crate) by_connector: bool,

@@ -199,6 +199,17 @@ pub(crate) struct History {
     pub(crate) output: Format,
 }
 
+/// Show how the running servo is and what it does
+#[derive(Debug, Args)]
+#[command(
+    after_help = "All running servos of the configuration file are shown, or with --name the one that is meant."
+)]
+pub(crate) struct Status {
+    /// How to write it; JSON is a list of servos
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
 /// Show what the connectors of the running servo do and use
 #[derive(Debug, Args)]
 #[command(

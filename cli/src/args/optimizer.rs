@@ -24,7 +24,7 @@ pub(crate) struct Optimizer {
 #[derive(Debug, Subcommand)]
 pub(crate) enum OptimizerWhat {
     Serve(Serve),
-    Status(Status),
+    Status(Standing),
     Export(Export),
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Serve {
 
 /// Show how far every application is
 #[derive(Debug, Args)]
-pub(crate) struct Status {
+pub(crate) struct Standing {
     /// How to write it
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,

@@ -9,9 +9,11 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use servo_assembly::{Admin, AssembleError, Programs, RunError, RunOptions, Servo};
+use servo_assembly::{Admin, AssembleError, Programs, RunError, RunOptions, Servo, metrics_text};
+use servo_telemetry::Otlp;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
@@ -91,6 +93,10 @@ pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
         ended = all => ended?,
         never = reload::at_each_hangup(&stop, session, &programs, &servos, &options.config) => match never {},
         never = monitored(admin.as_ref(), &servos) => match never {},
+        never = measured(session.otlp.as_ref(), &servos) => match never {},
+    }
+    if let Some(otlp) = &session.otlp {
+        otlp.metrics(metrics_text(&servos));
     }
     data.end()?;
     match (failed, stop.was_interrupt()) {
@@ -120,6 +126,17 @@ async fn monitored(admin: Option<&Admin>, servos: &[Arc<Servo>]) -> Infallible {
     }
 }
 
+/// Sends metrics as often as they are wanted.
+async fn measured(otlp: Option<&Otlp>, servos: &[Arc<Servo>]) -> Infallible {
+    let Some((otlp, every)) = otlp.and_then(|otlp| Some((otlp, otlp.metrics_every()?))) else {
+        return std::future::pending().await;
+    };
+    loop {
+        sleep(every).await;
+        otlp.metrics(metrics_text(servos));
+    }
+}
+
 /// Builds each servo, or says why it cannot be built.
 async fn assemble(
     programs: &Programs,
@@ -138,7 +155,7 @@ async fn assemble(
 
 /// What log lines of the servo belong to, where there are several.
 fn span(name: &str, several: bool) -> Span {
-    if several { tracing::error_span!("servo", servo = name) } else { Span::none() }
+    if several { tracing::error_span!("servo", servo = name) } else { Span::current() }
 }
 
 /// The options of a run that say where things are; what is to be done is as the defaults have it.

@@ -73,29 +73,34 @@ fn table(sample: &Sample, before: Option<&Sample>) -> String {
         table.row(row(now, old, passed));
     }
     let services = sample.liveness.as_ref().map(services).unwrap_or_default();
-    let optimizer = sample.optimizer.as_ref().map(optimizer).unwrap_or_default();
+    let optimizer = sample.optimizer.as_ref().map(|one| format!("optimizer {}\n", optimizer(one)));
+    let optimizer = optimizer.unwrap_or_default();
     format!("{}, process {}, up {up}\n{}{optimizer}{services}", sample.servo, sample.pid, table.render())
 }
 
 /// How it stands with the optimizer, in one line.
-fn optimizer(sample: &OptimizerSample) -> String {
+pub(super) fn optimizer(sample: &OptimizerSample) -> String {
     let OptimizerSample { optimizer, state, since_ms, problem, tries, requests, failed, .. } = sample;
     let since = Duration::from_secs(since_ms / 1000).to_text();
     let asked = with(format!("asked {requests} times"), *failed, "failed");
     let problem = problem.as_ref().map(|problem| format!("; {tries} times in a row: {problem}"));
-    format!("optimizer {optimizer}: {state} for {since}; {asked}{}\n", problem.unwrap_or_default())
+    format!("{optimizer}: {state} for {since}; {asked}{}", problem.unwrap_or_default())
+}
+
+/// Who works.
+pub(super) fn leadership(leadership: &Leadership) -> String {
+    match leadership {
+        Leadership::Leading { term } => format!("leading (term {term})"),
+        Leadership::Following { leader: Some(leader) } => format!("following {leader}"),
+        Leadership::Following { leader: None } => "nobody is known to lead".to_owned(),
+    }
 }
 
 /// What it keeps and knows of services, in one line.
 fn services(sample: &LivenessSample) -> String {
     let time = |ms: u64| Duration::from_secs(ms.div_ceil(1000)).to_text();
     let mut parts = Vec::new();
-    match &sample.leadership {
-        Some(Leadership::Leading { term }) => parts.push(format!("leading (term {term})")),
-        Some(Leadership::Following { leader: Some(leader) }) => parts.push(format!("following {leader}")),
-        Some(Leadership::Following { leader: None }) => parts.push("nobody is known to lead".to_owned()),
-        None => {}
-    }
+    parts.extend(sample.leadership.as_ref().map(leadership));
     let lease = match (sample.registered, sample.lease_remaining_ms) {
         (0, _) => None,
         (kept, None) => Some(format!("{kept} not registered: no lease")),

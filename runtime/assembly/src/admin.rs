@@ -37,6 +37,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// What is served at each path, for whoever comes without one.
 const PATHS: &str = "/metrics\n/livez\n/readyz\n/debug/config\n";
 
+/// All metrics of the process in the text format of Prometheus, as `/metrics` has them.
+pub fn metrics_text(servos: &[Arc<Servo>]) -> String {
+    metrics::text(servos)
+}
+
 /// The admin address of a process, bound.
 #[derive(Debug)]
 pub struct Admin(TcpListener);

@@ -29,6 +29,8 @@ const PATH_MAX: usize = 107;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Question {
+    /// How it is: a [`ServoStatus`](crate::ServoStatus).
+    Status,
     /// A [`Sample`](crate::Sample) of its connectors.
     Top,
     /// A [`Page`](servo_telemetry::Page) of the log lines of this process that belong to the servo.

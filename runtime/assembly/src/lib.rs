@@ -29,7 +29,7 @@ mod servo;
 mod state;
 mod tuning;
 
-pub use admin::Admin;
+pub use admin::{Admin, metrics_text};
 pub use brought::{Brought, Order, brought};
 pub use checks::{CheckFilter, CheckReport, CheckedConnector, halt_on};
 pub use control::{Control, ControlError, ControlServer, Question, Since};
@@ -43,11 +43,11 @@ pub use programs::{
 };
 pub use progress::{Furthest, furthest};
 pub use remote::{OptimizerSample, ProxyVariables};
-pub use run::{Ending, RunError, RunEvent, RunOptions};
+pub use run::{Ending, RunError, RunEvent, RunOptions, TrialCount};
 pub use scenario::{PlayError, Played, RecordError, Unmet, record};
 pub use servo::{
-    AssembleError, Change, ConnectorSample, ConnectorState, GrantRow, HandError, LimitRow, LivenessError,
-    Reloaded, Requests, Sample, Servo,
+    AssembleError, Change, ConnectorSample, ConnectorState, ConnectorStatus, GrantRow, HandError, LimitRow,
+    LivenessError, Reloaded, Requests, Sample, Servo, ServoStatus,
 };
 pub use state::StateDir;
 pub use tuning::{Standing, TrialView, TuningReport};

@@ -18,7 +18,7 @@ use servo_config::Optimizer;
 use servo_events::ProgressSink;
 use servo_optimizer::client::{AGENT, Client};
 use servo_optimizer::session::{
-    Action, Answer, Budget, End, Input, Notice, Operation, Outcome, Session, SessionOptions,
+    Action, Answer, Budget, End, Input, Notice, Operation, Outcome, Session, SessionOptions, Task,
 };
 use servo_optimizer::wire::Hello;
 use servo_types::{Code, Failure};
@@ -64,10 +64,11 @@ pub(crate) async fn obey(
         shutdown: None,
         stopping: false,
         told: None,
+        adjusted: false,
     };
     match driver.run().await {
         End::Stopped if options.no_poll => Ok(Ending::Stopped(None)),
-        End::Stopped => Ok(Ending::Parted),
+        End::Stopped => Ok(Ending::Parted { adjusted: driver.adjusted }),
         End::GaveUp(why) => Err(RunError::GivenUp(optimizer.id.clone(), why)),
     }
 }
@@ -91,6 +92,8 @@ struct Driver<'a> {
     stopping: bool,
     /// What was told last.
     told: Option<Notice>,
+    /// It asked for a change.
+    adjusted: bool,
 }
 
 /// The operation that is under way.
@@ -212,6 +215,7 @@ impl Driver<'_> {
 
     async fn begin(&mut self, operation: Operation) {
         self.reporter.send(RunEvent::Commanded(work::shown(&operation.task))).await;
+        self.adjusted |= matches!(operation.task, Task::Adjust { .. });
         let (sink, news) = ProgressSink::channel();
         let (say, said) = watch::channel(None);
         let cancel = CancellationToken::new();

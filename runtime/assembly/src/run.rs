@@ -3,6 +3,7 @@
 mod registered;
 mod reporter;
 mod story;
+mod whereabouts;
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering::Relaxed;
@@ -26,6 +27,8 @@ use crate::state::StateDir;
 use crate::tuning::{Left, TrialView, Tuning, TuningReport, way_back};
 
 pub(crate) use reporter::Reporter;
+pub use whereabouts::TrialCount;
+pub(crate) use whereabouts::{Doing, Whereabouts};
 
 /// How to run.
 #[derive(Clone, Debug)]
@@ -104,8 +107,11 @@ pub enum Ending {
     Finished(Box<TuningReport>),
     /// Stopped; the application has the settings it came with.
     Stopped(Option<Box<TuningReport>>),
-    /// Stopped, and the optimizer was told; the application has what it asked for last.
-    Parted,
+    /// Stopped, and the optimizer was told.
+    Parted {
+        /// Whether it asked for a change: then the application has what it asked for last.
+        adjusted: bool,
+    },
     /// Stopped before this servo tuned anything, where only a leader does.
     Unbegun,
     /// Stopped while another servo led, or none yet.
@@ -253,7 +259,7 @@ impl Servo {
         options: &RunOptions,
         events: mpsc::Sender<RunEvent>,
     ) -> Result<Ending, RunError> {
-        let reporter = Reporter(events);
+        let reporter = Reporter::new(events, Arc::clone(&self.whereabouts));
         // Before anything is asked of connectors. A dry run acts for a person, as commands do.
         if let Some(post) = self.post.as_ref().filter(|_| !options.dry_run) {
             post.close();
@@ -295,7 +301,7 @@ impl Servo {
         };
         let reason = match &ended {
             Ok(Ending::Finished(_) | Ending::LeaderFinished | Ending::Checked) => "finished",
-            Ok(Ending::Stopped(_) | Ending::Parted | Ending::Unbegun | Ending::Followed) => "stopped",
+            Ok(Ending::Stopped(_) | Ending::Parted { .. } | Ending::Unbegun | Ending::Followed) => "stopped",
             Err(_) => "failed",
         };
         self.finish(reason, &reporter).await;
@@ -322,6 +328,7 @@ impl Servo {
     /// Ends the connectors of a servo that does not work any more, for as long as it may act.
     pub(crate) async fn finish(&self, reason: &str, reporter: &Reporter) {
         if self.started.swap(false, Relaxed) {
+            self.whereabouts.are("shutting connectors down");
             self.end(reason, reporter).await;
         }
     }
@@ -334,6 +341,7 @@ impl Servo {
         reporter: &Reporter,
     ) -> Result<Ending, RunError> {
         if !self.started.load(Relaxed) {
+            self.whereabouts.are("starting connectors");
             let started = self.startup().await;
             if !self.started.load(Relaxed) {
                 // Some may have begun.
@@ -342,12 +350,19 @@ impl Servo {
             }
         }
         match (&self.config.objective, &self.config.optimizer) {
-            (None, Some(optimizer)) => remote::obey(self, optimizer, options, reporter).await,
+            (None, Some(optimizer)) => {
+                self.whereabouts.are("waiting for the optimizer");
+                remote::obey(self, optimizer, options, reporter).await
+            }
             _ if options.no_poll => {
+                self.whereabouts.are("waiting for a signal (--no-poll)");
                 options.stop.cancelled().await;
                 Ok(Ending::Stopped(None))
             }
-            _ => self.tune(options, reign, reporter).await,
+            _ => {
+                self.whereabouts.are("looking at the application");
+                self.tune(options, reign, reporter).await
+            }
         }
     }
 
@@ -386,6 +401,7 @@ impl Servo {
     /// Runs the checks; once, or with `--check` until they pass or time is up. False when asked to stop.
     async fn ready(&self, options: &RunOptions, reporter: &Reporter) -> Result<bool, RunError> {
         let checks = &self.config.checks;
+        self.whereabouts.are("checking");
         let (mut filter, halt_on) = (CheckFilter::configured(checks), halt_on(checks));
         // A run does not end because its optimizer is away: it is asked until it is there.
         filter.without = (!options.check && !options.dry_run).then_some(remote::NAME);

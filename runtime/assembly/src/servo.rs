@@ -3,6 +3,7 @@
 mod hands;
 mod reload;
 mod sample;
+mod status;
 
 use std::io;
 use std::path::Path;
@@ -27,11 +28,13 @@ use crate::liveness::{self, Guests, Liveness, Native};
 use crate::load::Generator;
 use crate::programs::Programs;
 use crate::remote;
+use crate::run::Whereabouts;
 
 pub use hands::HandError;
 pub use reload::{Change, Reloaded};
 pub use sample::{ConnectorSample, ConnectorState, Requests, Sample};
 pub(crate) use sample::{ms, whole};
+pub use status::{ConnectorStatus, ServoStatus};
 
 /// The largest file that a setting may name.
 const FILE_MAX: u64 = 4 << 20;
@@ -51,6 +54,8 @@ pub struct Servo {
     /// How it stands with a remote optimizer.
     pub(crate) remote: remote::Status,
     pub(crate) proxies: remote::ProxyVariables,
+    /// What its run does.
+    pub(crate) whereabouts: Arc<Whereabouts>,
     since: Instant,
     connectors: Mutex<Vec<Running>>,
 }
@@ -219,6 +224,7 @@ impl Servo {
             started,
             remote: remote::Status::default(),
             proxies: programs.proxies.clone(),
+            whereabouts: Arc::default(),
             since: Instant::now(),
             connectors,
         };
@@ -251,6 +257,12 @@ impl Servo {
     /// The name in tables and journals.
     pub fn name(&self) -> &str {
         self.config.display_name()
+    }
+
+    /// The remote optimizer that it asks for commands whenever it runs; none where only a leader asks.
+    pub fn works_for(&self) -> Option<&str> {
+        let asks = self.config.objective.is_none() && self.post.is_none();
+        self.config.optimizer.as_ref().filter(|_| asks).map(|optimizer| optimizer.id.as_str())
     }
 
     /// What it was built from.

@@ -26,7 +26,7 @@ fn a_signal_ends_in_order_and_goodbye_names_it() {
         let shutdown = "GET /accounts/example.com/applications/shop/shutdown";
         assert_eq!(events[events.len() - 2..], [shutdown, "GOODBYE"], "{events:?}");
         assert_eq!(optimizer.asked().last().unwrap().param, json!({"reason": name}));
-        assert!(finished.stderr.contains("stopped; the application has what the optimizer asked for last"));
+        assert!(finished.stderr.contains("stopped; the optimizer has asked for no change"));
     }
 }
 

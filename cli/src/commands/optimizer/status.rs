@@ -3,7 +3,7 @@
 use servo_assembly::serve::{Optimizer, Status as Stands};
 
 use super::trouble;
-use crate::args::Status;
+use crate::args::Standing;
 use crate::commands::outcome::{Names, number};
 use crate::exit::Trouble;
 use crate::printable::line;
@@ -11,7 +11,7 @@ use crate::session::Session;
 use crate::table::Table;
 
 /// Shows all applications.
-pub(super) fn run(args: &Status, optimizer: &Optimizer, session: &Session) -> Result<(), Trouble> {
+pub(super) fn run(args: &Standing, optimizer: &Optimizer, session: &Session) -> Result<(), Trouble> {
     let all = optimizer.status().map_err(trouble)?;
     session.printer.show(args.output, &all, |all| table(all))
 }

@@ -32,7 +32,7 @@ impl One {
     /// Works to the end and says what came of it.
     pub(super) async fn run(self) -> Result<(), Trouble> {
         let Self { servo, printer, options, data, .. } = &self;
-        let control = if options.dry_run { None } else { self.control() };
+        let control = if options.dry_run { None } else { self.control()? };
         let (sender, events) = mpsc::channel(EVENTS);
         let work = async {
             tokio::select! {
@@ -53,8 +53,12 @@ impl One {
                 printer.say("stopped; the application has the settings it came with");
                 report
             }
-            Ending::Parted => {
+            Ending::Parted { adjusted: true } => {
                 printer.say("stopped; the application has what the optimizer asked for last");
+                None
+            }
+            Ending::Parted { adjusted: false } => {
+                printer.say("stopped; the optimizer has asked for no change");
                 None
             }
             Ending::Unbegun => {
@@ -74,18 +78,26 @@ impl One {
         report.map_or(Ok(()), |report| data.put(servo.name(), &*report, summary))
     }
 
-    /// Listens for the commands that ask a running servo. The run is worth more than they are.
-    fn control(&self) -> Option<ControlServer> {
+    /// Listens for the commands that ask a running servo. The run is worth more than they are; but two runs of one
+    /// servo would both work for its optimizer.
+    fn control(&self) -> Result<Option<ControlServer>, Trouble> {
         let (state, config, log) = (&self.options.state, &self.options.config, self.log.clone());
-        let opened = ControlServer::open(state, config, self.servo.name(), log);
-        let explain = |error: io::Error| {
-            let why = match error.kind() {
-                io::ErrorKind::WouldBlock => "another run of this servo answers them".to_owned(),
-                _ => error.to_string(),
-            };
-            self.printer.note(&format!("`servo top` and other commands cannot reach this run: {why}"));
+        let why = match ControlServer::open(state, config, self.servo.name(), log) {
+            Ok(server) => return Ok(Some(server)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => match self.servo.works_for() {
+                Some(optimizer) => {
+                    let (name, file) = (self.servo.name(), config.display());
+                    return Err(Trouble::Failed(format!(
+                        "{name} of {file} runs already and works for the optimizer `{optimizer}`: `servo status` \
+                         shows it; stop it first, or give this one another `name`"
+                    )));
+                }
+                None => "another run of this servo answers them".to_owned(),
+            },
+            Err(error) => error.to_string(),
         };
-        opened.map_err(explain).ok()
+        self.printer.note(&format!("`servo top` and other commands cannot reach this run: {why}"));
+        Ok(None)
     }
 }
 

@@ -53,6 +53,21 @@ impl Control {
     /// # Errors
     /// When there is none, or more than one.
     pub async fn find(state: &StateDir, config: &Path, name: Option<&str>) -> Result<Self, ControlError> {
+        let mut found = Self::all(state, config, name).await?;
+        if found.len() > 1 {
+            let (_, start) = state.running(config);
+            let plain = |name: &str| name.trim_start_matches(&start).trim_end_matches(".sock").to_owned();
+            let names = found.iter().map(|control| plain(&control.name)).collect();
+            return Err(ControlError::Several { config: config.to_owned(), names });
+        }
+        found.pop().ok_or_else(|| ControlError::None(config.to_owned()))
+    }
+
+    /// All running servos with this configuration file, or the one of this name, by name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn all(state: &StateDir, config: &Path, name: Option<&str>) -> Result<Vec<Self>, ControlError> {
         let (folder, start) = state.running(config);
         let wanted = name.map(|name| format!("{start}{}.sock", safe(name)));
         let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten().take(SOCKETS_MAX);
@@ -69,13 +84,8 @@ impl Control {
                 found.push(control);
             }
         }
-        if found.len() > 1 {
-            let plain = |name: &str| name.trim_start_matches(&start).trim_end_matches(".sock").to_owned();
-            let mut names: Vec<String> = found.iter().map(|control| plain(&control.name)).collect();
-            names.sort();
-            return Err(ControlError::Several { config: config.to_owned(), names });
-        }
-        found.pop().ok_or_else(|| ControlError::None(config.to_owned()))
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        if found.is_empty() { Err(ControlError::None(config.to_owned())) } else { Ok(found) }
     }
 
     /// Asks, and reads the answer as what the question says.

@@ -97,6 +97,7 @@ async fn serve_one(mut stream: UnixStream, servo: &Servo, log: &Recent) {
 
 async fn answer(servo: &Servo, log: &Recent, question: Question) -> Answer {
     match question {
+        Question::Status => value(&servo.status()),
         Question::Top => value(&servo.sample()),
         Question::Logs { connector, since } => value(&page(servo.name(), log, connector.as_deref(), &since)),
         Question::Limits => value(&servo.limits()),

@@ -2,12 +2,13 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use servo_events::Progress;
 use tokio::sync::mpsc;
 
-use super::{RunEvent, story};
+use super::{RunEvent, Whereabouts, story};
 use crate::progress::{Furthest, furthest};
 
 /// How often it is said how much of a measurement's time has passed.
@@ -16,13 +17,22 @@ const TICK: Duration = Duration::from_millis(100);
 const LOGGED: Duration = Duration::from_secs(10);
 
 /// Tells those who watch; when they have gone, nothing.
-pub(crate) struct Reporter(pub(super) mpsc::Sender<RunEvent>);
+pub(crate) struct Reporter {
+    watchers: mpsc::Sender<RunEvent>,
+    whereabouts: Arc<Whereabouts>,
+}
 
 impl Reporter {
+    /// Tells them, and keeps where the run is.
+    pub(super) fn new(watchers: mpsc::Sender<RunEvent>, whereabouts: Arc<Whereabouts>) -> Self {
+        Self { watchers, whereabouts }
+    }
+
     pub(crate) async fn send(&self, event: RunEvent) {
         story::log(&event);
+        self.whereabouts.note(&event);
         // The one who watches may stop watching; the run goes on.
-        let _ = self.0.send(event).await;
+        let _ = self.watchers.send(event).await;
     }
 
     pub(crate) async fn notice(&self, text: String) {
@@ -48,7 +58,9 @@ impl Reporter {
                 let percent = percent.map_or_else(String::new, |percent| format!("{percent:.0}% complete, "));
                 tracing::info!("{percent}{} s elapsed - {message}", start.elapsed().as_secs());
             }
-            let _ = self.0.try_send(RunEvent::Progress { percent, message });
+            let event = RunEvent::Progress { percent, message };
+            self.whereabouts.note(&event);
+            let _ = self.watchers.try_send(event);
         };
         loop {
             tokio::select! {

@@ -7,7 +7,8 @@ async fn a_measurement_moves_on_though_no_connector_says_how_far_it_is() {
     let (sender, mut events) = mpsc::channel(64);
     let (_sink, progress) = ProgressSink::channel();
     let second = Duration::from_secs(1);
-    Reporter(sender).while_reporting(progress, second, |_| {}, tokio::time::sleep(second)).await;
+    let reporter = Reporter::new(sender, Arc::default());
+    reporter.while_reporting(progress, second, |_| {}, tokio::time::sleep(second)).await;
     let mut seen = Vec::new();
     while let Ok(RunEvent::Progress { percent: Some(percent), message }) = events.try_recv() {
         assert_eq!(message, "");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use servo_config::Direction;
 use servo_events::Event;
-use servo_optimizer::{CheckedObjective, Journal, Objective, Pending, standing, summary};
+use servo_optimizer::{CheckedObjective, Journal, Objective, ObjectiveError, Pending, standing, summary};
 
 use super::{Ended, TuningReport};
 use crate::operations::Offered;
@@ -43,14 +43,16 @@ impl Servo {
         }))
     }
 
+    /// What is worked towards, in one line; nothing where no objective is configured or it is none.
+    pub(crate) fn goal(&self) -> Option<String> {
+        let wanted = self.config.objective.as_ref()?;
+        Some(objective(wanted).ok()?.to_string())
+    }
+
     /// The objective; its text, and its unit.
     pub(crate) async fn objective(&self) -> Result<(CheckedObjective, String, String), RunError> {
         let Some(wanted) = &self.config.objective else { return Err(RunError::NoObjective) };
-        let direction = match wanted.direction {
-            Direction::Minimize => servo_optimizer::Direction::Minimize,
-            Direction::Maximize => servo_optimizer::Direction::Maximize,
-        };
-        let objective = Objective::new(direction, &wanted.expression, &wanted.subject_to)?;
+        let objective = objective(wanted)?;
         let units = self.units().await?;
         let unit = units.get(wanted.expression.trim()).cloned().unwrap_or_default();
         Ok((objective.check(&units)?, objective.to_string(), unit))
@@ -77,6 +79,15 @@ impl Servo {
         }
         Ok(units)
     }
+}
+
+/// The objective as it is written.
+fn objective(wanted: &servo_config::Objective) -> Result<Objective, ObjectiveError> {
+    let direction = match wanted.direction {
+        Direction::Minimize => servo_optimizer::Direction::Minimize,
+        Direction::Maximize => servo_optimizer::Direction::Maximize,
+    };
+    Objective::new(direction, &wanted.expression, &wanted.subject_to)
 }
 
 /// The objective that a journal names, with its unit; none when it uses names that nobody offers any more.
