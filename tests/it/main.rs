@@ -16,6 +16,7 @@ mod liveness;
 mod manners;
 mod migrate;
 mod mistakes;
+mod native;
 mod optimizer;
 mod optimizer_serve;
 mod output;

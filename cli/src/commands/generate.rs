@@ -34,7 +34,8 @@ pub(crate) async fn run(args: &Generate, session: &Session) -> Result<(), Troubl
         printer.say(&format!("Generated {}", args.file.display()));
         if !endpoints.is_empty() {
             printer.note(&format!(
-                "example origins are commented out, because an origin in this file counts as granted: put yours into {}",
+                "example origins and commands are commented out, because those in this file count as granted: put yours \
+                 into {}",
                 endpoints.join(", ")
             ));
         }

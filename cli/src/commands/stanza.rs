@@ -17,7 +17,7 @@ const REFERENCES_MAX: usize = 16;
 pub(super) struct Stanza {
     /// Its lines, the key included.
     pub(super) text: String,
-    /// Settings that are commented out because they name origins.
+    /// Settings that are commented out because they name origins or commands.
     pub(super) endpoints: Vec<String>,
 }
 
@@ -79,7 +79,7 @@ fn resolve<'a>(property: &'a Value, root: &'a Value) -> Option<&'a Value> {
     references.filter_map(|reference| root.pointer(reference.strip_prefix('#')?)).next()
 }
 
-/// Whether a setting, or one inside it, names an origin that counts as granted.
+/// Whether a setting, or one inside it, names an origin that counts as granted, or a command that is run.
 fn names_origin(schema: &Value, root: &Value, depth: usize) -> bool {
     if depth > REFERENCES_MAX {
         return false;
@@ -91,6 +91,7 @@ fn names_origin(schema: &Value, root: &Value, depth: usize) -> bool {
                 .and_then(Value::as_str)
                 .and_then(|target| root.pointer(target.strip_prefix('#')?));
             map.contains_key("x-servo-grant")
+                || map.contains_key("x-servo-command")
                 || target.is_some_and(|target| names_origin(target, root, depth + 1))
                 || map.values().any(|value| names_origin(value, root, depth + 1))
         }

@@ -69,10 +69,13 @@ async fn judge(
     let aliases = meant(names, &loaded.names(&catalogue))?;
     match loaded.resolve(&catalogue) {
         Ok((config, notices)) => {
+            let file = Path::new(&verdict.file);
+            verdict.problems = servo_assembly::native_problems(&config, file);
             verdict.notices = notices;
             verdict
                 .notices
                 .extend(config.servos.iter().flat_map(|servo| servo.servox_differences().to_vec()));
+            verdict.notices.extend(servo_assembly::native_notices(&config));
         }
         Err(problems) => verdict.problems = problems,
     }

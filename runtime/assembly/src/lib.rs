@@ -19,6 +19,7 @@ mod inspect;
 mod language;
 mod lead;
 mod load;
+mod native;
 mod operations;
 mod programs;
 mod progress;
@@ -36,6 +37,7 @@ pub use control::{Control, ControlError, ControlServer, Question, Since};
 pub use dispatch::{Dispatched, EventError};
 pub use inspect::{GrantNeed, Inspection, inspect};
 pub use load::{LoadError, attack};
+pub use native::{NativeError, native_notices, native_problems};
 pub use operations::{Answered, Offered, OperationError, WantedError};
 pub use programs::{
     Bundled, CompileLimits, ConnectorInfo, Forgotten, Inputs, Programs, ProgramsError, compile_file,

@@ -21,6 +21,7 @@ use crate::distribution::{Depot, DepotError, Rules, installed, parse};
 use crate::files;
 use crate::inspect::{Inspection, inspect_as};
 use crate::language::LANGUAGE;
+use crate::native;
 use crate::remote::ProxyVariables;
 use crate::state::StateDir;
 
@@ -62,6 +63,7 @@ pub struct Programs {
     pub(crate) depot: Depot,
     pub(crate) proxies: ProxyVariables,
     bundled: BTreeMap<String, (&'static [u8], ConnectorInfo)>,
+    native: [ConnectorInfo; 2],
     installed: BTreeMap<String, (Installed, ConnectorInfo)>,
     locked: bool,
     /// What the configuration that was read last says of components, or why that cannot be known.
@@ -140,7 +142,7 @@ impl Programs {
         let mut known = BTreeMap::new();
         for one in installed_in(&depot) {
             let (name, reference) = (one.name.clone(), one.record.reference.to_string());
-            if bundled.contains_key(&name) {
+            if bundled.contains_key(&name) || native::is_native_name(&name) {
                 return Err(ProgramsError::Twice { name, reference });
             }
             if let Some(info) = installed::known(one.clone()) {
@@ -149,18 +151,21 @@ impl Programs {
         }
         let rules = StdMutex::new(Arc::new(Ok(Rules::default())));
         let loaded = Mutex::default();
-        Ok(Self { sandbox, state, depot, proxies, bundled, installed: known, locked, rules, loaded })
+        let (native, installed) = (native::infos(), known);
+        Ok(Self { sandbox, state, depot, proxies, bundled, native, installed, locked, rules, loaded })
     }
 
-    /// The bundled and the installed connectors, by name.
+    /// The connectors that come with servo, by name, and then the installed ones.
     pub fn connectors(&self) -> impl Iterator<Item = &ConnectorInfo> {
-        let bundled = self.bundled.values().map(|(_, info)| info);
-        bundled.chain(self.installed.values().map(|(_, info)| info))
+        let mut own: Vec<&ConnectorInfo> = self.bundled.values().map(|(_, info)| info).collect();
+        own.extend(&self.native);
+        own.sort_by(|one, other| one.name.cmp(&other.name));
+        own.into_iter().chain(self.installed.values().map(|(_, info)| info))
     }
 
     /// Whether a connector of this name comes with the program.
     pub(crate) fn is_bundled(&self, name: &str) -> bool {
-        self.bundled.contains_key(name)
+        self.bundled.contains_key(name) || native::is_native_name(name)
     }
 
     /// Registries and the local store.
@@ -262,6 +267,9 @@ impl Programs {
                 (None, Some((installed, _))) => {
                     let held = self.installed_component(installed, rules()?).await?;
                     self.compile(&held, rules()?).await?
+                }
+                (None, None) if native::is_native_name(name) => {
+                    anyhow::bail!("`{name}` is part of servo and no component that could be run by itself")
                 }
                 (None, None) => anyhow::bail!("no connector is named `{name}`"),
             },

@@ -1,6 +1,7 @@
 //! One servo: its connectors on its bus.
 
 mod hands;
+mod native;
 mod reload;
 mod sample;
 mod status;
@@ -26,6 +27,7 @@ use crate::files;
 use crate::lead::Post;
 use crate::liveness::{self, Guests, Liveness, Native};
 use crate::load::Generator;
+use crate::native::{Native as Commanded, NativeError};
 use crate::programs::Programs;
 use crate::remote;
 use crate::run::Whereabouts;
@@ -58,6 +60,8 @@ pub struct Servo {
     pub(crate) whereabouts: Arc<Whereabouts>,
     since: Instant,
     connectors: Mutex<Vec<Running>>,
+    /// Connectors that are part of servo, with what they were made of.
+    natives: Mutex<Vec<(Wanted, Arc<Commanded>)>>,
 }
 
 /// A connector, and what it was made of.
@@ -93,6 +97,16 @@ pub enum AssembleError {
         origin: String,
         /// Why.
         source: StartError,
+    },
+    /// It is part of servo, and its settings make no sense.
+    #[error("connector `{alias}` ({origin}): {source}")]
+    Native {
+        /// Which connector.
+        alias: String,
+        /// Where it is configured.
+        origin: String,
+        /// Why.
+        source: NativeError,
     },
     /// A grant makes no sense.
     #[error("connector `{alias}`: {text}")]
@@ -138,9 +152,9 @@ pub enum LivenessError {
 pub struct GrantRow {
     /// Which connector.
     pub connector: String,
-    /// `http`, `load`, `tcp`, `dispatch`, `state` or `liveness`.
+    /// `http`, `load`, `tcp`, `dispatch`, `state` or `liveness`; `program` for what a connector of servo itself starts.
     pub kind: String,
-    /// An origin, an event, `read` or `write`; empty for `state`.
+    /// An origin, an event, `read` or `write`, a command; empty for `state`.
     pub to: String,
     /// What the host adds, without secrets.
     pub with: String,
@@ -205,7 +219,14 @@ impl Servo {
             }))?;
         }
         let mut connectors = Vec::with_capacity(config.connectors.len());
+        let mut natives = Vec::new();
         for wanted in &config.connectors {
+            if native::is_meant(wanted) {
+                let native = native::build(wanted, config.display_name(), file)?;
+                bus.register(Arc::clone(&native) as Arc<dyn Handler>)?;
+                natives.push((wanted.clone(), native));
+                continue;
+            }
             let (program, options) = prepare(&services, programs, config, file, wanted).await?;
             let settings = options.settings.clone();
             let connector = start(program, options, wanted, &[]).await?;
@@ -227,6 +248,7 @@ impl Servo {
             whereabouts: Arc::default(),
             since: Instant::now(),
             connectors,
+            natives: Mutex::new(natives),
         };
         servo.dispatched()?;
         Ok(servo)
@@ -319,6 +341,7 @@ impl Servo {
                 taken_back: revoked.contains(&grant),
             }));
         }
+        rows.extend(self.natives().iter().flat_map(|(wanted, native)| native.grants(wanted)));
         rows
     }
 

@@ -23,6 +23,15 @@ pub enum HandError {
         /// What there is.
         hint: String,
     },
+    /// It is part of servo.
+    #[error(
+        "`{name}` is part of servo and starts programs: it has no instance to be built again and no grants to be taken \
+         back; change its stanza, and `kill -HUP` has it read"
+    )]
+    Native {
+        /// What was asked for.
+        name: String,
+    },
     /// No such grant.
     #[error("`{connector}` has no grant `{grant}`; it has {has}")]
     NotGranted {
@@ -82,6 +91,9 @@ impl Servo {
         let mut all = self.running();
         if let Some(index) = all.iter().position(|running| running.wanted.alias == alias) {
             return Ok(work(&mut all[index]));
+        }
+        if self.has_native(alias) {
+            return Err(HandError::Native { name: alias.to_owned() });
         }
         let names = || all.iter().map(|running| running.wanted.alias.as_str());
         let hint = match nearest(alias, names()) {

@@ -13,6 +13,7 @@ use servo_types::Failure;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::native::is_meant;
 use super::{Running, Servo, prepare, start};
 use crate::programs::Programs;
 
@@ -55,6 +56,15 @@ impl Servo {
         let mut told = Vec::new();
         for wanted in &config.connectors {
             let connector = wanted.alias.clone();
+            if is_meant(wanted) && self.has_native(&connector) {
+                let change = match self.renew_native(config, file, wanted) {
+                    Ok(true) => Change::Made,
+                    Ok(false) => continue,
+                    Err(why) => Change::Failed(why.to_string()),
+                };
+                told.push(Reloaded { connector, change });
+                continue;
+            }
             let change = match self.at(&connector, |running| running.clone()) {
                 Ok(old) => match self.renew(programs, config, file, wanted, &old).await {
                     Ok(true) => Change::Made,
@@ -66,7 +76,9 @@ impl Servo {
             told.push(Reloaded { connector, change });
         }
         let known = |alias: &str| config.connectors.iter().any(|wanted| wanted.alias == alias);
-        let all: Vec<String> = self.running().iter().map(|running| running.wanted.alias.clone()).collect();
+        let mut all: Vec<String> =
+            self.running().iter().map(|running| running.wanted.alias.clone()).collect();
+        all.extend(self.natives().iter().map(|(wanted, _)| wanted.alias.clone()));
         let gone = all.into_iter().filter(|alias| !known(alias));
         told.extend(gone.map(|connector| Reloaded { connector, change: Change::Gone }));
         told

@@ -108,7 +108,10 @@ impl Servo {
             servo: self.name().to_owned(),
             pid: std::process::id(),
             uptime_ms: whole(self.since.elapsed()),
-            connectors: self.running().iter().map(|Running { connector, .. }| one(connector)).collect(),
+            connectors: {
+                let guests: Vec<_> = self.running().iter().map(|running| one(&running.connector)).collect();
+                guests.into_iter().chain(self.native_samples()).collect()
+            },
             optimizer: self.remote.sample(),
             liveness: self.liveness.as_ref().map(|liveness| {
                 LivenessSample::new(liveness, self.post.as_ref().map(|post| post.leadership()))

@@ -63,7 +63,8 @@ impl Servo {
         let since_ms = whole(doing.lasts());
         let Doing { text, percent, message, trials, .. } = doing;
         let parts = self.unready();
-        let aliases: Vec<String> = self.running().iter().map(|one| one.wanted.alias.clone()).collect();
+        let mut aliases: Vec<String> = self.running().iter().map(|one| one.wanted.alias.clone()).collect();
+        aliases.extend(self.natives().iter().map(|(wanted, _)| wanted.alias.clone()));
         let connector = |connector: String| {
             let problem = parts.iter().find(|(name, _)| *name == connector);
             let problem = problem.and_then(|(_, why)| why.clone());
