@@ -143,7 +143,8 @@ async fn nobody_is_trusted_who_should_not_be() {
     let stranger = tls_server(&[]).ca;
     for ca in [None, Some(stranger)] {
         let report = run(Options { ca, ..options.clone() }, target.clone()).await;
-        assert_eq!((report.requests, report.success), (10, 0.0), "{report}");
+        // A machine that does other things misses some: each of them is a handshake.
+        assert_eq!((report.asked, report.success), (10, 0.0), "{report}");
         assert!(report.errors[0].contains("tls handshake failed: invalid peer certificate"), "{report}");
     }
     assert_eq!(server.seen.requests.load(Ordering::Relaxed), 0);
