@@ -13,13 +13,14 @@ mod other;
 mod registry;
 mod shelf;
 
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{
     Arg, ArgMatches, ColorChoice, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
     ValueEnum,
 };
 
 use servo_assembly::Brought;
+use servo_config::suggest::nearest;
 
 use crate::exit::USAGE;
 use crate::printer::Printer;
@@ -195,8 +196,17 @@ fn words(matches: &ArgMatches) -> String {
 
 /// Ends with a word that is no command, where nobody knows what connectors bring: perhaps it is one of theirs.
 fn without_connectors(mut error: clap::Error, why: &str) -> ! {
-    // Servo's own commands are nothing like what was meant.
-    error.remove(ContextKind::SuggestedSubcommand);
+    // The parser finds many words alike; only one that is hardly mistyped is worth a mention.
+    let near = match (error.get(ContextKind::InvalidSubcommand), error.get(ContextKind::SuggestedSubcommand))
+    {
+        (Some(ContextValue::String(word)), Some(ContextValue::Strings(own))) => {
+            nearest(word, own.iter().map(String::as_str)).is_some()
+        }
+        _ => false,
+    };
+    if !near {
+        error.remove(ContextKind::SuggestedSubcommand);
+    }
     // A closed stderr needs no answer.
     let _ = error.print();
     Printer::new(wants_no_color())
