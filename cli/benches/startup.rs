@@ -24,6 +24,7 @@ const CONFIGURATION: &str = "connectors: {prom1: prometheus, prom2: prometheus, 
 prom1: {base_url: 'http://127.0.0.1:9', metrics: [{name: throughput, query: up}]}
 prom2: {base_url: 'http://127.0.0.1:9', metrics: [{name: errors, query: up}]}
 load: {rate: 10, target: 'GET http://127.0.0.1:9/'}
+pause: {measure_enabled: true}
 ";
 const TIME_MS: f64 = 10.0;
 const MEMORY_MIB: f64 = 12.0;
