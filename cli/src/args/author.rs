@@ -143,6 +143,10 @@ pub(crate) enum NewEvent {
     Adjust,
     Check,
     Promote,
+    /// An event of the connector's own.
+    Handle,
+    /// Commands for the command line.
+    Commands,
 }
 
 impl From<Lang> for Language {

@@ -31,5 +31,11 @@ pub(super) fn text(language: Language, component: &Inspection) -> String {
     let events = if component.events.is_empty() { "nothing".to_owned() } else { component.events.join(", ") };
     let needs = if component.grants.is_empty() { "no grants".to_owned() } else { needs(component) };
     let (size, file) = (size(component.size), &component.file);
-    format!("{name} {version}, {language}, {size} in {file}\nhandles {events}\nneeds {needs}\n")
+    let commands: Vec<&str> = component.metadata.commands.iter().map(|one| one.name.as_str()).collect();
+    let brings = if commands.is_empty() {
+        String::new()
+    } else {
+        format!("brings the commands {}\n", commands.join(", "))
+    };
+    format!("{name} {version}, {language}, {size} in {file}\nhandles {events}\n{brings}needs {needs}\n")
 }

@@ -61,22 +61,25 @@ fn events(args: &New) -> Vec<String> {
     let mut interfaces: Vec<String> = NewEvent::value_variants()
         .iter()
         .filter(|event| wanted(event))
-        .map(|event| interface(*event).to_owned())
+        .flat_map(|event| interfaces(*event))
+        .map(|interface| (*interface).to_owned())
         .collect();
     interfaces.dedup();
     interfaces
 }
 
-/// The interface of an event; two of them have the events of a pair.
-fn interface(event: NewEvent) -> &'static str {
+/// The interfaces of an event; two of them have the events of a pair.
+fn interfaces(event: NewEvent) -> &'static [&'static str] {
     match event {
-        NewEvent::Startup | NewEvent::Shutdown => "lifecycle",
-        NewEvent::Metrics | NewEvent::Components => "inventory",
-        NewEvent::Describe => "describe",
-        NewEvent::Measure => "measure",
-        NewEvent::Adjust => "adjust",
-        NewEvent::Check => "check",
-        NewEvent::Promote => "promote",
+        NewEvent::Startup | NewEvent::Shutdown => &["lifecycle"],
+        NewEvent::Metrics | NewEvent::Components => &["inventory"],
+        NewEvent::Describe => &["describe"],
+        NewEvent::Measure => &["measure"],
+        NewEvent::Adjust => &["adjust"],
+        NewEvent::Check => &["check"],
+        NewEvent::Promote => &["promote"],
+        NewEvent::Handle => &["declarations", "events"],
+        NewEvent::Commands => &["commands"],
     }
 }
 

@@ -108,6 +108,50 @@ static const servo_failure *shut_down(const char *reason) {
 }
 
 // {{/}}
+// {{#events}}
+static const servo_failure *set(const servo_event *event, const servo_json *arguments, const char **was) {
+    (void)event;
+    *was = servo_format("%.17g", value);
+    value = servo_json_get(arguments, "value")->number;
+    return NULL;
+}
+
+// An event of its own: `servo dispatch {{name}}.set '{"value": 9}'`. Others may handle, hook and dispatch it, too.
+static const servo_event events[] = {
+    {
+        .name = "{{name}}.set",
+        .description = "Sets the value, and answers what it was.",
+        .parameters = "{\"type\": \"object\", \"required\": [\"value\"], \"additionalProperties\": false,"
+                      " \"properties\": {\"value\": {\"type\": \"number\", \"minimum\": 0, \"maximum\": 100}}}",
+        .returns = "{\"type\": \"number\"}",
+        .handle = set,
+    },
+    {0},
+};
+
+// {{/}}
+// {{#commands}}
+static const servo_failure *show(const servo_command *command, const servo_json *arguments, servo_answer *answer) {
+    static const servo_column columns[] = {{"VALUE", "/value"}, {0}};
+    (void)command;
+    const servo_json *times = servo_json_get(arguments, "times");
+    answer->value = servo_format("{\"value\": %.17g}", value * (times ? times->number : 1));
+    answer->columns = columns;
+    return NULL;
+}
+
+static const servo_argument arguments[] = {
+    {.name = "times", .description = "How often it is counted", .kind = SERVO_ARGUMENT_NUMBER},
+    {0},
+};
+
+// For the command line: `servo {{name}} value`.
+static const servo_command commands[] = {
+    {.name = "value", .description = "Shows the value", .arguments = arguments, .run = show},
+    {0},
+};
+
+// {{/}}
 const servo_connector servo_registered = {
     .fields = fields,
     // {{#describe}}
@@ -132,5 +176,11 @@ const servo_connector servo_registered = {
     // {{#lifecycle}}
     .startup = startup,
     .shutdown = shut_down,
+    // {{/}}
+    // {{#events}}
+    .events = events,
+    // {{/}}
+    // {{#commands}}
+    .commands = commands,
     // {{/}}
 };

@@ -1,5 +1,6 @@
 // What the host calls: one function for each function of each exported interface. Which these are is said by
-// `SERVO_EXPORT_<INTERFACE>`, which `servo build` defines from `wit/world.wit`.
+// `SERVO_EXPORT_<INTERFACE>`, which `servo build` defines from `wit/world.wit`. What belongs to events of connectors and
+// to commands stands in `brought.c`.
 
 #ifdef __wasm__
 
@@ -22,9 +23,7 @@ __attribute__((__export_name__("cabi_realloc"))) void *cabi_realloc(void *old, s
     return found;
 }
 
-// Ends a call: takes the failure out and frees what the call has allocated. Answers whether all went well, which is
-// what the generated code wants to know.
-static bool ended(const servo_failure *failure, servo_connector_contract_failure_t *err) {
+bool wire_ended(const servo_failure *failure, servo_connector_contract_failure_t *err) {
     if (failure) {
         *err = wire_failure(failure);
     }
@@ -36,13 +35,13 @@ static bool ended(const servo_failure *failure, servo_connector_contract_failure
 #define EXPORTS_LIFECYCLE true
 
 bool exports_servo_connector_lifecycle_startup(servo_connector_contract_failure_t *err) {
-    return ended(servo_registered.startup ? servo_registered.startup() : NULL, err);
+    return wire_ended(servo_registered.startup ? servo_registered.startup() : NULL, err);
 }
 
 bool exports_servo_connector_lifecycle_shutdown(connector_string_t *reason, servo_connector_contract_failure_t *err) {
     const char *why = wire_text_in(reason);
     connector_string_free(reason);
-    return ended(servo_registered.shutdown ? servo_registered.shutdown(why) : NULL, err);
+    return wire_ended(servo_registered.shutdown ? servo_registered.shutdown(why) : NULL, err);
 }
 #else
 #define EXPORTS_LIFECYCLE false
@@ -59,7 +58,7 @@ bool exports_servo_connector_inventory_metrics(exports_servo_connector_inventory
         servo_connector_contract_list_metric_t list = wire_metrics(&metrics);
         *ret = (exports_servo_connector_inventory_list_metric_t){list.ptr, list.len};
     }
-    return ended(failure, err);
+    return wire_ended(failure, err);
 }
 
 bool exports_servo_connector_inventory_components(exports_servo_connector_inventory_list_component_t *ret,
@@ -70,7 +69,7 @@ bool exports_servo_connector_inventory_components(exports_servo_connector_invent
         servo_connector_contract_list_component_t list = wire_components(&components);
         *ret = (exports_servo_connector_inventory_list_component_t){list.ptr, list.len};
     }
-    return ended(failure, err);
+    return wire_ended(failure, err);
 }
 #else
 #define EXPORTS_INVENTORY false
@@ -90,7 +89,7 @@ bool exports_servo_connector_describe_describe(servo_connector_contract_control_
     if (!failure) {
         *ret = wire_description(&description);
     }
-    return ended(failure, err);
+    return wire_ended(failure, err);
 }
 #else
 #define EXPORTS_DESCRIBE false
@@ -116,7 +115,7 @@ bool exports_servo_connector_measure_measure(connector_list_string_t *metrics,
     if (!failure) {
         *ret = wire_measurement(&measurement);
     }
-    return ended(failure, err);
+    return wire_ended(failure, err);
 }
 #else
 #define EXPORTS_MEASURE false
@@ -142,7 +141,7 @@ bool exports_servo_connector_adjust_adjust(exports_servo_connector_adjust_list_a
     if (!failure) {
         *ret = wire_description(&description);
     }
-    return ended(failure, err);
+    return wire_ended(failure, err);
 }
 #else
 #define EXPORTS_ADJUST false
@@ -176,7 +175,7 @@ bool exports_servo_connector_check_list(exports_servo_connector_check_list_info_
             ret->ptr[i].tags.ptr[tag] = wire_text(check->tags[tag]);
         }
     }
-    return ended(NULL, err);
+    return wire_ended(NULL, err);
 }
 
 static const servo_check *find_check(connector_string_t *id) {
@@ -201,7 +200,7 @@ bool exports_servo_connector_check_run(connector_string_t *id, exports_servo_con
             .hint = wire_optional(outcome.hint),
         };
     }
-    return ended(failure, err);
+    return wire_ended(failure, err);
 }
 
 bool exports_servo_connector_check_remedy(connector_string_t *id, connector_string_t *ret,
@@ -215,7 +214,7 @@ bool exports_servo_connector_check_remedy(connector_string_t *id, connector_stri
     if (!failure) {
         *ret = wire_text(done);
     }
-    return ended(failure, err);
+    return wire_ended(failure, err);
 }
 #else
 #define EXPORTS_CHECK false
@@ -225,7 +224,7 @@ bool exports_servo_connector_check_remedy(connector_string_t *id, connector_stri
 #define EXPORTS_PROMOTE true
 
 bool exports_servo_connector_promote_promote(servo_connector_contract_failure_t *err) {
-    return ended(servo_registered.promote(), err);
+    return wire_ended(servo_registered.promote(), err);
 }
 #else
 #define EXPORTS_PROMOTE false
@@ -233,50 +232,31 @@ bool exports_servo_connector_promote_promote(servo_connector_contract_failure_t 
 
 #ifdef SERVO_EXPORT_DECLARATIONS
 #define EXPORTS_DECLARATIONS true
-
-bool exports_servo_connector_declarations_declare(exports_servo_connector_declarations_declaration_t *ret,
-                                                  servo_connector_contract_failure_t *err) {
-    servo_declaration declaration = {0};
-    const servo_failure *failure = servo_registered.declare(&declaration);
-    if (!failure) {
-        *ret = (exports_servo_connector_declarations_declaration_t){0};
-        ret->hooks.len = declaration.count;
-        ret->hooks.ptr = wire_alloc(declaration.count * sizeof *ret->hooks.ptr);
-        for (size_t i = 0; i < declaration.count; i++) {
-            ret->hooks.ptr[i].event = wire_text(declaration.hooks[i].event);
-            ret->hooks.ptr[i].moment = declaration.hooks[i].after ? EXPORTS_SERVO_CONNECTOR_DECLARATIONS_MOMENT_AFTER
-                                                                  : EXPORTS_SERVO_CONNECTOR_DECLARATIONS_MOMENT_BEFORE;
-        }
-    }
-    return ended(failure, err);
-}
 #else
 #define EXPORTS_DECLARATIONS false
 #endif
-
 #ifdef SERVO_EXPORT_HOOKS
 #define EXPORTS_HOOKS true
-
-static bool hook(const servo_failure *(*call)(const char *, const char *), connector_string_t *event,
-                 connector_string_t *json, servo_connector_contract_failure_t *err) {
-    const char *name = wire_text_in(event), *text = wire_text_in(json);
-    connector_string_free(event);
-    connector_string_free(json);
-    return ended(call ? call(name, text) : NULL, err);
-}
-
-bool exports_servo_connector_hooks_before(connector_string_t *event, connector_string_t *arguments,
-                                          servo_connector_contract_failure_t *err) {
-    return hook(servo_registered.before, event, arguments, err);
-}
-
-bool exports_servo_connector_hooks_after(connector_string_t *event, connector_string_t *outcomes,
-                                         servo_connector_contract_failure_t *err) {
-    return hook(servo_registered.after, event, outcomes, err);
-}
 #else
 #define EXPORTS_HOOKS false
 #endif
+#ifdef SERVO_EXPORT_EVENTS
+#define EXPORTS_EVENTS true
+#else
+#define EXPORTS_EVENTS false
+#endif
+#ifdef SERVO_EXPORT_COMMANDS
+#define EXPORTS_COMMANDS true
+#else
+#define EXPORTS_COMMANDS false
+#endif
+
+static bool handles_events(const servo_event *event) {
+    while (event && event->name && !event->handle) {
+        event++;
+    }
+    return event && event->name;
+}
 
 // The table and the world must agree. `servo build` asks for the schema, so that it is the build that fails.
 static void compare(const char *interface, bool exported, bool registered) {
@@ -299,8 +279,10 @@ void exports_servo_connector_settings_schema(connector_string_t *ret) {
     compare("adjust", EXPORTS_ADJUST, table->adjust);
     compare("check", EXPORTS_CHECK, table->checks);
     compare("promote", EXPORTS_PROMOTE, table->promote);
-    compare("declarations", EXPORTS_DECLARATIONS, table->declare);
+    compare("declarations", EXPORTS_DECLARATIONS, table->declare || table->events);
     compare("hooks", EXPORTS_HOOKS, table->before || table->after);
+    compare("events", EXPORTS_EVENTS, handles_events(table->events));
+    compare("commands", EXPORTS_COMMANDS, table->commands);
     *ret = wire_text(servo_settings_schema(table->fields));
     servo_end_call();
 }

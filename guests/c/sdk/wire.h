@@ -22,4 +22,8 @@ servo_connector_contract_list_component_t wire_components(const servo_components
 servo_connector_contract_description_t wire_description(const servo_description *description);
 servo_connector_contract_measurement_t wire_measurement(const servo_measurement *measurement);
 
+// Ends a call: takes the failure out and frees what the call has allocated. Answers whether all went well, which is
+// what the generated code wants to know.
+bool wire_ended(const servo_failure *failure, servo_connector_contract_failure_t *err);
+
 #endif

@@ -88,6 +88,35 @@ class {{Name}} : public servo::Connector {
     }
 
     // {{/}}
+    // {{#events}}
+    // An event of its own: `servo dispatch {{name}}.set '{"value": 9}'`. Others may handle, hook and dispatch it, too.
+    std::vector<servo::Event> events() override {
+        servo::Event set;
+        set.name = "{{name}}.set";
+        set.description = "Sets the value, and answers what it was.";
+        set.parameters = R"({"type": "object", "required": ["value"], "additionalProperties": false,
+            "properties": {"value": {"type": "number", "minimum": 0, "maximum": 100}}})";
+        set.returns = R"({"type": "number"})";
+        set.handle = [this](const servo::Json &arguments) -> servo::Result<std::string> {
+            double was = std::exchange(value, arguments["value"].number().value_or(value));
+            return servo::shown(was);
+        };
+        return {set};
+    }
+
+    // {{/}}
+    // {{#commands}}
+    // For the command line: `servo {{name}} value`.
+    std::vector<servo::Command> commands() override {
+        servo::Argument times{"times", "How often it is counted", servo::Argument::Kind::number};
+        auto show = [this](const servo::Json &arguments) -> servo::Result<servo::Answer> {
+            double counted = value * arguments["times"].number().value_or(1);
+            return servo::Answer{servo::format(R"({"value": %s})", servo::shown(counted).c_str()), {{"VALUE", "/value"}}};
+        };
+        return {{"value", "Shows the value", {times}, show}};
+    }
+
+    // {{/}}
   private:
     double value = 0;
 };

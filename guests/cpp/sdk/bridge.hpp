@@ -24,4 +24,23 @@ void scalars(const std::vector<Scalar> &from, servo_measurement *to);
 void measurement(const Measurement &from, servo_measurement *to);
 Measurement measurement(const servo_measurement &from);
 
+// The tables of C, kept as long as the connector; called once.
+const servo_event *event_table(std::vector<Event> from);
+const servo_command *command_table(std::vector<Command> from);
+
+// The failure of a result; hands its value on when there is one.
+template <typename T, typename F> const servo_failure *finish(const Result<T> &result, F &&hand_on) {
+    if (!result) {
+        return failure(result.error());
+    }
+    if constexpr (!std::is_void_v<T>) {
+        hand_on(*result);
+    }
+    return nullptr;
+}
+
+inline const servo_failure *finish(const Result<void> &result) {
+    return finish(result, [] {});
+}
+
 } // namespace servo::bridge

@@ -21,28 +21,17 @@ Result<Description> Connector::adjust(const std::vector<Adjustment> &, const Con
 std::vector<Check> Connector::checks() { return {}; }
 Result<void> Connector::promote() { return absent("promote"); }
 Result<std::vector<Hook>> Connector::declare() { return absent("declare"); }
+std::vector<Event> Connector::events() { return {}; }
+std::vector<Command> Connector::commands() { return {}; }
 Result<void> Connector::before(const std::string &, const std::string &) { return {}; }
 Result<void> Connector::after(const std::string &, const std::string &) { return {}; }
 
 namespace {
 
+using bridge::finish;
+
 Settings bound;
 std::vector<Check> checks;
-
-// The failure of a result; hands its value on when there is one.
-template <typename T, typename F> const servo_failure *finish(const Result<T> &result, F &&hand_on) {
-    if (!result) {
-        return bridge::failure(result.error());
-    }
-    if constexpr (!std::is_void_v<T>) {
-        hand_on(*result);
-    }
-    return nullptr;
-}
-
-const servo_failure *finish(const Result<void> &result) {
-    return finish(result, [] {});
-}
 
 void configure(servo_problems *problems) {
     bound.store();
@@ -178,6 +167,8 @@ servo_connector table() {
     to.declare = has.declare ? declare : nullptr;
     to.before = has.before ? before : nullptr;
     to.after = has.after ? after : nullptr;
+    to.events = has.events ? bridge::event_table(connector->events()) : nullptr;
+    to.commands = has.commands ? bridge::command_table(connector->commands()) : nullptr;
     return to;
 }
 

@@ -30,6 +30,7 @@
 
 #include "servo/contract.hpp"
 #include "servo/host.hpp"
+#include "servo/json.hpp"
 #include "servo/settings.hpp"
 
 namespace servo {
@@ -47,6 +48,50 @@ struct Check {
     std::function<Result<Outcome>()> run;
     // Repairs what was found and says what was done; empty where nothing can be repaired.
     std::function<Result<std::string>()> remedy;
+};
+
+// An event that the connector defines, handles, or both.
+struct Event {
+    std::string name;        // lower case letters, digits, `-`, `_` and `.`
+    std::string description; // one line for people; empty when another connector defines the event
+    std::string parameters;  // JSON Schema of the arguments, which are an object; empty: there are none
+    std::string returns;     // JSON Schema of the result; empty: anything
+    // Handles the event and returns JSON; empty where only others do.
+    std::function<Result<std::string>(const Json &arguments)> handle;
+};
+
+// An argument of a command: `--name`, or given by its place.
+struct Argument {
+    // A flag is true, or not there; a duration arrives in milliseconds.
+    enum class Kind { flag, text, number, duration };
+
+    std::string name; // lower case letters, digits and `-`
+    std::string description;
+    Kind kind = Kind::text;
+    bool positional = false;
+    bool required = false;
+    bool repeated = false; // arrives as a list
+};
+
+// A column of the table that people see.
+struct Column {
+    std::string heading; // in upper case
+    std::string pointer; // JSON pointer into each element of a list, or into the value
+};
+
+// What a command found.
+struct Answer {
+    std::string value;           // JSON
+    std::vector<Column> columns; // none: the value is printed
+};
+
+// A command for the command line: `servo NAME COMMAND`.
+struct Command {
+    std::string name; // lower case letters, digits and `-`
+    std::string description;
+    std::vector<Argument> arguments;
+    // What was not given is not among the arguments.
+    std::function<Result<Answer>(const Json &arguments)> run;
 };
 
 // What an author derives from. `servo build` refuses a class that overrides too many or too few functions for its world.
@@ -71,6 +116,9 @@ class Connector {
     virtual std::vector<Check> checks();
     virtual Result<void> promote();
     virtual Result<std::vector<Hook>> declare();
+    // Both are called once, before the settings are read.
+    virtual std::vector<Event> events();
+    virtual std::vector<Command> commands();
     // Arguments and outcomes are JSON.
     virtual Result<void> before(const std::string &event, const std::string &arguments);
     virtual Result<void> after(const std::string &event, const std::string &outcomes);
@@ -81,6 +129,7 @@ namespace detail {
 // Which functions a class overrides: the type of a pointer to an inherited member names the class it comes from.
 struct Overrides {
     bool startup, shutdown, metrics, components, describe, measure, adjust, checks, promote, declare, before, after;
+    bool events, commands;
 };
 
 struct Registration {
@@ -120,5 +169,7 @@ inline Connector &registered() {
                     SERVO_OVERRIDES(Class, declare),                                                                   \
                     SERVO_OVERRIDES(Class, before),                                                                    \
                     SERVO_OVERRIDES(Class, after),                                                                     \
+                    SERVO_OVERRIDES(Class, events),                                                                    \
+                    SERVO_OVERRIDES(Class, commands),                                                                  \
                 }};                                                                                                    \
     }

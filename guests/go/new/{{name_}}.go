@@ -40,8 +40,42 @@ func init() {
 	servo.OnStartup(startup)
 	servo.OnShutdown(shutdown)
 	// {{/}}
+	// {{#events}}
+	// An event of its own: `servo dispatch {{name}}.set '{"value": 9}'`. Others may handle, hook and dispatch it, too.
+	servo.OnEvent("{{name}}.set", "Sets the value, and answers what it was.", set)
+	// {{/}}
+	// {{#commands}}
+	// For the command line: `servo {{name}} value`.
+	servo.OnCommand(servo.Command{
+		Name:        "value",
+		Description: "Shows the value",
+		Arguments:   []servo.Argument{{Name: "times", Kind: servo.KindNumber, Description: "How often it is counted"}},
+		Run:         show,
+	})
+	// {{/}}
 }
 
+// {{#events}}
+// The arguments of `{{name}}.set`.
+type wanted struct {
+	Value float64 `json:"value" min:"0" max:"100" doc:"What to set."`
+}
+
+func set(wanted wanted) (was float64, err error) {
+	was, settings.Value = settings.Value, wanted.Value
+	return was, nil
+}
+
+// {{/}}
+// {{#commands}}
+func show(given servo.Given) (servo.Answer, error) {
+	return servo.Answer{
+		Value:   map[string]float64{"value": settings.Value * given.Number("times", 1)},
+		Columns: []servo.Column{{Heading: "VALUE", Pointer: "/value"}},
+	}, nil
+}
+
+// {{/}}
 // {{#describe|inventory}}
 func describe(servo.Control) (servo.Description, error) {
 	value := servo.Setting{Name: "value", Range: &servo.Range{Min: 0, Max: 100, Step: 1}, Value: settings.Value}

@@ -28,8 +28,10 @@ func (Exports) Schema() string {
 		"adjust":       r.adjust != nil,
 		"check":        r.checks != nil,
 		"promote":      r.promote != nil,
-		"declarations": r.declare != nil,
+		"declarations": r.declare != nil || len(r.handlers) > 0,
 		"hooks":        r.before != nil || r.after != nil,
+		"events":       len(r.handlers) > 0,
+		"commands":     len(r.commands) > 0,
 	} {
 		if wanted := slices.Contains(exported, name); wanted && !has {
 			panic(fmt.Sprintf("wit/world.wit exports `%s`, and no function is registered for it", name))
@@ -153,8 +155,6 @@ func (Exports) RemedyCheck(id string) (string, *Failure) {
 }
 
 func (Exports) Promote() *Failure { return done(registered.promote) }
-
-func (Exports) Declare() (Declaration, *Failure) { return answer(registered.declare) }
 
 func (Exports) Before(event, arguments string) *Failure {
 	return hook(registered.before, event, arguments)

@@ -147,7 +147,10 @@ type Hook struct {
 	After bool
 }
 
-// Declaration is what depends on settings.
+// Declaration is what depends on settings. What [OnEvent] and [OnHandle] registered is declared besides.
 type Declaration struct {
-	Hooks []Hook
+	Hooks  []Hook
+	Events []Definition
+
+	handles []string
 }

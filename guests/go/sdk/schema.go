@@ -25,6 +25,8 @@ func schemaOf(value reflect.Value, tag reflect.StructTag) map[string]any {
 		case reflect.Map:
 			schema["type"] = "object"
 			schema["additionalProperties"] = schemaOf(reflect.New(value.Type().Elem()).Elem(), limits(tag))
+		case reflect.Interface:
+			// Anything.
 		default:
 			schema["type"] = jsonType(value.Type())
 			limit(schema, tag)
@@ -89,7 +91,7 @@ func jsonType(of reflect.Type) string {
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return "integer"
 	}
-	panic("settings cannot have the type " + of.String())
+	panic("settings and events cannot have the type " + of.String())
 }
 
 // exampleOf is made of the example tags.

@@ -45,6 +45,8 @@ var registered struct {
 	declare    func() (Declaration, error)
 	before     func(event string, arguments json.RawMessage) error
 	after      func(event string, outcomes json.RawMessage) error
+	handlers   []handler
+	commands   []Command
 }
 
 // Settings names the struct that the settings are read into, and a function, which may be nil, that looks at them

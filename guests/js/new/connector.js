@@ -4,10 +4,20 @@ import {
   // {{#adjust}}
   Failure,
   // {{/}}
+  // {{#commands}}
+  answer,
+  argument,
+  // {{/}}
   // {{#check}}
   check,
   // {{/}}
+  // {{#commands}}
+  command,
+  // {{/}}
   connector,
+  // {{#events}}
+  event,
+  // {{/}}
   // {{#check}}
   failed,
   // {{/}}
@@ -15,6 +25,9 @@ import {
   log,
   // {{/}}
   number,
+  // {{#events}}
+  object,
+  // {{/}}
   // {{#check}}
   passed,
   // {{/}}
@@ -24,6 +37,15 @@ import {
   settings,
 } from "servo-sdk";
 
+// {{#events}}
+const WANTED = object(undefined, { value: number("What to set.", { minimum: 0, maximum: 100 }) });
+const WAS = number("What was set before.");
+
+// {{/}}
+// {{#commands}}
+const TIMES = [argument("times", "number", "How often it is counted")];
+
+// {{/}}
 export default connector({
   /** What the operator writes into `servo.yaml`. */
   settings: settings({ value: number("The number at the beginning, 0 to 100.", { minimum: 0, maximum: 100 }) }),
@@ -76,6 +98,28 @@ export default connector({
   checks: [
     check("positive", "The value is above zero", ({ value }) =>
       value > 0 ? passed(`it is ${value}`) : failed("it is 0", "set `value` in servo.yaml to more than 0"),
+    ),
+  ],
+
+  // {{/}}
+  // {{#events}}
+  /** An event of its own: `servo dispatch {{name}}.set '{"value": 9}'`. Others may handle, hook and dispatch it, too. */
+  declare: () => ({
+    events: [event("{{name}}.set", "Sets the value, and answers what it was.", { parameters: WANTED, returns: WAS })],
+    handles: ["{{name}}.set"],
+  }),
+  handle(state, _event, args) {
+    const was = state.value;
+    state.value = args.value;
+    return was;
+  },
+
+  // {{/}}
+  // {{#commands}}
+  /** For the command line: `servo {{name}} value`. */
+  commands: [
+    command("value", "Shows the value", TIMES, (state, { times = 1 }) =>
+      answer({ value: state.value * times }, { VALUE: "/value" }),
     ),
   ],
   // {{/}}

@@ -1,4 +1,6 @@
-/** `connector` and `check`: what an author defines. */
+/** What an author defines: `connector`, and the checks and commands in it. */
+
+import { object } from "./settings.js";
 
 /** The interfaces of the contract, and the functions of a connector that handle them; of several, one is enough. */
 export const HANDLERS = {
@@ -11,6 +13,8 @@ export const HANDLERS = {
   promote: ["promote"],
   declarations: ["declare"],
   hooks: ["before", "after"],
+  events: ["handle"],
+  commands: ["commands"],
 };
 
 const OTHERS = ["settings", "example", "configure"];
@@ -25,7 +29,10 @@ const OTHERS = ["settings", "example", "configure"];
  * - `checks`: a list of `check(…)`
  * - `startup(state)`, `shutdown(state, reason)`: `lifecycle`
  * - `promote(state)`
- * - `declare(state)` returns `{hooks: [{event, moment}]}`; `before(state, event, args)`, `after(state, event, outcomes)`
+ * - `declare(state)` returns `{hooks: [{event, moment}], events: [event(…)], handles: [names]}`, each if there are any
+ * - `before(state, event, args)`, `after(state, event, outcomes)`: `hooks`
+ * - `handle(state, event, args)` returns the result of an event that `declare` named in `handles`: `events`
+ * - `commands`: a list of `command(…)`
  */
 export function connector(definition) {
   const known = [...OTHERS, ...Object.values(HANDLERS).flat()];
@@ -58,4 +65,36 @@ export function passed(message) {
 /** Something is wrong, and this is what a person can do about it. */
 export function failed(message, hint) {
   return { passed: false, message, hint };
+}
+
+/**
+ * An event of the connector's own, for `declare`. `parameters` and `returns` are an `object(…)`, another field of
+ * settings, or JSON Schema; those of an event without arguments may be left out, and then any result will do.
+ */
+export function event(name, description, { parameters = object(undefined, {}), returns = {} } = {}) {
+  return { name, description, parameters: parameters.schema ?? parameters, returns: returns.schema ?? returns };
+}
+
+/**
+ * A command for the command line: `servo NAME COMMAND`. `run(state, args)` returns an `answer(…)`; arguments that were
+ * not given are not in `args`, durations are milliseconds.
+ */
+export function command(name, description, args, run) {
+  return { name, description, arguments: args, run };
+}
+
+/**
+ * An argument of a command; `kind` is `flag`, `text`, `number` or `duration`. Options: `positional` (given by its
+ * place), `required`, `repeated` (arrives as a list).
+ */
+export function argument(name, kind, description, { positional = false, required = false, repeated = false } = {}) {
+  return { name, kind, description, positional, required, repeated };
+}
+
+/**
+ * What a command found, and the columns of its table: headings, and JSON pointers into each element of a list, or into
+ * the value.
+ */
+export function answer(value, columns = {}) {
+  return { value, columns };
 }

@@ -128,6 +128,48 @@ export interface Control {
 /** What cannot be read from the exports. */
 export interface Declaration {
   hooks?: { event: string; moment: "before" | "after" }[];
+  /** Made with `event(…)`. */
+  events?: EventDefinition[];
+  /** Names of defined events, the connector's own among them. */
+  handles?: string[];
+}
+
+/** A field of settings, or JSON Schema. */
+export type Schema = Field<unknown> | Record<string, unknown>;
+
+/** An event of the connector's own. */
+export interface EventDefinition {
+  name: string;
+  description: string;
+  parameters: Record<string, unknown>;
+  returns: Record<string, unknown>;
+}
+
+/** An argument of a command. */
+export interface Argument {
+  name: string;
+  kind: "flag" | "text" | "number" | "duration";
+  description: string;
+  positional: boolean;
+  required: boolean;
+  repeated: boolean;
+}
+
+/** What was given: `true` for a flag, milliseconds for a duration, a list for what may be repeated. */
+export type Given = Record<string, true | string | number | (string | number)[]>;
+
+/** What a command found, and its columns: heading and JSON pointer. */
+export interface Answer {
+  value: unknown;
+  columns: Record<string, string>;
+}
+
+/** A command for the command line. */
+export interface Command<State> {
+  name: string;
+  description: string;
+  arguments: Argument[];
+  run: (state: State, args: Given) => Answer;
 }
 
 /** How a check ended. */
@@ -168,6 +210,8 @@ export interface Definition<S, State> {
   declare?(state: State): Declaration;
   before?(state: State, event: string, args: unknown): void;
   after?(state: State, event: string, outcomes: unknown): void;
+  handle?(state: State, event: string, args: unknown): unknown;
+  commands?: Command<State>[];
 }
 
 export function connector<S, State>(definition: Definition<S, State>): Definition<S, State>;
@@ -179,6 +223,24 @@ export function check<State>(
 ): Check<State>;
 export function passed(message: string): CheckOutcome;
 export function failed(message: string, hint?: string): CheckOutcome;
+export function event(
+  name: string,
+  description: string,
+  types?: { parameters?: Schema; returns?: Schema },
+): EventDefinition;
+export function command<State>(
+  name: string,
+  description: string,
+  args: Argument[],
+  run: (state: State, args: Given) => Answer,
+): Command<State>;
+export function argument(
+  name: string,
+  kind: Argument["kind"],
+  description: string,
+  options?: { positional?: boolean; required?: boolean; repeated?: boolean },
+): Argument;
+export function answer(value: unknown, columns?: Record<string, string>): Answer;
 
 /** What is wrong with the value at a JSON pointer such as `/targets/0/url`. */
 export interface Problem {
@@ -227,7 +289,7 @@ export function endpoint(description: string, rules?: Rules): Field<string>;
 export function duration(description: string, rules?: Rules): Field<number>;
 export function list<T>(description: string, item: Field<T>, rules?: Rules): Field<T[]>;
 export function map<T>(description: string, item: Field<T>, rules?: Rules): Field<Record<string, T>>;
-export function object<F extends Fields>(description: string, fields: F, rules?: Rules): Field<Read<F>>;
+export function object<F extends Fields>(description: string | undefined, fields: F, rules?: Rules): Field<Read<F>>;
 export function optional<T>(inner: Field<T>): OptionalField<T>;
 export function settings<F extends Fields>(fields: F, description?: string): Settings<Read<F>>;
 

@@ -42,4 +42,4 @@ export {
   settings,
   text,
 } from "./settings.js";
-export { check, connector, failed, passed } from "./connector.js";
+export { answer, argument, check, command, connector, event, failed, passed } from "./connector.js";

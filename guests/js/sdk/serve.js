@@ -19,6 +19,10 @@ export function serve(definition, exports, imports) {
   for (const name of exports) {
     served[camel(name)] = name === "settings" ? serveSettings(instance) : serveEvent(INTERFACES[name], instance);
   }
+  if (served.commands !== undefined) {
+    // Asked before there are settings.
+    served.commands.list = () => definition.commands.map(({ run, ...command }) => command);
+  }
   return served;
 }
 
@@ -106,10 +110,20 @@ const INTERFACES = {
     remedy: (own, state, id) => find(own, id, "remedy").remedy(state),
   },
   promote: { promote: (own, state) => own.promote(state) },
-  declarations: { declare: (own, state) => ({ hooks: own.declare(state).hooks ?? [], events: [], handles: [] }) },
+  declarations: { declare: (own, state) => toDeclaration(own.declare(state)) },
   hooks: {
     before: (own, state, event, args) => own.before?.(state, event, JSON.parse(args)),
     after: (own, state, event, outcomes) => own.after?.(state, event, JSON.parse(outcomes)),
+  },
+  events: { handle: (own, state, event, args) => toJson(own.handle(state, event, JSON.parse(args)), event) },
+  commands: {
+    run: (own, state, name, args) => {
+      const found = own.commands.find((command) => command.name === name);
+      if (found === undefined) {
+        throw Failure.failed(`there is no command \`${name}\``);
+      }
+      return toAnswer(found.run(state, JSON.parse(args)), name);
+    },
   },
 };
 
@@ -167,6 +181,37 @@ function toMeasurement(returned) {
     throw new TypeError("`measure` returned no list of `readings`");
   }
   return { readings: readings.map(toReading), annotations: Object.entries(annotations) };
+}
+
+function toDeclaration(returned) {
+  const { hooks = [], events = [], handles = [] } = returned ?? {};
+  const defined = ({ name, description, parameters, returns }) => ({
+    name,
+    description,
+    parameters: JSON.stringify(parameters),
+    returns: JSON.stringify(returns),
+  });
+  return { hooks, events: events.map(defined), handles };
+}
+
+function toAnswer(returned, command) {
+  const { value, columns } = returned ?? {};
+  if (columns === undefined) {
+    throw new TypeError(`the command \`${command}\` returned no \`answer(…)\``);
+  }
+  return {
+    value: toJson(value, command),
+    columns: Object.entries(columns).map(([heading, pointer]) => ({ heading, pointer })),
+  };
+}
+
+/** Nothing is `null`; what JSON cannot say is a mistake. */
+function toJson(value, returner) {
+  const text = JSON.stringify(value ?? null);
+  if (text === undefined) {
+    throw new TypeError(`\`${returner}\` returned something that has no JSON form`);
+  }
+  return text;
 }
 
 function toOutcome(returned) {

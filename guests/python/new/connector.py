@@ -6,6 +6,9 @@ from servo_sdk import (
     # {{#adjust}}
     Adjustment,
     # {{/}}
+    # {{#commands}}
+    Answer,
+    # {{/}}
     # {{#check}}
     CheckOutcome,
     # {{/}}
@@ -34,10 +37,19 @@ from servo_sdk import (
     # {{#describe|inventory}}
     Setting,
     # {{/}}
+    # {{#commands}}
+    argument,
+    # {{/}}
     # {{#check}}
     check,
     # {{/}}
+    # {{#commands}}
+    command,
+    # {{/}}
     connector,
+    # {{#events}}
+    event,
+    # {{/}}
     # {{#check}}
     failed,
     # {{/}}
@@ -61,6 +73,15 @@ class Settings:
     value: float = setting("The number at the beginning, 0 to 100.", minimum=0, maximum=100)
 
 
+# {{#events}}
+@dataclass(kw_only=True)
+class Wanted:
+    """The arguments of `{{name}}.set`."""
+
+    value: float = setting("What to set.", minimum=0, maximum=100)
+
+
+# {{/}}
 @connector(Settings, example={"value": 7})
 class {{Name}}:
     def __init__(self, settings: Settings) -> None:
@@ -116,4 +137,19 @@ class {{Name}}:
         if self.value > 0:
             return passed(f"it is {self.value}")
         return failed("it is 0", "set `value` in servo.yaml to more than 0")
+
+    # {{/}}
+    # {{#events}}
+    # An event of its own: `servo dispatch {{name}}.set '{"value": 9}'`. Others may handle, hook and dispatch it, too.
+    @event("{{name}}.set", "Sets the value, and answers what it was.")
+    def set_value(self, wanted: Wanted) -> float:
+        was, self.value = self.value, wanted.value
+        return was
+
+    # {{/}}
+    # {{#commands}}
+    # For the command line: `servo {{name}} value`.
+    @command("value", "Shows the value", argument("times", "number", "How often it is counted"))
+    def show_value(self, times: float = 1) -> Answer:
+        return Answer({"value": self.value * times}, {"VALUE": "/value"})
     # {{/}}

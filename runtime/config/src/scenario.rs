@@ -112,6 +112,22 @@ pub enum Action {
         /// Its arguments.
         arguments: Json,
     },
+    /// An event that connectors define.
+    Dispatch {
+        /// Its name.
+        event: String,
+        /// Its arguments, an object.
+        arguments: Json,
+    },
+    /// A command that the connector brings.
+    Command {
+        /// Its name.
+        command: String,
+        /// Its arguments, an object.
+        arguments: Json,
+        /// What its durations come to.
+        asked: Duration,
+    },
 }
 
 /// What must come of a call. What is not written is not looked at, except that a call must not fail and nothing may be
@@ -272,12 +288,15 @@ fn call(raw: &RawCall, node: &Node, index: usize) -> Result<ScenarioCall, Proble
     for (key, given) in [
         ("delay", raw.delay.is_some()),
         ("warmup", raw.warmup.is_some()),
-        ("duration", raw.duration.is_some()),
         ("settlement", raw.settlement.is_some()),
         ("control", raw.control.is_some()),
     ] {
         only(key, given, &timed)?;
     }
+    only("duration", raw.duration.is_some(), &[What::Describe, What::Measure, What::Adjust, What::Command])?;
+    only("event", raw.event.is_some(), &[What::Dispatch])?;
+    only("command", raw.command.is_some(), &[What::Command])?;
+    only("arguments", raw.arguments.is_some(), &[What::Dispatch, What::Command])?;
     only("metrics", raw.metrics.is_some(), &[What::Measure])?;
     only("set", raw.set.is_some(), &[What::Adjust])?;
     only("check", raw.check.is_some(), &[What::Check, What::Remedy])?;
@@ -316,6 +335,7 @@ fn action(raw: &RawCall) -> Result<Action, (&'static str, String)> {
         }
     }
     let event = |event, arguments| Ok(Action::Event { event, arguments });
+    let arguments = || Json::Object(raw.arguments.clone().unwrap_or_default());
     match (raw.call, &raw.check) {
         (What::Configure, _) => Ok(Action::Configure),
         (What::Check, None) => Ok(Action::Checks),
@@ -336,6 +356,18 @@ fn action(raw: &RawCall) -> Result<Action, (&'static str, String)> {
             }
             event("adjust", json!({"adjustments": adjustments, "control": control}))
         }
+        (What::Dispatch, _) => match &raw.event {
+            Some(event) => Ok(Action::Dispatch { event: event.clone(), arguments: arguments() }),
+            None => Err(("call", "`dispatch` needs the name of its `event`".to_owned())),
+        },
+        (What::Command, _) => match &raw.command {
+            Some(command) => Ok(Action::Command {
+                command: command.clone(),
+                arguments: arguments(),
+                asked: raw.duration.map_or(Duration::ZERO, |asked| asked.0),
+            }),
+            None => Err(("call", "`command` needs its name: `command: NAME`".to_owned())),
+        },
         (What::Shutdown, _) => event("shutdown", json!({"reason": "finished"})),
         (what, _) => event(what.name(), json!({})),
     }

@@ -35,6 +35,7 @@ impl Language<'_> {
             }
         });
         self.handles_every_event(&world);
+        brings_an_event_and_a_command(&world);
         self.breaks_with_its_message(&world, 13, self.says);
         if let Ok(says) = self.mistyped {
             self.breaks_with_its_message(&world, 14, says);
@@ -83,6 +84,18 @@ impl Language<'_> {
         let logged = |line: &str| line.contains("queue[measure] - ") && line.contains(says);
         assert!(broken.stderr.lines().any(logged), "not in the log: {}", broken.stderr);
     }
+}
+
+/// A new connector defines and handles `queue.set`, and has the command `value`, which shows it so many times.
+fn brings_an_event_and_a_command(world: &World) {
+    let answers =
+        json(&servo(world, "queue", r#"dispatch queue.set {"value":9} -o json"#).run().expect(0).stdout);
+    assert_eq!(answers[0]["ok"].as_f64(), Some(7.0), "{answers:#}");
+    let wrong = servo(world, "queue", r#"dispatch queue.set {"value":900}"#).run().expect(2);
+    assert!(wrong.stderr.contains("/value"), "{}", wrong.stderr);
+    let found = json(&servo(world, "queue", "queue value --times 2 -o json").run().expect(0).stdout);
+    assert_eq!(found["value"].as_f64(), Some(14.0), "{found:#}");
+    servo(world, "queue", "queue value --times many").run().expect(2);
 }
 
 fn json(text: &str) -> serde_json::Value {
@@ -207,6 +220,8 @@ fn every_choice_of_events_builds() {
         ("five", "promote"),
         ("six", "metrics"),
         ("seven", "shutdown"),
+        ("eight", "handle"),
+        ("nine", "commands"),
     ] {
         let world = shown::world();
         servo(&world, "", &format!("new {name} --lang c --events {event}")).run().expect(0);

@@ -5,11 +5,15 @@ import { test } from "node:test";
 import {
   Failure,
   Problems,
+  answer,
+  argument,
   check,
   choice,
+  command,
   connector,
   duration,
   endpoint,
+  event,
   failed,
   formatDuration,
   http,
@@ -194,6 +198,47 @@ test("what is served is what the contract wants", () => {
   const [setting] = served.adjust.adjust([{ component: "a", setting: "b", value: { tag: "number", val: 1 } }], NOTHING).components[0].settings;
   assert.deepEqual(setting.value, { tag: "number", val: 1 });
   assert.deepEqual(setting.domain.val, { min: 0, max: 1, step: 0, scale: "linear" });
+});
+
+test("events are declared with their types and handled, commands are listed before there are settings", () => {
+  const own = connector({
+    ...SHEEP,
+    declare: () => ({
+      events: [event("sheep.count", "Counts.", { parameters: object(undefined, { most: integer("M.") }), returns: integer("N.") })],
+      handles: ["sheep.count", "dog.bark"],
+    }),
+    handle: (state, name, { most }) => (name === "sheep.count" ? Math.min(state.here, most) : undefined),
+    commands: [
+      command("names", "Names them", [argument("often", "number", "O", { required: true })], (state, { often }) =>
+        answer([{ name: "a".repeat(often) }], { NAME: "/name" }),
+      ),
+      command("nothing", "Forgets its answer", [], () => 5),
+    ],
+  });
+  const served = serve(own, ["settings", "declarations", "events", "commands"], { log: { write() {} } });
+  assert.deepEqual(served.commands.list(), [
+    {
+      name: "names",
+      description: "Names them",
+      arguments: [
+        { name: "often", kind: "number", description: "O", positional: false, required: true, repeated: false },
+      ],
+    },
+    { name: "nothing", description: "Forgets its answer", arguments: [] },
+  ]);
+  served.settings.configure("{}");
+  const { hooks, events, handles } = served.declarations.declare();
+  assert.deepEqual([hooks, handles], [[], ["sheep.count", "dog.bark"]]);
+  assert.deepEqual(JSON.parse(events[0].parameters).required, ["most"]);
+  assert.equal(JSON.parse(events[0].returns).type, "integer");
+  assert.equal(served.events.handle("sheep.count", '{"most": 9}'), "1");
+  assert.equal(served.events.handle("dog.bark", "{}"), "null");
+  assert.deepEqual(served.commands.run("names", '{"often": 3}'), {
+    value: '[{"name":"aaa"}]',
+    columns: [{ heading: "NAME", pointer: "/name" }],
+  });
+  assert.throws(() => served.commands.run("nothing", "{}"), { message: /`nothing` returned no `answer/ });
+  assert.throws(() => served.commands.run("x", "{}"), { message: "there is no command `x`" });
 });
 
 test("an error arrives with its text and its place", () => {

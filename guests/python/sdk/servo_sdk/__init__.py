@@ -26,6 +26,7 @@ of a module: a running connector has no files to import from.
 
 from . import dispatch, http, load, log, progress, time
 from .checks import CheckInfo, CheckOutcome, Severity, check, failed, passed
+from .commands import Answer, Argument, argument, command
 from ._connector import connector
 from .contract import (
     Adjustment,
@@ -34,6 +35,7 @@ from .contract import (
     Condition,
     Control,
     Declaration,
+    Definition,
     Description,
     Hook,
     Measurement,
@@ -45,6 +47,7 @@ from .contract import (
     Setting,
     Value,
 )
+from .events import event, handles
 from .failure import Aborted, Busy, Cancelled, Denied, Failed, Failure, LimitExceeded, Rejected, TimedOut
 from .quantity import Duration
 from .settings import Endpoint, Problem, Problems, setting
@@ -52,6 +55,8 @@ from .settings import Endpoint, Problem, Problems, setting
 __all__ = [
     "Aborted",
     "Adjustment",
+    "Answer",
+    "Argument",
     "Busy",
     "Cancelled",
     "CheckInfo",
@@ -61,6 +66,7 @@ __all__ = [
     "Condition",
     "Control",
     "Declaration",
+    "Definition",
     "Denied",
     "Description",
     "Duration",
@@ -82,10 +88,14 @@ __all__ = [
     "Severity",
     "TimedOut",
     "Value",
+    "argument",
     "check",
+    "command",
     "connector",
     "dispatch",
+    "event",
     "failed",
+    "handles",
     "http",
     "load",
     "log",

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any
 
-from . import _host, checks, contract, dispatch, http, load
+from . import _host, _types as _values, checks, commands, contract, dispatch, http, load
 from .failure import Cancelled, Failed, Failure
 from .settings import Problem
 
@@ -60,6 +60,7 @@ _types = importlib.import_module("componentize_py_types")
 _contract, _log, _progress = _imported("contract"), _imported("log"), _imported("progress")
 _http, _dispatch, _load = _imported("http"), _imported("dispatch"), _imported("load")
 _settings, _check, _declarations = _exported("settings"), _exported("check"), _exported("declarations")
+_commands = _exported("commands")
 
 
 def _constant(name: str) -> str:
@@ -188,7 +189,37 @@ def declaration(declaration: contract.Declaration) -> Any:
     """What is declared, outwards."""
     moment = _declarations.Moment
     hooks = [_declarations.Hook(hook.event, moment[_constant(hook.moment)]) for hook in declaration.hooks]
-    return _declarations.Declaration(hooks, [], [])
+    events = [
+        _declarations.Definition(each.name, each.description, _json(each.parameters), _json(each.returns))
+        for each in declaration.events
+    ]
+    return _declarations.Declaration(hooks, events, list(declaration.handles))
+
+
+def command(command: commands.Command) -> Any:
+    """A command, outwards."""
+    arguments = [
+        _commands.Argument(
+            each.name,
+            each.description,
+            _commands.Kind[_constant(each.kind)],
+            each.positional,
+            each.required,
+            each.repeated,
+        )
+        for each in command.arguments
+    ]
+    return _commands.Command(command.name, command.description, arguments)
+
+
+def answer(answer: commands.Answer) -> Any:
+    """What a command found, outwards."""
+    columns = [_commands.Column(heading, pointer) for heading, pointer in answer.columns.items()]
+    return _commands.Answer(_json(_values.plain(answer.value)), columns)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 class Servo:

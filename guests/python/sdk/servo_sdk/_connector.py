@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from . import _types, checks, settings
+from . import _types, checks, commands, events, settings
 
 C = TypeVar("C", bound=type)
 
@@ -36,7 +36,13 @@ class Definition:
     def handles(self) -> set[str]:
         """The interfaces that the class has methods for."""
         found = {name for name, methods in METHODS.items() if any(hasattr(self.kind, method) for method in methods)}
-        return found | ({"check"} if checks.of(self.kind) else set())
+        if checks.of(self.kind):
+            found.add("check")
+        if commands.of(self.kind):
+            found.add("commands")
+        if events.of(self.kind):
+            found |= {"declarations", "events"}
+        return found
 
     def schema_text(self) -> str:
         """The JSON Schema of the settings."""
@@ -68,6 +74,8 @@ def connector(settings_type: type, *, example: Mapping[str, Any]) -> Callable[[C
     - `promote(self)`
     - `declare(self) -> Declaration`: `declarations`
     - `before(self, event: str, arguments: Any)` and `after(self, event: str, outcomes: Any)`: `hooks`
+    - methods with `@event(…)` or `@handles(…)`: `declarations` and `events`
+    - methods with `@command(…)`: `commands`
     """
 
     def decorate(kind: C) -> C:

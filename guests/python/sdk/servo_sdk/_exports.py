@@ -9,9 +9,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from . import _border, _connector, checks, settings
+from . import _border, _connector, checks, commands, events, settings
 from .checks import CheckOutcome
-from .contract import Description, Measurement
+from .commands import Answer
+from .contract import Declaration, Description, Measurement
 from .failure import Failed, Failure
 from .settings import Problem, Problems
 
@@ -32,7 +33,7 @@ def classes() -> dict[str, type]:
         _end(f"{name} handles `{interface}`: add `export servo:connector/{interface}@0.1.0;` to wit/world.wit")
     for interface in sorted(exported.keys() - offered - {"settings"}):
         methods = " or ".join(f"`{method}`" for method in _connector.METHODS.get(interface, ()))
-        wanted = f"method {methods}" if methods else "method with `@check(…)`"
+        wanted = f"method {methods}" if methods else f"method with {_DECORATORS[interface]}"
         _end(f"wit/world.wit exports `{interface}`, and {name} has no {wanted}")
     # A wrong example is a mistake of the author, to be seen now.
     try:
@@ -40,6 +41,14 @@ def classes() -> dict[str, type]:
     except Problems as problems:
         _end(f"the example of {name} does not fit its settings: {problems}")
     return {name: _CLASSES[interface] for interface, name in exported.items()}
+
+
+_DECORATORS = {
+    "check": "`@check(…)`",
+    "events": "`@event(…)` or `@handles(…)`",
+    "commands": "`@command(…)`",
+}
+"""How methods are found that may have any name."""
 
 
 def _end(text: str) -> None:
@@ -177,7 +186,12 @@ class Promote:
 class Declarations:
     @_answer
     def declare(self) -> Any:
-        return _border.declaration(_configured().declare())
+        # What the class itself declares may depend on its settings.
+        own = _typed(_optional("declare") or Declaration(), Declaration, "declare")
+        handlers = events.of(_definition.kind)
+        defined = [definition for handler in handlers if (definition := handler.definition())]
+        handled = [handler.name for handler in handlers]
+        return _border.declaration(Declaration(own.hooks, own.events + defined, own.handles + handled))
 
 
 class Hooks:
@@ -188,6 +202,23 @@ class Hooks:
     @_answer
     def after(self, event: str, outcomes: str) -> None:
         _optional("after", event, json.loads(outcomes))
+
+
+class Events:
+    @_answer
+    def handle(self, event: str, arguments: str) -> str:
+        found = events.find(_definition.kind, event).handle(_configured(), arguments)
+        return json.dumps(found, ensure_ascii=False)
+
+
+class Commands:
+    def list(self) -> Any:
+        return [_border.command(command) for command in commands.of(_definition.kind)]
+
+    @_answer
+    def run(self, command: str, arguments: str) -> Any:
+        found = commands.find(_definition.kind, command).call(_configured(), arguments)
+        return _border.answer(_typed(found, Answer, f"command {command}"))
 
 
 _CLASSES: dict[str, type] = {
@@ -203,5 +234,7 @@ _CLASSES: dict[str, type] = {
         Promote,
         Declarations,
         Hooks,
+        Events,
+        Commands,
     )
 }

@@ -157,7 +157,19 @@ class Hook:
 
 
 @dataclass(frozen=True)
+class Definition:
+    """An event of the connector's own; both types are JSON Schema, that of the arguments of an object."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+    returns: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Declaration:
-    """What cannot be read from the exports."""
+    """What cannot be read from the exports. What `@event` and `@handles` say is declared besides."""
 
     hooks: list[Hook] = field(default_factory=list)
+    events: list[Definition] = field(default_factory=list)
+    handles: list[str] = field(default_factory=list)

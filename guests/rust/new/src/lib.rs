@@ -125,6 +125,47 @@ impl Lifecycle for {{Name}} {
 }
 
 // {{/}}
+// {{#events}}
+/// The arguments of `{{name}}.set`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    /// What to set.
+    #[schemars(range(min = 0, max = 100))]
+    value: f64,
+}
+
+impl Declarations for {{Name}} {
+    /// An event of its own: `servo dispatch {{name}}.set '{"value": 9}'`. Others may handle, hook and dispatch it, too.
+    fn declare(&mut self) -> Result<Declaration, Failure> {
+        let set = Definition::new::<Wanted, f64>("{{name}}.set", "Sets the value, and answers what it was.");
+        Ok(Declaration { events: vec![set], handles: vec!["{{name}}.set".into()], ..Declaration::default() })
+    }
+}
+
+impl Events for {{Name}} {
+    fn handle(&mut self, _event: &str, arguments: &Value) -> Result<Value, Failure> {
+        let wanted = Wanted::deserialize(arguments).map_err(|error| Failure::rejected(error.to_string()))?;
+        Ok(json!(std::mem::replace(&mut self.value, wanted.value)))
+    }
+}
+
+// {{/}}
+// {{#commands}}
+impl Commands for {{Name}} {
+    /// For the command line: `servo {{name}} value`.
+    fn commands() -> Vec<Command> {
+        let times = Argument::new("times", ArgumentKind::Number, "How often it is counted");
+        vec![Command::new("value", "Shows the value").with(times)]
+    }
+
+    fn run(&mut self, _command: &str, arguments: &Map<String, Value>) -> Result<Answer, Failure> {
+        let times = arguments.get("times").and_then(Value::as_f64).unwrap_or(1.0);
+        Answer::new(&json!({"value": self.value * times}), &[("VALUE", "/value")])
+    }
+}
+
+// {{/}}
 servo_sdk::connector!({{Name}}: {{events}});
 
 #[cfg(test)]

@@ -108,6 +108,18 @@ async fn perform(bus: &Bus, call: &ScenarioCall) -> (&'static str, Result<Value,
             };
             (name, result.map_err(|failure| json!(failure)))
         }
+        Action::Dispatch { event, arguments } => {
+            let result = match Call::dispatched(event, &arguments.to_string()) {
+                Ok(call) => dispatch(bus, call, &cancel).await.map(|reply| reply.to_json()),
+                Err(error) => Err(Failure::failed(error.to_string())),
+            };
+            ("dispatch", result.map_err(|failure| json!(failure)))
+        }
+        Action::Command { command, arguments, asked } => {
+            let (name, arguments) = (command.clone(), arguments.to_string());
+            let result = dispatch(bus, Call::Command { name, arguments, asked: *asked }, &cancel).await;
+            ("command", result.map(|reply| reply.to_json()).map_err(|failure| json!(failure)))
+        }
     }
 }
 

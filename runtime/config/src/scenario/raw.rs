@@ -124,7 +124,7 @@ pub(super) struct RawCall {
     pub(super) delay: Option<Human<Duration>>,
     /// measure: run before anything is counted.
     pub(super) warmup: Option<Human<Duration>>,
-    /// measure: how long.
+    /// measure: how long; command: how much longer than `limits.wall` it may take.
     pub(super) duration: Option<Human<Duration>>,
     /// adjust: how long a change must hold.
     pub(super) settlement: Option<Human<Duration>>,
@@ -134,6 +134,12 @@ pub(super) struct RawCall {
     pub(super) set: Option<Map<String, Value>>,
     /// check, remedy: the id; without one all checks run.
     pub(super) check: Option<String>,
+    /// dispatch: an event that the connector handles, its own or another connector's.
+    pub(super) event: Option<String>,
+    /// command: its name.
+    pub(super) command: Option<String>,
+    /// dispatch, command: the arguments. Durations of a command are milliseconds.
+    pub(super) arguments: Option<Map<String, Value>>,
     /// When it is cancelled, if it is.
     pub(super) cancel_after: Option<Human<Duration>>,
     /// The result, as JSON output has it; of maps only what is written is compared, `*` in texts stands for any text.
@@ -166,6 +172,8 @@ pub(super) enum What {
     Measure,
     Adjust,
     Promote,
+    Dispatch,
+    Command,
     Shutdown,
 }
 
@@ -182,6 +190,8 @@ impl What {
             Self::Measure => "measure",
             Self::Adjust => "adjust",
             Self::Promote => "promote",
+            Self::Dispatch => "dispatch",
+            Self::Command => "command",
             Self::Shutdown => "shutdown",
         }
     }

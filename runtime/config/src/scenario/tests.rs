@@ -33,6 +33,8 @@ calls:
 - {call: adjust, set: {my.app.cpu: 2}, control: {userdata: []}, failure: no*, cancel_after: 1s}
 - {call: check}
 - {call: remedy, check: up}
+- {call: dispatch, event: shop.close, arguments: {door: 1}}
+- {call: command, command: doors, duration: 2s}
 - {call: shutdown}
 "#,
     )
@@ -67,6 +69,12 @@ calls:
             ),
             Action::Checks,
             event("check", json!({"id": "up", "remedy": true})),
+            Action::Dispatch { event: "shop.close".to_owned(), arguments: json!({"door": 1}) },
+            Action::Command {
+                command: "doors".to_owned(),
+                arguments: json!({}),
+                asked: Duration::from_secs(2)
+            },
             event("shutdown", json!({"reason": "finished"})),
         ]
     );
@@ -163,5 +171,5 @@ fn the_one_that_the_page_of_the_connectors_shows_can_be_read() {
     let (_, rest) = page.split_once("```yaml\n").unwrap();
     let (shown, _) = rest.split_once("```").unwrap();
     let scenario = read(shown).unwrap();
-    assert_eq!((scenario.exchanges.len(), scenario.calls.len()), (2, 4));
+    assert_eq!((scenario.exchanges.len(), scenario.calls.len()), (2, 6));
 }

@@ -26,6 +26,15 @@ func Declare() witTypes.Result[wit.Declaration, contract.Failure] {
 			}
 			hooks = append(hooks, wit.Hook{Event: convert.Text(hook.Event), Moment: moment})
 		}
-		return wit.Declaration{Hooks: hooks, Events: nil, Handles: nil}
+		var events []wit.Definition
+		for _, event := range declaration.Events {
+			events = append(events, wit.Definition{
+				Name:        convert.Text(event.Name),
+				Description: convert.Text(event.Description),
+				Parameters:  convert.Text(string(event.Parameters)),
+				Returns:     convert.Text(string(event.Returns)),
+			})
+		}
+		return wit.Declaration{Hooks: hooks, Events: events, Handles: declaration.Handles()}
 	}, failure)
 }
