@@ -172,6 +172,9 @@ pub(crate) fn parse() -> Arguments {
         },
         Ok(matches) => matches,
     };
+    if let Some(text) = optimizer::beside_the_point(&matches) {
+        command.error(ErrorKind::ArgumentConflict, text).exit();
+    }
     let brings = brought::read(&matches, brought).unwrap_or_else(|error| error.exit());
     let arguments = match brings {
         Some(brings) => Global::from_arg_matches(&matches).map(|global| Arguments {

@@ -98,6 +98,7 @@ impl From<EventError> for Trouble {
     fn from(error: EventError) -> Self {
         match error {
             EventError::Call(error) => Trouble::Usage(error.to_string()),
+            EventError::Unselected(_) => Trouble::Usage(error.to_string()),
             EventError::Operation(OperationError::Dispatch(error)) => Trouble::Usage(error.to_string()),
             EventError::Operation(error) => error.into(),
         }

@@ -311,6 +311,30 @@ impl Session {
         Ok(Servo::assemble(&programs, &config, &file).await?)
     }
 
+    /// The servo for a command of one of these connectors: those that do not start are left out, and told, when these
+    /// do.
+    pub(crate) async fn assemble_for(
+        &self,
+        wanted: &[String],
+        components: &Components,
+    ) -> Result<Servo, Trouble> {
+        let programs = self.programs_with(components)?;
+        let file = self.config_file(None);
+        let config = self.configured(&file, &programs).await?;
+        let error = match Servo::assemble(&programs, &config, &file).await {
+            Ok(servo) => return Ok(servo),
+            Err(error) => error,
+        };
+        let mut some = config.clone();
+        some.connectors.retain(|connector| wanted.contains(&connector.alias));
+        if some.connectors.is_empty() || some.connectors.len() == config.connectors.len() {
+            return Err(error.into());
+        }
+        let servo = Servo::assemble(&programs, &some, &file).await?;
+        self.printer.warn(&format!("only {} is there: {error}", wanted.join(", ")));
+        Ok(servo)
+    }
+
     /// The running servo that is meant. The configuration is not read: it may be just being edited.
     pub(crate) async fn running(&self) -> Result<Control, ControlError> {
         let (state, file) = (self.state(), self.config_file(None));

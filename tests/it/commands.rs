@@ -70,6 +70,22 @@ fn commands_take_arguments_and_answer_in_columns() {
 }
 
 #[test]
+fn a_connector_that_does_not_start_is_in_nobody_elses_way() {
+    let world = configured();
+    let broken = SERVO.replace("load: ./fixture.wasm}", "load: ./fixture.wasm, broken: ./fixture.wasm}");
+    world.file("servo.yaml", broken + "broken: {handles: [nobody.defines]}\n");
+    let answered = servo(&world, "tool echo hello -o json").run().expect(0);
+    let told = "only tool is there: ";
+    assert!(
+        answered.stderr.contains(told) && answered.stderr.contains("nobody.defines"),
+        "{}",
+        answered.stderr
+    );
+    let own = servo(&world, "broken echo hello").run();
+    assert!(own.code != Some(0) && own.stderr.contains("nobody.defines"), "{}", own.stderr);
+}
+
+#[test]
 fn a_real_prometheus_says_what_it_scrapes() {
     let app = Scripted::start(|_| Reply::text(200, "shop_orders 8\n"));
     let prometheus = Prometheus::start(&[app.address()]);

@@ -125,7 +125,9 @@ fn argument(argument: &Argument) -> Arg {
 fn line(text: &str) -> String {
     let end = text.floor_char_boundary(LINE_MAX);
     let cut = if end < text.len() { "…" } else { "" };
-    format!("{}{cut}", printable(&text[..end].replace(char::is_control, " ")))
+    // The help is a template, which has its own words between braces.
+    let text = text[..end].replace(char::is_control, " ").replace('{', "(").replace('}', ")");
+    format!("{}{cut}", printable(&text))
 }
 
 fn number(text: &str) -> Result<Number, String> {

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Subcommand, ValueEnum};
 
 use super::Format;
 
@@ -54,8 +55,11 @@ pub(crate) struct Export {
     /// Which one, as the configuration names it
     #[arg(value_name = "APPLICATION")]
     pub(crate) application: String,
+    /// A run that was set aside, counted from 1 [default: the one that goes on]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) run: Option<u32>,
     /// How to write it
-    #[arg(long, value_enum, default_value = "csv")]
+    #[arg(short = 'o', long = "output", alias = "format", value_enum, default_value = "csv")]
     pub(crate) format: ExportFormat,
 }
 
@@ -66,4 +70,15 @@ pub(crate) enum ExportFormat {
     Csv,
     /// With units, deviations and what was expected
     Json,
+}
+
+/// What is wrong with a command line of `servo optimizer` that has flags of `servo.yaml`, which it does not read.
+pub(super) fn beside_the_point(matches: &ArgMatches) -> Option<String> {
+    let flags = ["config_file", "servo_name", "optimizer", "token", "token_file", "base_url"];
+    let typed = |id: &&&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let flag = (matches.subcommand_name() == Some("optimizer")).then(|| flags.iter().find(typed))??;
+    let flag = if *flag == "servo_name" { "name".to_owned() } else { flag.replace('_', "-") };
+    Some(format!(
+        "`servo optimizer` has a configuration of its own, which --file names; --{flag} means nothing to it"
+    ))
 }

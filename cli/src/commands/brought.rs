@@ -13,7 +13,8 @@ use crate::table::Table;
 
 /// Has the connector run the command and shows what it found.
 pub(crate) async fn run(brings: Brings, session: &Session) -> Result<(), Trouble> {
-    let servo = session.assemble(&brings.components).await?;
+    let wanted = brings.connector.as_ref().map_or(brings.group.aliases.as_slice(), std::slice::from_ref);
+    let servo = session.assemble_for(wanted, &brings.components).await?;
     let active = servo.registrations();
     let active = |alias: &&String| active.iter().any(|one| *one.name == ***alias);
     let aliases: Vec<&String> = brings.group.aliases.iter().filter(active).collect();

@@ -52,8 +52,13 @@ pub(crate) async fn run(args: Dispatch, session: &Session) -> Result<(), Trouble
 
 fn input() -> Result<String, Trouble> {
     let mut text = String::new();
-    let read = std::io::stdin().lock().take(INPUT_MAX).read_to_string(&mut text);
+    let read = std::io::stdin().lock().take(INPUT_MAX + 1).read_to_string(&mut text);
     read.map_err(|error| Trouble::Failed(format!("standard input cannot be read: {error}")))?;
+    if text.len() as u64 > INPUT_MAX {
+        return Err(Trouble::Usage(
+            "standard input has more than 4 MiB, the most that an event takes".to_owned(),
+        ));
+    }
     Ok(text)
 }
 

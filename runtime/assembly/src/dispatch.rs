@@ -27,6 +27,11 @@ pub enum EventError {
     /// Nobody was asked.
     #[error(transparent)]
     Operation(#[from] OperationError),
+    /// Nobody among those that may be asked handles it.
+    #[error(
+        "none of the connectors that may be asked handles `{0}`; leave out --connector and --exclude to ask all of them"
+    )]
+    Unselected(Event),
 }
 
 impl Servo {
@@ -42,10 +47,14 @@ impl Servo {
     ) -> Result<Dispatched, EventError> {
         let call = Call::dispatched(name, arguments)?;
         let event = call.event();
+        let selected = !options.include.is_empty() || !options.exclude.is_empty();
         let outcomes = self.pass(call, options).await?;
         let dispatched = dispatched(outcomes);
         match dispatched {
             Dispatched { ref answers, cancelled: None, .. } if answers.is_empty() => {
+                if selected {
+                    return Err(EventError::Unselected(event));
+                }
                 Err(OperationError::Unhandled(event).into())
             }
             dispatched => Ok(dispatched),

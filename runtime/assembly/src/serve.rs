@@ -77,24 +77,19 @@ impl Optimizer {
         &self.config.notices
     }
 
-    /// Begins to answer. The runs of `fresh` are set aside first. `told` is called with an application and what happened
+    /// Begins to answer. The runs of `fresh` are set aside, once nothing else is in the way. `told` is called with an application and what happened
     /// to it.
     ///
     /// # Errors
     /// A token cannot be read, another server has a journal, or the address or the certificate cannot be used.
     pub async fn open(&self, fresh: &[String], told: o::Told) -> Result<Answering, ServeError> {
         writable(&self.folder).map_err(|source| ServeError::State { folder: self.folder.clone(), source })?;
-        for id in fresh {
-            self.known(id)?;
-            o::Application::start_anew(&self.folder.join(id))?;
-        }
+        fresh.iter().try_for_each(|id| self.known(id).map(drop))?;
         let tokens = self.tokens()?;
         let mut goals = Vec::new();
         for one in &self.config.applications {
             goals.push((one.id.clone(), goal(&one.id, &one.objective)?));
         }
-        let server = format!("{:08x}", rand_seed() as u32);
-        let shelf = Arc::new(o::Shelf::open(&self.folder, goals, tokens, &server, told)?);
         let limits = self.config.limits;
         let listen = o::Listen {
             address: self.config.listen,
@@ -104,9 +99,13 @@ impl Optimizer {
                 time: limits.time,
                 requests: limits.requests,
                 connections: limits.connections,
+                connections_per_address: limits.connections_per_address,
             },
         };
-        Ok(Answering { server: o::Server::open(listen, Arc::clone(&shelf)).await?, shelf })
+        let server = o::Server::open(listen).await?;
+        let name = format!("{:08x}", rand_seed() as u32);
+        let shelf = o::Shelf::open(&self.folder, goals, fresh, tokens, &name, told)?;
+        Ok(Answering { server, shelf: Arc::new(shelf) })
     }
 
     /// How many applications there are.
@@ -126,13 +125,13 @@ impl Optimizer {
         self.config.applications.iter().map(each).collect()
     }
 
-    /// Every trial of an application.
+    /// Every trial of an application, in the run that goes on or in one that was set aside.
     ///
     /// # Errors
-    /// There is no such application, or nothing was measured of it.
-    pub fn export(&self, id: &str) -> Result<Export, ServeError> {
+    /// There is no such application or run, or nothing was measured of it.
+    pub fn export(&self, id: &str, run: Option<u32>) -> Result<Export, ServeError> {
         let one = self.known(id)?;
-        Ok(o::export(&self.folder.join(id), id, &goal(id, &one.objective)?)?)
+        Ok(o::export(&self.folder.join(id), id, &goal(id, &one.objective)?, run)?)
     }
 
     fn known(&self, id: &str) -> Result<&servo_config::serve::ServedApplication, ServeError> {
@@ -167,7 +166,7 @@ impl Answering {
 
     /// Answers until `stop`, and lets what was begun come to its end.
     pub async fn serve(&self, stop: &CancellationToken) {
-        self.server.serve(stop).await;
+        self.server.serve(Arc::clone(&self.shelf), stop).await;
     }
 
     /// Takes tokens and certificates from their files again; everything else stays as it is.

@@ -66,11 +66,19 @@ pub struct ServeLimits {
     pub requests: usize,
     /// Connections that are open at a time.
     pub connections: usize,
+    /// How many of them one address may have.
+    pub connections_per_address: usize,
 }
 
 impl Default for ServeLimits {
     fn default() -> Self {
-        Self { body: 4 << 20, time: Duration::from_secs(10), requests: 64, connections: 2_000 }
+        Self {
+            body: 4 << 20,
+            time: Duration::from_secs(10),
+            requests: 64,
+            connections: 2_000,
+            connections_per_address: 500,
+        }
     }
 }
 
@@ -202,6 +210,9 @@ fn limits(raw: RawLimits, document: &Node, problems: &mut Problems) -> ServeLimi
         time: raw.time.map_or(usual.time, |time| time.0),
         requests: raw.requests.map_or(usual.requests, usize::from),
         connections: raw.connections.map_or(usual.connections, usize::from),
+        connections_per_address: raw
+            .connections_per_address
+            .map_or(usual.connections_per_address, usize::from),
     };
     for (key, none, hint) in [
         ("body", limits.body == 0, "write the bytes of the largest request, for example 4MiB"),

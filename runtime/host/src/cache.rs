@@ -12,10 +12,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use servo_types::Command;
 use tempfile::NamedTempFile;
 use wasmtime::Engine;
 
 use self::seal::seal_of;
+use crate::instance::Answers;
 
 /// What files are called before they have a name that anybody looks for.
 const UNFINISHED: &str = ".tmp";
@@ -39,11 +41,6 @@ pub fn forget_compiled(folder: &Path, digest: &str) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Where the answers of a component without sections belong, in the folder of what was compiled.
-pub(crate) fn answers_of(folder: &Path, digest: &str) -> PathBuf {
-    folder.join(format!("{digest}.json"))
 }
 
 /// Removes a file that may be gone already.
@@ -74,9 +71,31 @@ impl Cache {
         self.folder.join(format!("{digest}-{}.cwasm", self.engine))
     }
 
+    /// The folder for whoever has no engine: there is no code for it.
+    pub(crate) fn without_engine(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), engine: String::new() }
+    }
+
     /// Where the answers of a component without sections belong.
-    pub(crate) fn answers(&self, digest: &str) -> PathBuf {
-        answers_of(&self.folder, digest)
+    fn answers(&self, digest: &str) -> PathBuf {
+        self.folder.join(format!("{digest}.json"))
+    }
+
+    /// What a component without sections said of itself, if this program wrote it down and it can be offered.
+    pub(crate) fn said(&self, digest: &str) -> Option<Answers> {
+        let path = self.answers(digest);
+        if !self.is_sealed(&path).ok()? {
+            return None;
+        }
+        let answers: Answers = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+        Command::check(&answers.commands).is_ok().then_some(answers)
+    }
+
+    /// Writes down what a component without sections said of itself.
+    pub(crate) fn keep(&self, digest: &str, answers: &Answers) -> io::Result<()> {
+        let path = self.answers(digest);
+        self.write(&path, &serde_json::to_vec(answers)?)?;
+        self.seal(&path)
     }
 
     /// A new file of the cache, without a name that anybody looks for; it vanishes unless it is kept.
@@ -96,8 +115,8 @@ impl Cache {
 
     /// Removes what there is about a component. Instances that run keep what they have mapped.
     pub(crate) fn forget(&self, digest: &str) -> io::Result<()> {
-        let code = self.code(digest);
-        [seal_of(&code), code, self.answers(digest)].iter().try_for_each(|path| removed(path))
+        let (code, answers) = (self.code(digest), self.answers(digest));
+        [seal_of(&code), code, seal_of(&answers), answers].iter().try_for_each(|path| removed(path))
     }
 
     /// Makes the folder, makes sure that it is ours, and removes what killed processes have left there.

@@ -4,9 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read as _, Seek as _};
 use std::path::Path;
 
-use crate::cache::answers_of;
+use crate::cache::Cache;
 use crate::digest::digest;
-use crate::instance::Answers;
 use crate::sections::{self, Metadata, Skim};
 
 /// The largest component without sections of ours whose digest is worth a glance.
@@ -28,8 +27,7 @@ pub fn glance(component: &Path, compiled: &Path) -> Option<Metadata> {
     if settings.is_none() && found.len() <= HASHED_MAX {
         let mut bytes = Vec::new();
         File::open(component).ok()?.take(HASHED_MAX).read_to_end(&mut bytes).ok()?;
-        let answers = fs::read(answers_of(compiled, &digest(&bytes))).ok();
-        let answers = answers.and_then(|bytes| serde_json::from_slice::<Answers>(&bytes).ok());
+        let answers = Cache::without_engine(compiled).said(&digest(&bytes));
         metadata.commands = answers.map(|answers| answers.commands).unwrap_or_default();
     }
     Some(metadata)

@@ -215,7 +215,7 @@ impl Sandbox {
             pre,
             surface,
         };
-        let cached = || serde_json::from_slice(&fs::read(cache.answers(&digest)).ok()?).ok();
+        let cached = || cache.said(&digest);
         let stamped = stamped.map(|(schema, example)| Answers {
             schema,
             example,
@@ -229,9 +229,8 @@ impl Sandbox {
                 match stamped {
                     Some(stamped) => answers.agree(&stamped).map_err(LoadError::Stale)?,
                     None => {
-                        let (cache, path) = (cache.clone(), cache.answers(&digest));
-                        let text = serde_json::to_vec(&answers).map_err(io::Error::from)?;
-                        aside(move || cache.write(&path, &text)).await?;
+                        let (cache, digest, answers) = (cache.clone(), digest.clone(), answers.clone());
+                        aside(move || cache.keep(&digest, &answers)).await?;
                     }
                 }
                 answers

@@ -28,7 +28,8 @@ pub fn space(description: &t::Description) -> Result<Space, SpaceError> {
                 }
                 t::Domain::Enum { values } => Domain::Enum(values.iter().map(value).collect()),
             };
-            let current = setting.value.as_ref().map_or(Value::Text(String::new()), value);
+            let id = || format!("{}.{}", component.name, setting.name);
+            let current = setting.value.as_ref().map(value).ok_or_else(|| SpaceError::NoValue(id()))?;
             settings.push(Setting {
                 component: component.name.clone(),
                 name: setting.name.clone(),

@@ -78,16 +78,16 @@ impl Journal {
         journal.begin(header)
     }
 
-    /// Renames a journal that nobody has open; nothing happens when there is none.
-    pub(crate) fn set_aside(path: &Path, aside: &Path) -> Result<(), JournalError> {
+    /// Renames a journal that nobody has open; whether there was one.
+    pub(crate) fn set_aside(path: &Path, aside: &Path) -> Result<bool, JournalError> {
         let fail = |action| move |source| JournalError::Io { action, path: path.to_owned(), source };
         let file = match File::open(path) {
             Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(fail("open")(error)),
         };
         match file.try_lock() {
-            Ok(()) => std::fs::rename(path, aside).map_err(fail("set aside")),
+            Ok(()) => std::fs::rename(path, aside).map(|()| true).map_err(fail("set aside")),
             Err(TryLockError::WouldBlock) => Err(JournalError::Locked { path: path.to_owned() }),
             Err(TryLockError::Error(source)) => Err(fail("lock")(source)),
         }

@@ -166,6 +166,28 @@ impl Objective {
     }
 }
 
+impl Objective {
+    /// The objective that was written so, see `Display`; none when it makes no sense any more.
+    pub(crate) fn shown(text: &str) -> Option<Self> {
+        let (goal, constraints) = text.split_once(" subject to ").unwrap_or((text, ""));
+        let (mut parts, mut depth, mut began) = (Vec::new(), 0_u32, 0);
+        for (at, letter) in constraints.char_indices() {
+            match letter {
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                ',' if depth == 0 => {
+                    parts.push(constraints[began..at].trim());
+                    began = at + 1;
+                }
+                _ => {}
+            }
+        }
+        parts.push(constraints[began..].trim());
+        parts.retain(|part| !part.is_empty());
+        Self::parse(goal, &parts).ok()
+    }
+}
+
 impl fmt::Display for Objective {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let goal = &self.goal.text;

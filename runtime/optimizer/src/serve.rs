@@ -10,6 +10,7 @@ mod exchange;
 mod export;
 mod goal;
 mod http;
+mod refusals;
 mod shelf;
 mod status;
 mod step;

@@ -10,6 +10,8 @@ use crate::shown::{compare, shown, world};
 fn mistakes_have_their_place_and_a_next_step() {
     let world = world();
     compare(&world, "optimizer no file", &shown(&command(&world, "status").run()));
+    let foreign = command(&world, "status -c other.yaml").run().expect(2).stderr;
+    assert!(foreign.contains("--config-file means nothing to it"), "{foreign}");
     let text = "listen: 8744
 applications:
   shop:
@@ -83,4 +85,18 @@ fn a_run_belongs_to_one_server_and_to_one_objective() {
         baseline["settings"]["web.workers"], 2,
         "what the service came with, not what was left behind"
     );
+    let export = |line: &str| command(&anew.world, &format!("export {SHOP} {line}")).run();
+    let before = export("--run 1 -o json").expect(0).stdout;
+    assert!(before.contains("\"objective\": \"maximize throughput"), "{before}");
+    let none = export("--run 2").expect(1).stderr;
+    assert!(none.contains("there is no run 2 of example.com/shop that was set aside; there is 1"), "{none}");
+    anew.server.signal(Signal::TERM);
+    let ended = anew.server.wait().expect(0).stderr;
+    assert!(
+        ended.contains("the run before is set aside: `servo optimizer export example.com/shop --run 1`"),
+        "{ended}"
+    );
+    std::fs::remove_file(anew.world.path("shop.token")).unwrap();
+    command(&anew.world, &format!("serve --fresh {SHOP}")).run().expect(2);
+    command(&anew.world, &format!("export {SHOP} --run 2")).run().expect(1);
 }

@@ -149,7 +149,7 @@ fn two_runs_do_not_share_a_journal() {
     let before = records(&world);
     let second = servo(&world, "run").run().expect(1);
     assert!(
-        second.stderr.contains("is in use: another servo is tuning this service; stop it first"),
+        second.stderr.contains("is in use: another servo or optimizer works on it; stop that one first"),
         "{}",
         second.stderr
     );

@@ -15,7 +15,7 @@ fn everything_that_can_be_written_is_read() {
 listen: 0.0.0.0:0
 tls: {certificate: server.crt, key: /etc/server.key}
 state: journals
-limits: {body: 64KiB, time: 2s, requests: 3, connections: 5}
+limits: {body: 64KiB, time: 2s, requests: 3, connections: 5, connections_per_address: 4}
 applications:
   example.com/shop:
     token: ' s3cret '
@@ -31,7 +31,10 @@ applications:
     assert_eq!(read.tls, Some(ServeTls { certificate, key }));
     assert_eq!(read.state, Some(PathBuf::from("journals")));
     let time = Duration::from_secs(2);
-    assert_eq!(read.limits, ServeLimits { body: 65_536, time, requests: 3, connections: 5 });
+    assert_eq!(
+        read.limits,
+        ServeLimits { body: 65_536, time, requests: 3, connections: 5, connections_per_address: 4 }
+    );
     let [shop, cart] = read.applications.as_slice() else { panic!("{:?}", read.applications) };
     assert_eq!(shop.id, "example.com/shop");
     assert_eq!(shop.token.read().unwrap().expose_secret(), "s3cret");

@@ -1,4 +1,5 @@
-//! Seals on compiled components: only code that this program wrote, and that nobody has touched since, is run.
+//! Seals on compiled components and on what components said of themselves: only code that this program wrote, and that
+//! nobody has touched since, is run.
 //!
 //! A seal is two MACs (HMAC-SHA-256, RFC 2104) under a key that lies in the folder and is this user's alone. The first
 //! is over the digest of the name and the whole code; the second over the name and what changes when a file is written, replaced or

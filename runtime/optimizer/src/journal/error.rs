@@ -9,7 +9,7 @@ use super::record::Changed;
 pub enum JournalError {
     #[error("cannot {action} the journal {}: {source}", path.display())]
     Io { action: &'static str, path: PathBuf, source: std::io::Error },
-    #[error("the journal {} is in use: another servo is tuning this service; stop it first", path.display())]
+    #[error("the journal {} is in use: another servo or optimizer works on it; stop that one first", path.display())]
     Locked { path: PathBuf },
     #[error(
         "{}:{line}: the journal is corrupt: {problem}; move the file away to start anew",

@@ -12,13 +12,13 @@ use super::binding::{Binding, BindingError};
 use super::exchange::{Act, Heard, Outcome, Said};
 use super::goal::Goal;
 use super::step::{Step, step};
-use super::task::Task;
+use super::task::{Asker, Task};
 use crate::convert;
 use crate::journal::{Journal, JournalError, Record};
 use crate::trial::TrialResult;
 
 use run::Run;
-pub(crate) use run::{FILE, read};
+pub(crate) use run::{FILE, aside, read, set_aside};
 use session::{Expects, Session};
 
 /// How long a servo sleeps when there is nothing to do for it.
@@ -27,6 +27,8 @@ const SLEEP: Duration = Duration::from_secs(60);
 const IDLE: &str = "no active optimization pipeline";
 /// The reason of an application that is blocked. Why it is, with the paths of this machine, is the operator's.
 const BLOCKED: &str = "blocked; ask the operator of the optimizer";
+/// The file that says why, while a server that answers cannot go on.
+pub(crate) const BLOCKED_FILE: &str = "blocked.txt";
 /// A trial that the servo cancels so often in a row has failed.
 const CANCELLED_MAX: u32 = 3;
 /// The longest identity of a servo.
@@ -71,6 +73,8 @@ impl Application {
     pub fn open(folder: &Path, goal: Goal, server: &str) -> Result<Self, HearError> {
         let binding = Binding::read(folder)?;
         let mut blocked = None;
+        // What was in the way may be gone.
+        let _ = std::fs::remove_file(folder.join(BLOCKED_FILE));
         let run = match Run::resume(folder, &goal) {
             Ok(run) => run,
             Err(run::ResumeError::Blocked(why)) => {
@@ -91,13 +95,15 @@ impl Application {
         })
     }
 
-    /// Sets the run of the application with this folder aside, so that a new one begins. The settings that an unfinished
-    /// run found are what the new one is measured against.
+    /// Sets the run of the application with this folder aside, so that a new one begins; its number, if there was one.
+    /// The settings that an unfinished run found are what the new one is measured against.
     ///
     /// # Errors
     /// A server has the journal open, or it cannot be renamed.
-    pub fn start_anew(folder: &Path) -> Result<(), JournalError> {
-        Journal::set_aside(&folder.join(run::FILE), &run::aside(folder))
+    pub(super) fn start_anew(folder: &Path) -> Result<Option<u32>, JournalError> {
+        let number = set_aside(folder).saturating_add(1);
+        let was = Journal::set_aside(&folder.join(run::FILE), &aside(folder, number))?;
+        Ok(was.then_some(number))
     }
 
     /// Why nothing goes on until the operator does something.
@@ -146,17 +152,31 @@ impl Application {
             Heard::Hello { .. } | Heard::Check => Ok(Said::Ok),
         };
         if let Err(HearError::Journal(full @ JournalError::Full { .. })) = &answered {
-            self.blocked = Some(full.to_string());
+            let why = full.to_string();
+            // Whoever looks at the files does not see it in the journal. Without it, it is only not seen.
+            let _ = std::fs::write(self.folder.join(BLOCKED_FILE), &why);
+            self.blocked = Some(why);
         }
         answered
     }
 
     fn bind(&mut self, servo_uid: Option<&str>, agent: Option<String>, now: u64) -> Result<(), HearError> {
         let agent = agent.map(short);
-        let binding = Binding { servo_uid: servo_uid.map(str::to_owned), agent, since: now };
+        let conversation = self.conversation().saturating_add(1);
+        let binding = Binding { servo_uid: servo_uid.map(str::to_owned), agent, since: now, conversation };
         binding.write(&self.folder)?;
         self.binding = Some(binding);
         Ok(())
+    }
+
+    fn conversation(&self) -> u64 {
+        self.binding.as_ref().map_or(0, |bound| bound.conversation)
+    }
+
+    /// Who asks for work now.
+    fn asker(&self) -> Asker<'_> {
+        let run = self.run.as_ref().map_or("", Run::name);
+        Asker { run, server: &self.server, conversation: self.conversation() }
     }
 
     fn whats_next(&mut self) -> Result<Said, HearError> {
@@ -164,6 +184,7 @@ impl Application {
         if let Some(reason) = self.session.rest.take().or_else(blocked) {
             return Ok(Said::Sleep { duration: SLEEP, reason });
         }
+        let conversation = self.conversation();
         let Some(run) = self.run.as_mut().filter(|_| self.session.described) else {
             self.session.descriptions += 1;
             return Ok(self.ask(Task::Describe(self.session.descriptions), Said::Ok));
@@ -181,7 +202,7 @@ impl Application {
                 Step::Adjust(task, settings) => {
                     let control = Control { settlement: self.goal.settlement, ..Control::default() };
                     let adjustments = convert::adjustments(run.space(), &settings);
-                    let uid = task.uid(run.name(), &self.server);
+                    let uid = task.uid(Asker { run: run.name(), server: &self.server, conversation });
                     if matches!(task, Task::Refuge(_)) {
                         self.notes
                             .push(format!("back to the last safe settings: {}", run::list(&adjustments)));
@@ -199,7 +220,7 @@ impl Application {
                         slo: run.slo(role),
                         ..Control::default()
                     };
-                    let uid = task.uid(run.name(), &self.server);
+                    let uid = task.uid(Asker { run: run.name(), server: &self.server, conversation });
                     let metrics = self.session.metrics.clone();
                     return Ok(self.ask(task, Said::Measure { uid, metrics, control: Box::new(control) }));
                 }
@@ -215,7 +236,7 @@ impl Application {
     fn ask(&mut self, task: Task, said: Said) -> Said {
         self.session.expect(task);
         match task {
-            Task::Describe(_) => Said::Describe { uid: task.uid("", &self.server) },
+            Task::Describe(_) => Said::Describe { uid: task.uid(self.asker()) },
             _ => said,
         }
     }
@@ -231,8 +252,7 @@ impl Application {
     /// The task that is reported on, if it is the one that is expected; otherwise what is wrong.
     fn expects(&self, act: Act, uid: Option<&str>) -> Result<Task, Said> {
         let expected = self.expected();
-        let name = self.run.as_ref().map_or("", Run::name);
-        let task = uid.and_then(|uid| Task::read(uid, name, &self.server));
+        let task = uid.and_then(|uid| Task::read(uid, self.asker()));
         match expected {
             Some(expected) if task == Some(expected) && expected.act() == act => Ok(expected),
             Some(expected) if expected.act() == act => Err(Said::Invalid("unexpected cmd_uid".to_owned())),
@@ -266,7 +286,15 @@ impl Application {
             Ok(task) => task,
             // The answer to a report can get lost, and then the report comes again.
             Err(_) if self.is_done(act, uid) => return Ok(Said::Ok),
-            Err(wrong) => return Ok(wrong),
+            Err(wrong) => {
+                if uid.is_some_and(|uid| self.is_replaced(uid)) {
+                    let event = act.event();
+                    let text =
+                        format!("a servo that was replaced still says {event}; what it says is not taken");
+                    self.notes.push(text);
+                }
+                return Ok(wrong);
+            }
         };
         match (task, result) {
             (Task::Describe(_), Ok(Outcome::State(found))) => self.described(found)?,
@@ -292,10 +320,19 @@ impl Application {
         Ok(Said::Ok)
     }
 
+    /// Whether a servo was asked for it that has another one in its place now.
+    fn is_replaced(&self, uid: &str) -> bool {
+        let now = self.asker();
+        let mut parts = uid.splitn(3, '-');
+        let (by, conversation) = (parts.next(), parts.next().and_then(|number| number.parse::<u64>().ok()));
+        by.is_some_and(|by| by == now.run || by == now.server)
+            && conversation.is_some_and(|conversation| conversation < now.conversation)
+    }
+
     /// Whether this was reported before, and counted.
     fn is_done(&self, act: Act, uid: Option<&str>) -> bool {
         let Some((run, uid)) = self.run.as_ref().zip(uid) else { return false };
-        let Some(task) = Task::read(uid, run.name(), &self.server).filter(|task| task.act() == act) else {
+        let Some(task) = Task::read(uid, self.asker()).filter(|task| task.act() == act) else {
             return false;
         };
         match task {

@@ -22,6 +22,9 @@ pub struct Binding {
     pub agent: Option<String>,
     /// When it said hello, in seconds since the epoch.
     pub since: u64,
+    /// Counts the servos of the application, this one included.
+    #[serde(default)]
+    pub conversation: u64,
 }
 
 /// The file of a binding could not be read or written.

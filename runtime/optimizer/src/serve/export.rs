@@ -5,9 +5,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::application::{FILE, read};
+use super::application::{FILE, aside, read, set_aside};
 use super::goal::Goal;
 use crate::journal::{Journal, JournalError};
+use crate::objective::Objective;
 use crate::space::Settings;
 use crate::summary::summary;
 use crate::trial::{Expected, Reading, Role, TrialResult};
@@ -52,17 +53,36 @@ pub enum ExportError {
     Journal(#[from] JournalError),
     #[error("nothing was measured of {0} yet: no servo has described it")]
     Nothing(String),
+    #[error("there is no run {number} of {id} that was set aside; {}", there_are(*.known))]
+    NoRun { id: String, number: u32, known: u32 },
     #[error("{0}")]
     Other(String),
 }
 
-/// The history of the application with this folder.
+fn there_are(known: u32) -> String {
+    match known {
+        0 => "none was".to_owned(),
+        1 => "there is 1".to_owned(),
+        known => format!("there are 1 to {known}"),
+    }
+}
+
+/// The history of the application with this folder: of the run that goes on, or of one that was set aside.
 ///
 /// # Errors
-/// There is none, or it is of another objective.
-pub fn export(folder: &Path, id: &str, goal: &Goal) -> Result<Export, ExportError> {
-    let replay = Journal::peek(&folder.join(FILE))?.ok_or_else(|| ExportError::Nothing(id.to_owned()))?;
-    let objective = read(&replay, goal).map_err(ExportError::Other)?;
+/// There is none, or the run that goes on is of another objective.
+pub fn export(folder: &Path, id: &str, goal: &Goal, run: Option<u32>) -> Result<Export, ExportError> {
+    let known = set_aside(folder);
+    let path = run.map_or_else(|| folder.join(FILE), |number| aside(folder, number));
+    let missing = || match run {
+        Some(number) => ExportError::NoRun { id: id.to_owned(), number, known },
+        None => ExportError::Nothing(id.to_owned()),
+    };
+    let replay = Journal::peek(&path)?.ok_or_else(missing)?;
+    // One that was set aside had an objective of its own.
+    let own = run.and_then(|_| Objective::shown(&replay.header().objective));
+    let goal = own.map_or_else(|| goal.clone(), |objective| Goal { objective, ..goal.clone() });
+    let objective = read(&replay, &goal).map_err(ExportError::Other)?;
     let (header, history) = (replay.header(), replay.history());
     let rows = summary(&header.space, &objective, goal.options.confidence, history).rows;
     let trials = rows.into_iter().zip(history).map(|(row, trial)| Exported {
@@ -88,10 +108,20 @@ impl Export {
         let settings: BTreeSet<&String> = self.trials.iter().flat_map(|one| one.settings.keys()).collect();
         let metrics: BTreeSet<&String> = self.trials.iter().flat_map(|one| one.metrics.keys()).collect();
         let mut text = String::new();
-        let names = settings.iter().chain(&metrics).map(|name| (*name).clone());
-        let head = ["trial", "role"].map(str::to_owned).into_iter().chain(names);
-        let tail = ["score", "violations", "problem", "why"].map(str::to_owned);
-        line(&mut text, head.chain(tail));
+        let (head, tail) = (["trial", "role"], ["score", "violations", "problem", "why"]);
+        let mut taken: BTreeSet<String> = head.into_iter().chain(tail).map(str::to_owned).collect();
+        // Programs find columns by their headings, so that each is there once.
+        let mut heading = |name: &str, what: &str| {
+            let mut heading = name.to_owned();
+            while !taken.insert(heading.clone()) {
+                heading = format!("{heading} ({what})");
+            }
+            heading
+        };
+        let mut names: Vec<String> = settings.iter().map(|name| heading(name, "setting")).collect();
+        names.extend(metrics.iter().map(|name| heading(name, "metric")));
+        let head = head.map(str::to_owned).into_iter().chain(names);
+        line(&mut text, head.chain(tail.map(str::to_owned)));
         for one in &self.trials {
             let mut cells = vec![one.trial.to_string(), one.role.to_string()];
             cells.extend(
@@ -117,9 +147,12 @@ fn line(text: &mut String, cells: impl Iterator<Item = String>) {
 }
 
 fn cell(text: String) -> String {
+    // What terminals obey is no part of a text.
+    let text = text.replace(|one: char| one.is_control() && one != '\n' && one != '\t', "\u{fffd}");
     // Programs for tables take a text that begins like this for a formula.
-    let text = if text.starts_with(['=', '@', '\t']) { format!("'{text}") } else { text };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    let formula = text.starts_with(['=', '@', '\t', '+', '-']) && text.parse::<f64>().is_err();
+    let text = if formula { format!("'{text}") } else { text };
+    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
 #[cfg(test)]

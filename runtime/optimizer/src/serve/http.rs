@@ -5,6 +5,7 @@
 
 mod answer;
 mod impatient;
+mod visitors;
 
 use std::convert::Infallible;
 use std::io;
@@ -29,6 +30,7 @@ use super::shelf::Shelf;
 use super::tls::{TlsError, config};
 use answer::Desk;
 use impatient::Impatient;
+use visitors::Visitors;
 
 /// A pause after the system could not accept, for example for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -58,6 +60,8 @@ pub struct Limits {
     pub requests: usize,
     /// Connections that are open at a time; further ones are closed at once.
     pub connections: usize,
+    /// How many of them one address may have.
+    pub connections_per_address: usize,
 }
 
 /// A server that listens.
@@ -67,7 +71,6 @@ pub struct Server {
     address: SocketAddr,
     tls: Option<RwLock<Arc<ServerConfig>>>,
     listen: Listen,
-    desk: Arc<Desk>,
 }
 
 /// Why a server cannot begin.
@@ -84,7 +87,7 @@ impl Server {
     ///
     /// # Errors
     /// The address is taken or not of this machine, or the certificate cannot be used.
-    pub async fn open(listen: Listen, shelf: Arc<Shelf>) -> Result<Self, ListenError> {
+    pub async fn open(listen: Listen) -> Result<Self, ListenError> {
         let tls = match &listen.tls {
             Some((certificate, key)) => Some(RwLock::new(config(certificate, key)?)),
             None => None,
@@ -92,8 +95,7 @@ impl Server {
         let failed = |source| ListenError::Listen { address: listen.address, source };
         let listener = TcpListener::bind(listen.address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let desk = Arc::new(Desk::new(shelf, listen.limits));
-        Ok(Self { listener, address, tls, listen, desk })
+        Ok(Self { listener, address, tls, listen })
     }
 
     /// Where it listens.
@@ -119,8 +121,10 @@ impl Server {
         Ok(())
     }
 
-    /// Answers until `stop`, and lets what was begun come to its end.
-    pub async fn serve(&self, stop: &CancellationToken) {
+    /// Answers for what is on the shelf until `stop`, and lets what was begun come to its end.
+    pub async fn serve(&self, shelf: Arc<Shelf>, stop: &CancellationToken) {
+        let desk = Arc::new(Desk::new(shelf, self.listen.limits));
+        let visitors = Visitors::new(self.listen.limits.connections_per_address);
         let connections = Arc::new(Semaphore::new(self.listen.limits.connections));
         let tasks = TaskTracker::new();
         loop {
@@ -128,17 +132,18 @@ impl Server {
                 () = stop.cancelled() => break,
                 accepted = self.listener.accept() => accepted,
             };
-            let Ok((stream, _)) = accepted else {
+            let Ok((stream, peer)) = accepted else {
                 sleep(PAUSE).await;
                 continue;
             };
             let Ok(place) = Arc::clone(&connections).try_acquire_owned() else { continue };
+            let Some(visit) = visitors.enter(peer.ip()) else { continue };
             let tls = self.tls.as_ref();
             let tls = tls.map(|tls| Arc::clone(&tls.read().unwrap_or_else(PoisonError::into_inner)));
-            let (desk, stop, limits) = (Arc::clone(&self.desk), stop.clone(), self.listen.limits);
+            let (desk, stop, limits) = (Arc::clone(&desk), stop.clone(), self.listen.limits);
             tasks.spawn(async move {
                 connection(stream, tls, desk, limits, stop).await;
-                drop(place);
+                drop((place, visit));
             });
         }
         tasks.close();

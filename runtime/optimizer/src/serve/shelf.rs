@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::application::{Application, HearError};
 use super::exchange::Said;
 use super::goal::Goal;
+use super::refusals::Refusals;
 use super::tokens::Tokens;
 use super::translate;
 use crate::wire::{Reply, Request, WireError};
@@ -19,10 +20,14 @@ use crate::wire::{Reply, Request, WireError};
 /// Requests about one application that are answered at a time: a servo needs one, and one for progress.
 const REQUESTS_MAX: usize = 4;
 
+/// What requests about no application of this server are told under.
+const NOBODY: &str = "unknown application";
+
 /// What a server takes care of.
 pub struct Shelf {
     applications: HashMap<String, Entry>,
     tokens: RwLock<Tokens>,
+    refusals: Refusals,
     told: Told,
 }
 
@@ -51,20 +56,31 @@ pub(super) enum Refused {
 
 impl Shelf {
     /// The applications with these goals, whose state is kept in folders inside of `folder`. `server` differs from start
-    /// to start of the process.
+    /// to start of the process. The runs of `fresh` are set aside, when all others can be taken care of.
     ///
     /// # Errors
     /// A journal is in use by another server, or a folder cannot be read.
     pub fn open(
         folder: &Path,
-        goals: Vec<(String, Goal)>,
+        mut goals: Vec<(String, Goal)>,
+        fresh: &[String],
         tokens: Tokens,
         server: &str,
         told: Told,
     ) -> Result<Self, HearError> {
         let mut applications = HashMap::new();
+        goals.sort_by_key(|(id, _)| fresh.contains(id));
         for (id, goal) in goals {
-            let application = Application::open(&folder.join(&id), goal, server)?;
+            let folder = folder.join(&id);
+            if fresh.contains(&id)
+                && let Some(number) = Application::start_anew(&folder)?
+            {
+                told(
+                    &id,
+                    &format!("the run before is set aside: `servo optimizer export {id} --run {number}`"),
+                );
+            }
+            let application = Application::open(&folder, goal, server)?;
             if let Some(why) = application.blocked() {
                 told(&id, why);
             }
@@ -72,7 +88,7 @@ impl Shelf {
             let entry = Entry { application, places: Arc::new(Semaphore::new(REQUESTS_MAX)) };
             applications.insert(id, entry);
         }
-        Ok(Self { applications, tokens: RwLock::new(tokens), told })
+        Ok(Self { applications, tokens: RwLock::new(tokens), refusals: Refusals::default(), told })
     }
 
     /// Takes these tokens instead of those before.
@@ -80,9 +96,17 @@ impl Shelf {
         *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = tokens;
     }
 
-    /// Whether the headers have the token of the application.
+    /// Whether the headers have the token of the application; the operator is told of those that do not.
     pub(super) fn admits(&self, id: &str, headers: &HeaderMap) -> bool {
-        self.tokens.read().unwrap_or_else(PoisonError::into_inner).admit(id, headers)
+        let admitted = self.tokens.read().unwrap_or_else(PoisonError::into_inner).admit(id, headers);
+        if !admitted {
+            // What strangers call an application is not repeated.
+            let known = self.applications.get_key_value(id).map_or(NOBODY, |(id, _)| id.as_str());
+            if let Some(note) = self.refusals.note(known, Instant::now()) {
+                (self.told)(known, &note);
+            }
+        }
+        admitted
     }
 
     /// A place among the requests about the application; none when all are taken.

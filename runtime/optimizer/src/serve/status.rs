@@ -5,7 +5,7 @@ use std::time::UNIX_EPOCH;
 
 use serde::Serialize;
 
-use super::application::{FILE, read};
+use super::application::{BLOCKED_FILE, FILE, read};
 use super::binding::Binding;
 use super::goal::Goal;
 use crate::decide::{Outcome, Stop};
@@ -196,6 +196,9 @@ pub fn status(folder: &Path, id: &str, goal: &Goal) -> Result<Status, JournalErr
         Pending::Finishing { .. } => State::Applying,
         Pending::Finished { .. } => State::Finished,
     };
+    if let Ok(why) = std::fs::read_to_string(folder.join(BLOCKED_FILE)) {
+        return Ok(blocked(status, why));
+    }
     if let Pending::Finishing { apply, outcome, .. } | Pending::Finished { apply, outcome } = replay.pending()
     {
         status.after = Some(standing(&objective, history, apply));

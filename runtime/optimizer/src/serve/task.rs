@@ -1,9 +1,21 @@
-//! The ids of commands. They follow from the journal, so that a server that was killed knows the answers to what it asked
-//! before, and an answer that comes twice.
+//! The ids of commands. They follow from the journal and from the conversation, so that a server that was killed knows
+//! the answers to what it asked before, and an answer that comes twice, and what a servo says that was replaced is not
+//! taken for the word of its successor.
 
 use std::fmt;
 
 use super::exchange::Act;
+
+/// Who asks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asker<'a> {
+    /// The name of the run; descriptions are asked for whatever the run.
+    pub(super) run: &'a str,
+    /// The name of this start of the server.
+    pub(super) server: &'a str,
+    /// Counts the servos that said hello.
+    pub(super) conversation: u64,
+}
 
 /// One piece of work that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,22 +41,20 @@ impl Task {
         }
     }
 
-    /// Its id within a run; a description is asked for by a server, whatever the run.
-    pub(super) fn uid(self, run: &str, server: &str) -> String {
-        match self {
-            Task::Describe(_) => format!("{server}-{self}"),
-            _ => format!("{run}-{self}"),
-        }
+    /// Its id.
+    pub(super) fn uid(self, by: Asker<'_>) -> String {
+        let name = if matches!(self, Task::Describe(_)) { by.server } else { by.run };
+        format!("{name}-{}-{self}", by.conversation)
     }
 
-    /// The work with this id, if this run or this server asked for it.
-    pub(super) fn read(uid: &str, run: &str, server: &str) -> Option<Self> {
+    /// The work with this id, if it was asked for in this conversation.
+    pub(super) fn read(uid: &str, by: Asker<'_>) -> Option<Self> {
         let mut parts = uid.rsplitn(3, '-');
         let last = parts.next()?;
-        let (task, by) = if last == "apply" {
+        let (task, asker) = if last == "apply" {
             (Task::Apply, uid.strip_suffix("-apply")?)
         } else {
-            let (name, by) = (parts.next()?, parts.next()?);
+            let (name, asker) = (parts.next()?, parts.next()?);
             let trial = last.parse().ok()?;
             let task = match name {
                 "describe" => Task::Describe(last.parse().ok()?),
@@ -53,10 +63,10 @@ impl Task {
                 "refuge" => Task::Refuge(trial),
                 _ => return None,
             };
-            (task, by)
+            (task, asker)
         };
-        let asked = if matches!(task, Task::Describe(_)) { server } else { run };
-        (by == asked).then_some(task)
+        // Numbers are written in one way only.
+        (asker.len() < uid.len() && task.uid(by) == uid).then_some(task)
     }
 }
 

@@ -25,6 +25,10 @@ pub enum SpaceError {
     NoValues(String),
     #[error("setting {setting}: the enum lists {value} twice")]
     DuplicateValue { setting: String, value: Value },
+    #[error(
+        "setting {0}: its value is not known, and a run begins with the values that there are: let the connector say it"
+    )]
+    NoValue(String),
     #[error("setting {setting}: its value {value} is outside {domain}: widen the domain or change the value")]
     Outside { setting: String, value: Value, domain: String },
 }

@@ -244,9 +244,18 @@ pub(super) fn list(adjustments: &[Adjustment]) -> String {
     adjustments.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
-/// Where a journal that was set aside lies.
-pub(crate) fn aside(folder: &Path) -> PathBuf {
-    folder.join(format!("{FILE}.old"))
+/// Where the journal of a run that was set aside lies; they count from 1.
+pub(crate) fn aside(folder: &Path, number: u32) -> PathBuf {
+    folder.join(format!("journal.{number}.jsonl"))
+}
+
+/// How many runs were set aside.
+pub(crate) fn set_aside(folder: &Path) -> u32 {
+    let names = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let number = |name: std::ffi::OsString| {
+        name.to_str()?.strip_prefix("journal.")?.strip_suffix(".jsonl")?.parse::<u32>().ok()
+    };
+    names.filter_map(number).max().unwrap_or(0)
 }
 
 /// What is described, if it is not too much.
@@ -307,7 +316,7 @@ fn units(found: &Description) -> BTreeMap<String, String> {
 /// A run that was set aside before its end may have left the application on the settings of a trial: what it came with is
 /// what gains are measured against.
 fn left_behind(folder: &Path, space: Space) -> Space {
-    let Ok(Some(old)) = Journal::peek(&aside(folder)) else { return space };
+    let Ok(Some(old)) = Journal::peek(&aside(folder, set_aside(folder))) else { return space };
     let finished = matches!(old.pending(), Pending::Finished { .. });
     if finished || old.header().space.fingerprint() != space.fingerprint() {
         return space;

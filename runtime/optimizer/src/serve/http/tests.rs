@@ -39,12 +39,12 @@ impl World {
         let tell = move |id: &str, note: &str| kept.lock().unwrap().push(format!("{id}: {note}"));
         let tokens = Tokens::new([(id, "one")]);
         let shelf =
-            Shelf::open(folder.path(), vec![(id.into(), goal)], tokens, "boot", Box::new(tell)).unwrap();
+            Shelf::open(folder.path(), vec![(id.into(), goal)], &[], tokens, "boot", Box::new(tell)).unwrap();
         let listen = Listen { address: ([127, 0, 0, 1], 0).into(), tls: None, limits };
-        let server = Arc::new(Server::open(listen, Arc::new(shelf)).await.unwrap());
+        let server = Arc::new(Server::open(listen).await.unwrap());
         let stop = CancellationToken::new();
         let (serving, stopped) = (Arc::clone(&server), stop.clone());
-        tokio::spawn(async move { serving.serve(&stopped).await });
+        tokio::spawn(async move { serving.serve(Arc::new(shelf), &stopped).await });
         World { _folder: folder, server, told, stop }
     }
 
@@ -71,7 +71,13 @@ impl World {
 }
 
 fn limits() -> Limits {
-    Limits { body: 64 * 1024, time: Duration::from_secs(20), requests: 8, connections: 8 }
+    Limits {
+        body: 64 * 1024,
+        time: Duration::from_secs(20),
+        requests: 8,
+        connections: 8,
+        connections_per_address: 8,
+    }
 }
 
 fn request(method: &str, path: &str, token: &str, body: &[u8]) -> Vec<u8> {
@@ -106,7 +112,7 @@ async fn a_servo_is_answered_in_the_words_of_the_protocol() {
     let world = World::start(limits()).await;
     let hello = Hello { agent: "servo".into(), ..Hello::default() };
     assert_eq!(world.say(Event::Hello(Some(hello))).await, r#"{"status":"ok"}"#);
-    let describe = r#"{"cmd":"DESCRIBE","cmd_uid":"boot-describe-1","param":{"control":{}}}"#;
+    let describe = r#"{"cmd":"DESCRIBE","cmd_uid":"boot-1-describe-1","param":{"control":{}}}"#;
     assert_eq!(world.say(Event::WhatsNext).await, describe);
     let range = Range { min: 1.0, max: 4.0, step: 1.0, scale: Scale::Linear };
     let workers = Setting {
@@ -127,8 +133,8 @@ async fn a_servo_is_answered_in_the_words_of_the_protocol() {
     };
     let unexpected = world.say(Event::Description(report("other"))).await;
     assert_eq!(unexpected, r#"{"status":"invalid","reason":"unexpected cmd_uid"}"#);
-    assert_eq!(world.say(Event::Description(report("boot-describe-1"))).await, r#"{"status":"ok"}"#);
-    let measure = r#"{"cmd":"MEASURE","cmd_uid":"boot-measure-1","param":{"metrics":{"throughput":{"unit":"rps"}},"control":{"duration":1}}}"#;
+    assert_eq!(world.say(Event::Description(report("boot-1-describe-1"))).await, r#"{"status":"ok"}"#);
+    let measure = r#"{"cmd":"MEASURE","cmd_uid":"boot-1-measure-1","param":{"metrics":{"throughput":{"unit":"rps"}},"control":{"duration":1}}}"#;
     assert_eq!(world.say(Event::WhatsNext).await, measure);
     let late = world.say(Event::Description(report("other"))).await;
     let text = r#"{"status":"unexpected-event","reason":"Out of order event \"DESCRIPTION\", expected \"MEASUREMENT\"; ignoring"}"#;
@@ -271,4 +277,32 @@ async fn connections_and_requests_beyond_the_limits_are_refused_and_nobody_else(
         assert!(answer(stream).await.starts_with("200 "));
     }
     world.stop.cancel();
+}
+
+#[tokio::test]
+async fn one_address_has_only_its_part_of_the_connections() {
+    let world = World::start(Limits { connections_per_address: 2, ..limits() }).await;
+    let held = [world.connect().await, world.connect().await];
+    let mut third = world.connect().await;
+    assert_eq!(answer(&mut third).await, "", "closed at once");
+    drop(held);
+    let next = request("POST", PATH, "one", br#"{"event":"WHATS_NEXT"}"#);
+    for _ in 0..200 {
+        if world.raw(&next).await.starts_with("200 ") {
+            return;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    panic!("its place was never free again");
+}
+
+#[tokio::test]
+async fn the_operator_hears_of_those_that_are_refused() {
+    let world = World::start(limits()).await;
+    for (path, token) in [(PATH, "two"), (PATH, "three"), (&PATH.replace("shop", "evil"), "one")] {
+        world.raw(&request("POST", path, token, b"{}")).await;
+    }
+    let told = world.told.lock().unwrap().clone();
+    let refused = "a request without the right token was refused";
+    assert_eq!(told, [format!("example.com/shop: {refused}"), format!("unknown application: {refused}")]);
 }

@@ -42,14 +42,14 @@ fn the_first_commands_are_those_of_the_protocol() {
     let (_folder, mut application) = begin();
     let mut service = Service::new();
     assert_eq!(hear(&mut application, hello()), Said::Ok);
-    assert_eq!(next(&mut application, &mut service), Said::Describe { uid: "boot1-describe-1".into() });
+    assert_eq!(next(&mut application, &mut service), Said::Describe { uid: "boot1-1-describe-1".into() });
     let control =
         Control { warmup: Duration::from_secs(1), duration: Duration::from_secs(60), ..Control::default() };
     let metrics = service.describe().metrics;
-    let measure = Said::Measure { uid: "boot1-measure-1".into(), metrics, control: Box::new(control) };
+    let measure = Said::Measure { uid: "boot1-1-measure-1".into(), metrics, control: Box::new(control) };
     assert_eq!(next(&mut application, &mut service), measure);
     let Said::Adjust { uid, control, adjustments } = next(&mut application, &mut service) else { panic!() };
-    assert_eq!((uid.as_str(), control.settlement.as_secs()), ("boot1-adjust-2", 30));
+    assert_eq!((uid.as_str(), control.settlement.as_secs()), ("boot1-1-adjust-2", 30));
     assert_eq!(run::list(&adjustments), format!("web.workers={}", service.workers));
     let Said::Measure { control, .. } = hear(&mut application, Heard::WhatsNext) else { panic!() };
     let conditions = control.slo.unwrap().conditions;
@@ -96,22 +96,22 @@ fn what_does_not_follow_is_ignored() {
     let stale = Said::Invalid("unexpected cmd_uid".into());
     let table = [
         (done(Act::Adjust, uid("other"), state()), unexpected("ADJUSTMENT", "MEASUREMENT")),
-        (done(Act::Describe, uid("boot1-describe-9"), state()), unexpected("DESCRIPTION", "MEASUREMENT")),
-        (done(Act::Measure, uid("boot1-measure-9"), Ok(service.measure())), stale.clone()),
-        (done(Act::Measure, uid("boot2-measure-2"), Ok(service.measure())), stale.clone()),
+        (done(Act::Describe, uid("boot1-1-describe-9"), state()), unexpected("DESCRIPTION", "MEASUREMENT")),
+        (done(Act::Measure, uid("boot1-1-measure-9"), Ok(service.measure())), stale.clone()),
+        (done(Act::Measure, uid("boot2-1-measure-2"), Ok(service.measure())), stale.clone()),
         (done(Act::Measure, None, Ok(service.measure())), stale.clone()),
         (
-            done(Act::Measure, uid("boot1-measure-2"), state()),
+            done(Act::Measure, uid("boot1-1-measure-2"), state()),
             Said::Invalid("this is no result of what was asked".into()),
         ),
-        (progress(Act::Measure, uid("boot1-measure-2"), 40.0), Said::Ok),
-        (progress(Act::Measure, uid("boot1-measure-2"), 40.0), Said::Ok),
+        (progress(Act::Measure, uid("boot1-1-measure-2"), 40.0), Said::Ok),
+        (progress(Act::Measure, uid("boot1-1-measure-2"), 40.0), Said::Ok),
         (
-            progress(Act::Measure, uid("boot1-measure-2"), 39.0),
+            progress(Act::Measure, uid("boot1-1-measure-2"), 39.0),
             Said::Invalid("progress must not go backwards: 39 after 40".into()),
         ),
-        (progress(Act::Measure, uid("boot1-measure-1"), 50.0), stale),
-        (progress(Act::Adjust, uid("boot1-adjust-2"), 50.0), unexpected("ADJUSTMENT", "MEASUREMENT")),
+        (progress(Act::Measure, uid("boot1-1-measure-1"), 50.0), stale),
+        (progress(Act::Adjust, uid("boot1-1-adjust-2"), 50.0), unexpected("ADJUSTMENT", "MEASUREMENT")),
     ];
     for (heard, said) in table {
         assert_eq!(hear(&mut application, heard.clone()), said, "{heard:?}");
@@ -119,7 +119,7 @@ fn what_does_not_follow_is_ignored() {
     }
     let measured = service.act(&measure).unwrap();
     assert_eq!(hear(&mut application, measured), Said::Ok);
-    let late = progress(Act::Measure, uid("boot1-measure-2"), 60.0);
+    let late = progress(Act::Measure, uid("boot1-1-measure-2"), 60.0);
     assert_eq!(hear(&mut application, late), unexpected("MEASUREMENT", "WHATS_NEXT"));
     drop(adjust);
 }
@@ -164,7 +164,7 @@ fn after_harm_the_service_is_put_back_before_anything_else() {
             harmed += 1;
             let back = hear(&mut application, Heard::WhatsNext);
             let Said::Adjust { uid, adjustments, .. } = &back else { panic!("{back:?}") };
-            assert!(uid.starts_with("boot1-refuge-"), "{uid}");
+            assert!(uid.starts_with("boot1-1-refuge-"), "{uid}");
             assert!(adjustments[0].value.number().unwrap() < 8.0, "{adjustments:?}");
             let done = service.act(&back).unwrap();
             assert_eq!(hear(&mut application, done), Said::Ok);
@@ -238,4 +238,31 @@ fn what_cannot_be_tuned_is_said_and_asked_for_again_after_a_sleep() {
         assert!(reason.starts_with(wanted), "{reason}");
     }
     assert!(matches!(describe(service.describe()), Ok(Said::Measure { .. })));
+}
+
+#[test]
+fn what_a_servo_says_that_was_replaced_is_not_taken_for_its_successors_word() {
+    let (_folder, mut application) = begin();
+    // Neither has an identity of its own.
+    let mut say = |heard| application.hear(heard, None, 1).unwrap();
+    let mut service = Service::new();
+    say(hello());
+    let describe = say(Heard::WhatsNext);
+    let described = service.act(&describe).unwrap();
+    say(described.clone());
+    let old = say(Heard::WhatsNext);
+    say(hello());
+    assert_eq!(say(described), unexpected("DESCRIPTION", "WHATS_NEXT"));
+    let described = service.act(&say(Heard::WhatsNext)).unwrap();
+    assert_eq!(say(described), Said::Ok);
+    let new = say(Heard::WhatsNext);
+    assert!(matches!((&old, &new), (Said::Measure { .. }, Said::Measure { .. })) && old != new);
+    let late = service.act(&old).unwrap();
+    assert_eq!(say(late), Said::Invalid("unexpected cmd_uid".into()));
+    let own = service.act(&new).unwrap();
+    assert_eq!(say(own), Said::Ok);
+    let told = application.notes();
+    let is_told = |event: &str| told.iter().any(|note| note.contains("was replaced") && note.contains(event));
+    assert!(is_told("MEASUREMENT") && is_told("DESCRIPTION"), "{told:?}");
+    assert_eq!(history(&application).len(), 1);
 }

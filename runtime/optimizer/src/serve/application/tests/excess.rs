@@ -66,7 +66,10 @@ fn a_full_journal_blocks_and_can_still_be_read() {
     assert!(application.blocked().is_some());
     let said = hear(&mut application, Heard::WhatsNext);
     assert_eq!(said, Said::Sleep { duration: SLEEP, reason: BLOCKED.into() });
+    let stands = || crate::serve::status(folder.path(), "example.com/shop", &goal()).unwrap();
+    assert!(stands().words().starts_with("blocked: the journal"), "{}", stands().words());
     drop(application);
     let again = Application::open(folder.path(), goal(), "boot2").unwrap();
     assert_eq!(again.blocked(), None);
+    assert_eq!(stands().words(), "measuring");
 }
