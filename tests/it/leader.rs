@@ -1,6 +1,8 @@
 //! `liveness.leader`: of several servos one works, whatever happens to it, and the application sees no old one after a
 //! new one.
 
+mod remote;
+
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

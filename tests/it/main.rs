@@ -27,5 +27,6 @@ mod services;
 mod shown;
 mod tidy;
 mod transcript;
+mod transcripts;
 mod tuning;
 mod webhooks;

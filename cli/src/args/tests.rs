@@ -47,6 +47,7 @@ fn a_description_is_one_line_that_does_nothing_to_a_terminal() {
     let table = [
         ("good \u{202e}dab\u{202c}", "good \\u{202e}dab\\u{202c}"),
         ("two\nlines\x1b[2J", "two lines [2J"),
+        ("set {options} {n} {about}", "set (options) (n) (about)"),
         (&long, &format!("{}…", &long[..400])),
     ];
     for (description, expected) in table {

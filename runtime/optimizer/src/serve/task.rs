@@ -51,22 +51,19 @@ impl Task {
     pub(super) fn read(uid: &str, by: Asker<'_>) -> Option<Self> {
         let mut parts = uid.rsplitn(3, '-');
         let last = parts.next()?;
-        let (task, asker) = if last == "apply" {
-            (Task::Apply, uid.strip_suffix("-apply")?)
+        let task = if last == "apply" {
+            Task::Apply
         } else {
-            let (name, asker) = (parts.next()?, parts.next()?);
             let trial = last.parse().ok()?;
-            let task = match name {
+            match parts.next()? {
                 "describe" => Task::Describe(last.parse().ok()?),
                 "adjust" => Task::Adjust(trial),
                 "measure" => Task::Measure(trial),
                 "refuge" => Task::Refuge(trial),
                 _ => return None,
-            };
-            (task, asker)
+            }
         };
-        // Numbers are written in one way only.
-        (asker.len() < uid.len() && task.uid(by) == uid).then_some(task)
+        (task.uid(by) == uid).then_some(task)
     }
 }
 
