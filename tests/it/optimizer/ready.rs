@@ -1,9 +1,9 @@
 //! Checks of servo itself: whether the optimizer can be asked, and what to do when not.
 
-use servo_test_support::{Optimizer, Reply, Signal};
+use servo_test_support::{Optimizer, Prometheus, Reply, Signal, free_port};
 
 use super::lab::asking;
-use crate::run::stage::{json, servo};
+use crate::run::stage::{json, servo, world};
 
 #[test]
 fn an_optimizer_that_can_be_asked_passes() {
@@ -60,6 +60,30 @@ fn a_run_becomes_ready_when_the_optimizer_does() {
     running.signal(Signal::TERM);
     let finished = running.wait().expect(0);
     assert!(finished.stderr.contains("X FAILED"), "{}", finished.stderr);
+}
+
+#[test]
+fn a_run_becomes_ready_when_a_late_prometheus_does() {
+    let (optimizer, port, world) = (Optimizer::start(|_| None), free_port(), world());
+    let own = format!("http://127.0.0.1:{port}");
+    world.file(
+        "servo.yaml",
+        format!(
+            "{}connectors: [prometheus]
+prometheus: {{base_url: '{own}', metrics: [{{name: up, query: up, step: 1s}}], targets: []}}
+checks: {{delay: 200ms, wait: 2m}}
+",
+            optimizer.stanza()
+        ),
+    );
+    let mut running = servo(&world, "run --check").start();
+    running.wait_for("a failed check", |_, stderr| stderr.contains("X FAILED").then_some(()));
+    assert!(optimizer.events().iter().all(|event| event == "HELLO"), "{:?}", optimizer.events());
+    let address = own.strip_prefix("http://").unwrap().parse().unwrap();
+    let _prometheus = Prometheus::start_on(port, &[address]);
+    optimizer.wait_for(&mut running, "a question", |asked| asked.event == "WHATS_NEXT");
+    running.signal(Signal::TERM);
+    running.wait().expect(0);
 }
 
 #[test]

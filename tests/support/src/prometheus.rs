@@ -29,6 +29,16 @@ impl Prometheus {
     #[must_use]
     #[track_caller]
     pub fn start(targets: &[SocketAddr]) -> Prometheus {
+        Prometheus::start_on(free_port(), targets)
+    }
+
+    /// The same on a port that was told to others before.
+    ///
+    /// # Panics
+    /// When Prometheus is not installed or does not become ready.
+    #[must_use]
+    #[track_caller]
+    pub fn start_on(port: u16, targets: &[SocketAddr]) -> Prometheus {
         let path = installed("prometheus", "prometheus");
         let directory = tempfile::Builder::new().prefix("servo-test-").tempdir().unwrap();
         let config = directory.path().join("prometheus.yml");
@@ -39,7 +49,6 @@ impl Prometheus {
             targets.join(", ")
         );
         std::fs::write(&config, text).unwrap();
-        let port = free_port();
         let url = format!("http://127.0.0.1:{port}");
         let mut running = Program::new(path)
             .arg(format!("--config.file={}", config.display()))
