@@ -79,13 +79,14 @@ pub(crate) fn run(arguments: Arguments, printer: &Printer) -> Result<(), Trouble
             let session = Session::start(arguments.global, printer.clone(), level, keep)?;
             let main = runtime::main()
                 .map_err(|error| Trouble::Failed(format!("threads cannot be started: {error}")))?;
-            let span = error_span!(target: "span", "command", otel.name = Empty, error = Empty);
+            let span =
+                error_span!(target: "span", "command", otel.name = Empty, otel.status_description = Empty);
             if !span.is_disabled() {
                 span.record("otel.name", format!("servo {}", arguments.name));
             }
             let result = main.block_on(one(command, &session).instrument(span.clone()));
             if let Err(Trouble::Usage(text) | Trouble::Failed(text)) = &result {
-                span.record("error", text.as_str());
+                span.record("otel.status_description", text.as_str());
             }
             drop(span);
             session.end();

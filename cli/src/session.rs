@@ -13,7 +13,7 @@ use servo_config::{
     Config, Environment, Flags, Liveness, LivenessFlags, Loaded, Notice, Origin, liveness_without_stanza,
     load_file,
 };
-use servo_telemetry::{Filter, Level, LogFile, Otlp, OtlpSettings, Recent};
+use servo_telemetry::{Filter, Level, LogFile, Otlp, Recent};
 
 use crate::args::{Components, Global, LogFormat, Registries};
 use crate::exit::Trouble;
@@ -362,21 +362,20 @@ impl Session {
     /// Ends what runs beside the command.
     pub(crate) fn end(self) {
         if let Some(otlp) = &self.otlp {
-            otlp.flush(FLUSH);
+            otlp.end(FLUSH);
         }
         self.heavy.end();
     }
 }
 
-/// Where the standard variables want traces and metrics. What is wrong with them is said and stops nothing.
+/// Where the standard variables want traces and metrics. What is wrong with them is said and stops nothing. Only those
+/// of the process count, for the libraries read no others.
 fn export(environment: &Environment, printer: &Printer) -> Option<Otlp> {
-    let read = |name: &str| environment.get(name).map(|(text, _)| text.to_owned());
-    let started = match OtlpSettings::of(read) {
-        Ok(None) => return None,
-        Ok(Some(settings)) => Otlp::start(settings).map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    started.map_err(|why| printer.warn(&why)).ok()
+    let read = |name: &str| of_process(environment, name);
+    Otlp::start(read).unwrap_or_else(|error| {
+        printer.warn(&error.to_string());
+        None
+    })
 }
 
 fn names(servos: &[servo_config::Servo]) -> String {
@@ -384,10 +383,13 @@ fn names(servos: &[servo_config::Servo]) -> String {
 }
 
 fn state_of(environment: &Environment) -> StateDir {
-    StateDir::find(|name| {
-        let (text, origin) = environment.get(name)?;
-        matches!(origin, Origin::Env(_)).then(|| text.to_owned())
-    })
+    StateDir::find(|name| of_process(environment, name))
+}
+
+/// A variable of the process itself, not of a file.
+fn of_process(environment: &Environment, name: &str) -> Option<String> {
+    let (text, origin) = environment.get(name)?;
+    matches!(origin, Origin::Env(_)).then(|| text.to_owned())
 }
 
 /// The variables of the process. One that is meant for servo and cannot be read is no reason to go on without it;

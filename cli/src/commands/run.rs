@@ -9,11 +9,9 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use servo_assembly::{Admin, AssembleError, Programs, RunError, RunOptions, Servo, metrics_text};
-use servo_telemetry::Otlp;
+use servo_assembly::{Admin, AssembleError, Programs, RunError, RunOptions, Servo, metrics};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
@@ -88,15 +86,13 @@ pub(crate) async fn run(args: &Run, session: &Session) -> Result<(), Trouble> {
         }
         Ok(())
     };
+    let measured = servos.clone();
+    let _measured = session.otlp.as_ref().and_then(|otlp| otlp.measure(move || metrics(&measured)));
     tokio::select! {
         biased;
         ended = all => ended?,
         never = reload::at_each_hangup(&stop, session, &programs, &servos, &options.config) => match never {},
         never = monitored(admin.as_ref(), &servos) => match never {},
-        never = measured(session.otlp.as_ref(), &servos) => match never {},
-    }
-    if let Some(otlp) = &session.otlp {
-        otlp.metrics(metrics_text(&servos));
     }
     data.end()?;
     match (failed, stop.was_interrupt()) {
@@ -123,17 +119,6 @@ async fn monitored(admin: Option<&Admin>, servos: &[Arc<Servo>]) -> Infallible {
     match admin {
         Some(admin) => admin.serve(servos.into()).await,
         None => std::future::pending().await,
-    }
-}
-
-/// Sends metrics as often as they are wanted.
-async fn measured(otlp: Option<&Otlp>, servos: &[Arc<Servo>]) -> Infallible {
-    let Some((otlp, every)) = otlp.and_then(|otlp| Some((otlp, otlp.metrics_every()?))) else {
-        return std::future::pending().await;
-    };
-    loop {
-        sleep(every).await;
-        otlp.metrics(metrics_text(servos));
     }
 }
 

@@ -18,6 +18,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use servo_telemetry::Metric;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -37,9 +38,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// What is served at each path, for whoever comes without one.
 const PATHS: &str = "/metrics\n/livez\n/readyz\n/debug/config\n";
 
-/// All metrics of the process in the text format of Prometheus, as `/metrics` has them.
-pub fn metrics_text(servos: &[Arc<Servo>]) -> String {
-    metrics::text(servos)
+/// All metrics of the process, as `/metrics` has them: always the same ones, with or without values.
+pub fn metrics(servos: &[Arc<Servo>]) -> Vec<Metric> {
+    metrics::read(servos)
 }
 
 /// The admin address of a process, bound.

@@ -30,7 +30,7 @@ mod servo;
 mod state;
 mod tuning;
 
-pub use admin::{Admin, metrics_text};
+pub use admin::{Admin, metrics};
 pub use brought::{Brought, Order, brought};
 pub use checks::{CheckFilter, CheckReport, CheckedConnector, halt_on};
 pub use control::{Control, ControlError, ControlServer, Question, Since};

@@ -235,7 +235,7 @@ impl Run<'_> {
             otel.name = Empty,
             servo.connector = Empty,
             servo.event = Empty,
-            error = Empty
+            otel.status_description = Empty
         );
         if span.is_disabled() {
             return self.ask(index, group).await;
@@ -245,7 +245,7 @@ impl Run<'_> {
         span.record("servo.connector", connector).record("servo.event", event.name());
         let result = self.ask(index, group).instrument(span.clone()).await;
         if let Err(failure) = &result {
-            span.record("error", failure.to_string());
+            span.record("otel.status_description", failure.to_string());
         }
         result
     }

@@ -181,16 +181,16 @@ impl Egress {
             target: "span",
             "HTTP",
             otel.name = request.method().as_str(),
-            otel.client = true,
+            otel.kind = "client",
             http.request.method = request.method().as_str(),
             server.address = %origin,
             http.response.status_code = Empty,
-            error = Empty
+            otel.status_description = Empty
         );
         let result = self.try_send(request, &origin, times).instrument(span.clone()).await;
         match &result {
-            Ok(response) => span.record("http.response.status_code", response.status().as_u16()),
-            Err(error) => span.record("error", error.text.as_str()),
+            Ok(response) => span.record("http.response.status_code", i64::from(response.status().as_u16())),
+            Err(error) => span.record("otel.status_description", error.text.as_str()),
         };
         self.tally.http(&origin.to_string(), result.is_ok());
         match &result {

@@ -8,6 +8,7 @@
 mod file;
 mod filter;
 mod level;
+mod metric;
 mod otlp;
 mod recent;
 mod record;
@@ -23,7 +24,8 @@ use tracing_subscriber::layer::SubscriberExt;
 pub use file::LogFile;
 pub use filter::{Filter, FilterError};
 pub use level::{Level, LevelError};
-pub use otlp::{Otlp, OtlpSettings, SPANS, SettingsError};
+pub use metric::{Labels, Metric};
+pub use otlp::{Measured, Otlp, OtlpError, SPANS};
 pub use recent::{Page, Recent};
 pub use record::Record;
 
@@ -68,8 +70,7 @@ pub fn subscriber<W>(
 where
     W: io::Write + 'static,
 {
-    let wanted = options.otlp.clone().filter(otlp::Spans::are_wanted);
-    let spans = wanted.map(otlp::Spans);
+    let spans = options.otlp.as_ref().and_then(Otlp::layer);
     Registry::default().with(sink::Sink::new(options, writer, spans.is_some())).with(spans)
 }
 

@@ -20,12 +20,21 @@ fn a_command_is_a_trace_with_its_handlers_and_their_requests() {
     let app = Scripted::start(|_| Reply::text(200, "fine"));
     let world = world();
     world.file("servo.yaml", SERVO.replace("ORIGIN", &app.url()));
-    let measure = servo(&world, "measure -d 10ms").env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url());
-    measure.run().expect(0);
+    let measure = servo(&world, "measure -d 10ms")
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url())
+        .env("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20abc,x-team=shop")
+        .env("OTEL_RESOURCE_ATTRIBUTES", "service.name=no,deployment=test-only")
+        .env("OTEL_SERVICE_NAME", "shop-floor");
+    let finished = measure.run().expect(0);
+    assert_eq!(finished.stderr, "");
     let traces: Vec<Seen> = collector.seen().into_iter().filter(|seen| seen.path == "/v1/traces").collect();
-    for name in ["servo measure", "measure web", "http.request.method", "servo.connector"] {
+    for name in
+        ["servo measure", "measure web", "http.request.method", "servo.connector", "shop-floor", "test-only"]
+    {
         assert!(traces.iter().any(|seen| has(seen, name)), "{name} is missing: {traces:?}");
     }
+    let header = |name: &str| traces[0].header(name);
+    assert_eq!((header("authorization"), header("x-team")), (Some("Bearer abc"), Some("shop")));
     // Paths and queries are nobody else's business.
     assert!(!traces.iter().any(|seen| has(seen, "/app")));
 }
@@ -48,6 +57,19 @@ fn a_run_sends_metrics_and_a_collector_that_is_away_stops_nothing() {
     let away = servo(&world, "describe").env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9");
     let finished = away.run().expect(0);
     assert!(finished.stderr.contains("could not be exported to http://127.0.0.1:9"), "{}", finished.stderr);
+    assert_eq!(finished.stderr.matches("127.0.0.1:9").count(), 1, "{}", finished.stderr);
     let wrong = servo(&world, "describe").env("OTEL_EXPORTER_OTLP_ENDPOINT", "collector").run().expect(0);
-    assert!(wrong.stderr.contains("OTEL_EXPORTER_OTLP_ENDPOINT is no URL"), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("OTEL_EXPORTER_OTLP_ENDPOINT is no URL that begins"), "{}", wrong.stderr);
+}
+
+#[test]
+fn what_is_not_sampled_or_switched_off_is_not_sent() {
+    let collector = Scripted::start(|_| Reply::text(200, ""));
+    let world = world();
+    world.file("servo.yaml", SERVO.replace("ORIGIN", "http://127.0.0.1:9"));
+    for (name, value) in [("OTEL_TRACES_SAMPLER", "always_off"), ("OTEL_SDK_DISABLED", "true")] {
+        let describe = servo(&world, "describe").env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url());
+        describe.env(name, value).run().expect(0);
+    }
+    assert!(collector.seen().is_empty());
 }

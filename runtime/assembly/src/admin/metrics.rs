@@ -1,7 +1,9 @@
-//! The text format of Prometheus (exposition format 0.0.4).
+//! The metrics of the process, and the text format of Prometheus (exposition format 0.0.4).
 
 use std::fmt::Write as _;
 use std::sync::Arc;
+
+use servo_telemetry::{Labels, Metric};
 
 use crate::servo::{ConnectorSample, ConnectorState, Sample, Servo};
 
@@ -10,23 +12,21 @@ pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8"
 /// A family of metrics, and what of a connector belongs to it: further labels, and the value.
 struct Family {
     name: &'static str,
-    kind: &'static str,
+    counts: bool,
     help: &'static str,
     of: fn(&ConnectorSample) -> Vec<(Labels, f64)>,
 }
 
-type Labels = Vec<(&'static str, String)>;
-
 const FAMILIES: [Family; 14] = [
     Family {
         name: "servo_connector_up",
-        kind: "gauge",
+        counts: false,
         help: "Whether the instance works, or is to be built again.",
         of: |one| one_value(f64::from(!matches!(one.state, ConnectorState::Broken { .. }))),
     },
     Family {
         name: "servo_connector_calls_total",
-        kind: "counter",
+        counts: true,
         help: "Calls that have ended, by event and outcome.",
         of: |one| {
             let events = one.calls.iter();
@@ -40,43 +40,43 @@ const FAMILIES: [Family; 14] = [
     },
     Family {
         name: "servo_connector_call_seconds_total",
-        kind: "counter",
+        counts: true,
         help: "Time in calls.",
         of: |one| one_value(one.wall_ms / 1e3),
     },
     Family {
         name: "servo_connector_cpu_seconds_total",
-        kind: "counter",
+        counts: true,
         help: "CPU time that the guest computed.",
         of: |one| one_value(one.cpu_ms / 1e3),
     },
     Family {
         name: "servo_connector_slowed_seconds_total",
-        kind: "counter",
+        counts: true,
         help: "Time that the guest rested because it was over its share of a core.",
         of: |one| one_value(one.slowed_ms / 1e3),
     },
     Family {
         name: "servo_connector_memory_bytes",
-        kind: "gauge",
+        counts: false,
         help: "Memory of the guest after its last call.",
         of: |one| one_value(one.memory as f64),
     },
     Family {
         name: "servo_connector_handles",
-        kind: "gauge",
+        counts: false,
         help: "Handles of the guest after its last call.",
         of: |one| one_value(one.handles as f64),
     },
     Family {
         name: "servo_connector_waiting_calls",
-        kind: "gauge",
+        counts: false,
         help: "Calls in line.",
         of: |one| one_value(one.waiting as f64),
     },
     Family {
         name: "servo_connector_http_requests_total",
-        kind: "counter",
+        counts: true,
         help: "HTTP requests of the guest, by origin and whether they were answered.",
         of: |one| {
             let both = |(origin, counts): (&String, &crate::servo::Requests)| {
@@ -88,19 +88,19 @@ const FAMILIES: [Family; 14] = [
     },
     Family {
         name: "servo_connector_log_bytes_total",
-        kind: "counter",
+        counts: true,
         help: "Bytes of log lines.",
         of: |one| one_value(one.log_bytes as f64),
     },
     Family {
         name: "servo_connector_log_dropped_total",
-        kind: "counter",
+        counts: true,
         help: "Log lines that were dropped.",
         of: |one| one_value(one.log_dropped as f64),
     },
     Family {
         name: "servo_connector_limit_hits_total",
-        kind: "counter",
+        counts: true,
         help: "Limits that were hit, by limit.",
         of: |one| {
             one.limit_hits.iter().map(|(limit, count)| (single("limit", limit), *count as f64)).collect()
@@ -108,76 +108,88 @@ const FAMILIES: [Family; 14] = [
     },
     Family {
         name: "servo_connector_denials_total",
-        kind: "counter",
+        counts: true,
         help: "What was refused because it is not granted, by kind of grant.",
         of: |one| one.denials.iter().map(|(grant, count)| (single("grant", grant), *count as f64)).collect(),
     },
     Family {
         name: "servo_connector_rebuilds_total",
-        kind: "counter",
+        counts: true,
         help: "How often the instance was built again.",
         of: |one| one_value(one.rebuilds as f64),
     },
 ];
 
-/// All metrics of the process.
-pub(super) fn text(servos: &[Arc<Servo>]) -> String {
+/// All metrics of the process, always the same ones.
+pub(super) fn read(servos: &[Arc<Servo>]) -> Vec<Metric> {
     let samples: Vec<Sample> = servos.iter().map(|servo| servo.sample()).collect();
-    let mut text = String::with_capacity(4096);
-    head(&mut text, "servo_info", "gauge", "The servos of this process and their version.");
-    for sample in &samples {
-        let labels = vec![("servo", sample.servo.clone()), ("version", env!("CARGO_PKG_VERSION").to_owned())];
-        line(&mut text, "servo_info", &labels, 1.0);
-    }
-    head(&mut text, "servo_ready", "gauge", "Whether all parts of the servo are ready.");
-    for servo in servos {
+    let info = samples
+        .iter()
+        .map(|sample| (pair("servo", &sample.servo, "version", env!("CARGO_PKG_VERSION")), 1.0));
+    let ready = servos.iter().map(|servo| {
         let ready = servo.unready().iter().all(|(_, why)| why.is_none());
-        line(&mut text, "servo_ready", &single("servo", servo.name()), f64::from(ready));
-    }
-    head(&mut text, "servo_uptime_seconds", "gauge", "Time since the servo was assembled.");
-    for sample in &samples {
-        line(
-            &mut text,
-            "servo_uptime_seconds",
-            &single("servo", &sample.servo),
-            sample.uptime_ms as f64 / 1e3,
-        );
-    }
-    optimizers(&mut text, &samples);
-    for family in &FAMILIES {
-        head(&mut text, family.name, family.kind, family.help);
-        for sample in &samples {
-            for connector in &sample.connectors {
-                let whose = pair("servo", &sample.servo, "connector", &connector.connector);
-                for (labels, value) in (family.of)(connector) {
-                    line(&mut text, family.name, &[whose.clone(), labels].concat(), value);
-                }
-            }
+        (single("servo", servo.name()), f64::from(ready))
+    });
+    let uptime = samples.iter().map(|one| (single("servo", &one.servo), one.uptime_ms as f64 / 1e3));
+    let gauge = |name, help, points| Metric { name, help, counts: false, points };
+    let mut metrics = vec![
+        gauge("servo_info", "The servos of this process and their version.", info.collect()),
+        gauge("servo_ready", "Whether all parts of the servo are ready.", ready.collect()),
+        gauge("servo_uptime_seconds", "Time since the servo was assembled.", uptime.collect()),
+    ];
+    metrics.extend(optimizers(&samples));
+    metrics.extend(FAMILIES.iter().map(|family| {
+        let connectors =
+            samples.iter().flat_map(|sample| sample.connectors.iter().map(move |one| (sample, one)));
+        let points = connectors.flat_map(|(sample, connector)| {
+            let whose = pair("servo", &sample.servo, "connector", &connector.connector);
+            (family.of)(connector)
+                .into_iter()
+                .map(move |(labels, value)| ([whose.clone(), labels].concat(), value))
+        });
+        Metric { name: family.name, help: family.help, counts: family.counts, points: points.collect() }
+    }));
+    metrics
+}
+
+/// The same as text; what has no values is left out.
+pub(super) fn text(servos: &[Arc<Servo>]) -> String {
+    let mut text = String::with_capacity(4096);
+    for Metric { name, help, counts, points } in read(servos).iter().filter(|one| !one.points.is_empty()) {
+        let kind = if *counts { "counter" } else { "gauge" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+        for (labels, value) in points {
+            line(&mut text, name, labels, *value);
         }
     }
     text
 }
 
 /// The remote optimizers, where one is asked.
-fn optimizers(text: &mut String, samples: &[Sample]) {
+fn optimizers(samples: &[Sample]) -> [Metric; 2] {
     let asked =
         || samples.iter().filter_map(|sample| Some((sample.servo.as_str(), sample.optimizer.as_ref()?)));
-    if asked().next().is_none() {
-        return;
-    }
-    let name = "servo_optimizer_connected";
-    head(text, name, "gauge", "Whether the optimizer answers.");
-    for (servo, optimizer) in asked() {
-        line(text, name, &single("servo", servo), f64::from(optimizer.connected));
-    }
-    let name = "servo_optimizer_requests_total";
-    head(text, name, "counter", "Requests to the optimizer, by whether they were answered well.");
-    for (servo, optimizer) in asked() {
-        let answered = optimizer.requests.saturating_sub(optimizer.failed);
-        for (outcome, count) in [("answered", answered), ("failed", optimizer.failed)] {
-            line(text, name, &pair("servo", servo, "outcome", outcome), count as f64);
-        }
-    }
+    let connected = asked().map(|(servo, one)| (single("servo", servo), f64::from(one.connected)));
+    let requests = asked().flat_map(|(servo, one)| {
+        let answered = one.requests.saturating_sub(one.failed);
+        [("answered", answered), ("failed", one.failed)]
+            .map(|(outcome, count)| (pair("servo", servo, "outcome", outcome), count as f64))
+    });
+    [
+        Metric {
+            name: "servo_optimizer_connected",
+            help: "Whether the optimizer answers.",
+            counts: false,
+            points: connected.collect(),
+        },
+        Metric {
+            name: "servo_optimizer_requests_total",
+            help: "Requests to the optimizer, by whether they were answered well.",
+            counts: true,
+            points: requests.collect(),
+        },
+    ]
 }
 
 fn one_value(value: f64) -> Vec<(Labels, f64)> {
@@ -190,12 +202,6 @@ fn single(name: &'static str, value: &str) -> Labels {
 
 fn pair(name: &'static str, value: &str, other: &'static str, its: &str) -> Labels {
     vec![(name, value.to_owned()), (other, its.to_owned())]
-}
-
-// Writing to a String cannot fail.
-
-fn head(text: &mut String, name: &str, kind: &str, help: &str) {
-    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
 }
 
 fn line(text: &mut String, name: &str, labels: &[(&str, String)], value: f64) {

@@ -46,17 +46,17 @@ impl Exchange<'_> {
             target: "span",
             "HTTP",
             otel.name = "POST optimizer",
-            otel.client = true,
+            otel.kind = "client",
             http.request.method = "POST",
             server.address = %self.url.origin().ascii_serialization(),
             http.response.status_code = Empty,
-            error = Empty
+            otel.status_description = Empty
         );
         let answer = self.told(headers, body).instrument(span.clone()).await;
         match &answer {
             Answer::Body(_) => span.record("http.response.status_code", 200),
-            Answer::Refused(refusal) => span.record("http.response.status_code", refusal.status),
-            Answer::Failed(failure) => span.record("error", failure.message.as_str()),
+            Answer::Refused(refusal) => span.record("http.response.status_code", i64::from(refusal.status)),
+            Answer::Failed(failure) => span.record("otel.status_description", failure.message.as_str()),
         };
         answer
     }

@@ -1,145 +1,81 @@
-//! The thread that sends: what is ready goes out in batches, and what cannot be sent is dropped.
+//! The HTTP client of the exporters: whom it trusts, and that it tells once when a collector cannot be reached.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use reqwest::Client;
-use reqwest::header::CONTENT_TYPE;
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response, Uri};
+use opentelemetry_http::{HttpClient, HttpError};
+use reqwest::blocking::Client;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
-use tokio::runtime::{Builder, Runtime};
 use tracing::{info, warn};
 
-use super::encode::{self, Resource};
-use super::exposition;
-use super::layer::Finished;
-use super::settings::{OtlpSettings, Target};
+use super::OtlpError;
+use super::settings::Target;
 
-/// Spans of one request.
-const BATCH: usize = 512;
-/// How long a span waits for others.
-const DELAY: Duration = Duration::from_secs(5);
-
-/// What the thread is given.
+/// What sends one kind of data.
 #[derive(Debug)]
-pub(super) enum Message {
-    Span(Box<Finished>),
-    Metrics {
-        text: String,
-        at: SystemTime,
-    },
-    /// Answered when everything before it is done.
-    Flush(mpsc::Sender<()>),
-}
-
-/// What sends.
 pub(super) struct Sender {
-    settings: Arc<OtlpSettings>,
-    resource: Resource,
-    messages: Receiver<Message>,
-    spans: Vec<Finished>,
-    /// Whether the last export of traces, of metrics, failed.
-    failing: [bool; 2],
+    client: Client,
+    what: &'static str,
+    /// Whether the last request failed.
+    failing: AtomicBool,
 }
 
 impl Sender {
-    pub(super) fn new(settings: Arc<OtlpSettings>, resource: Resource, messages: Receiver<Message>) -> Self {
-        Self { settings, resource, messages, spans: Vec::new(), failing: [false; 2] }
-    }
-
-    /// Sends until nobody can send any more.
-    pub(super) fn run(mut self) {
-        let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
-            warn!("traces and metrics are not exported: the system gives no resources for it");
-            return;
-        };
-        let mut due: Option<Instant> = None;
-        loop {
-            let wait =
-                due.map_or(Duration::from_secs(3600), |due| due.saturating_duration_since(Instant::now()));
-            match self.messages.recv_timeout(wait) {
-                Ok(Message::Span(span)) => {
-                    self.spans.push(*span);
-                    due.get_or_insert_with(|| Instant::now() + DELAY);
-                    if self.spans.len() < BATCH {
-                        continue;
-                    }
-                    self.traces(&runtime);
-                }
-                Ok(Message::Metrics { text, at }) => {
-                    self.metrics(&runtime, &text, at);
-                    continue;
-                }
-                Ok(Message::Flush(done)) => {
-                    self.traces(&runtime);
-                    // Whoever waited may have stopped to.
-                    let _ = done.send(());
-                }
-                Err(RecvTimeoutError::Timeout) => self.traces(&runtime),
-                Err(RecvTimeoutError::Disconnected) => return self.traces(&runtime),
-            }
-            due = None;
-        }
-    }
-
-    fn traces(&mut self, runtime: &Runtime) {
-        let spans = std::mem::take(&mut self.spans);
-        let (settings, count) = (Arc::clone(&self.settings), spans.len());
-        let Some(target) = settings.traces.as_ref().filter(|_| count > 0) else { return };
-        let body = encode::traces(&self.resource, &spans);
-        let sent = runtime.block_on(post(target, body));
-        self.tell(0, target, sent, &format!("traces ({count} spans)"));
-    }
-
-    fn metrics(&mut self, runtime: &Runtime, text: &str, at: SystemTime) {
-        let settings = Arc::clone(&self.settings);
-        let Some(target) = &settings.metrics else { return };
-        let body = encode::metrics(&self.resource, &exposition::families(text), at);
-        let sent = runtime.block_on(post(target, body));
-        self.tell(1, target, sent, "metrics");
+    /// Not to be called where futures run.
+    pub(super) fn new(what: &'static str, target: &Target) -> Result<Self, OtlpError> {
+        let trust = trust(target.authorities.as_deref()).map_err(OtlpError)?;
+        let client = Client::builder()
+            .tls_backend_preconfigured(trust)
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(target.timeout)
+            .timeout(target.timeout)
+            .http1_only()
+            .build();
+        let client =
+            client.map_err(|error| OtlpError(format!("{what} cannot be sent: {}", innermost(&error))))?;
+        Ok(Self { client, what, failing: AtomicBool::new(false) })
     }
 
     /// Says it once when it begins to fail, and once when it works again.
-    fn tell(&mut self, which: usize, target: &Target, sent: Result<(), String>, what: &str) {
-        let failing = std::mem::replace(&mut self.failing[which], sent.is_err());
-        let (origin, path) = (target.url.origin().ascii_serialization(), target.url.path());
-        match sent {
-            Err(why) if !failing => {
-                warn!(
-                    "{what} could not be exported to {origin}{path}, and are lost: {why}; the next ones are tried"
-                );
+    fn tell(&self, to: &str, failure: Option<&str>) {
+        let what = self.what;
+        match (failure, self.failing.swap(failure.is_some(), Ordering::Relaxed)) {
+            (Some(why), false) => {
+                warn!("{what} could not be exported to {to}: {why}; the next ones are tried");
             }
-            Ok(()) if failing => info!("{what} are exported to {origin}{path} again"),
+            (None, true) => info!("{what} are exported to {to} again"),
             _ => {}
         }
     }
 }
 
-/// One request; what comes of it.
-async fn post(target: &Target, body: Vec<u8>) -> Result<(), String> {
-    let client = Client::builder()
-        .tls_backend_preconfigured(trust(target.authorities.as_deref())?)
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(target.timeout)
-        .timeout(target.timeout)
-        .http1_only()
-        .user_agent(concat!("servo/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| error.to_string())?;
-    let request = client
-        .post(target.url.clone())
-        .headers(target.headers.clone())
-        .header(CONTENT_TYPE, "application/x-protobuf")
-        .body(body);
-    let answer = request.send().await.map_err(|error| innermost(&error))?;
-    match answer.status() {
-        status if status.is_success() => Ok(()),
-        status => Err(format!("it answered with status {}", status.as_u16())),
+#[async_trait]
+impl HttpClient for Sender {
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let to = shown(request.uri());
+        let sent = self.client.send_bytes(request).await;
+        let failure = match &sent {
+            Ok(answer) if answer.status().is_success() => None,
+            Ok(answer) => Some(format!("it answered with status {}", answer.status().as_u16())),
+            Err(error) => Some(innermost(&**error)),
+        };
+        self.tell(&to, failure.as_deref());
+        sent
     }
+}
+
+/// The address, without the query, which may have secrets.
+fn shown(uri: &Uri) -> String {
+    let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let (scheme, host) = (uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
+    format!("{scheme}://{host}{port}{}", uri.path())
 }
 
 /// Who is trusted: the authorities of the file, else those of the machine.
@@ -165,7 +101,7 @@ fn trust(authorities: Option<&Path>) -> Result<ClientConfig, String> {
 }
 
 /// What happened, without the address that the outer texts repeat.
-fn innermost(error: &reqwest::Error) -> String {
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |cause| cause.source());
     causes.last().map_or_else(|| "the exchange failed".to_owned(), ToString::to_string)
 }
