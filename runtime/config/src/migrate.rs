@@ -58,10 +58,9 @@ pub enum Concern {
 }
 
 /// What is otherwise whatever the file says.
-const ALWAYS: [(Concern, &str); 6] = [
+const ALWAYS: [(Concern, &str); 5] = [
     (Concern::Unneeded, "Python, the `servo.connectors` entry points and the `vegeta` program"),
     (Concern::Changed, "a variable wins over the file; ServoX preferred the file"),
-    (Concern::Changed, "SIGHUP reads the configuration again; ServoX ended"),
     (Concern::Changed, "SIGTERM exits with 0 and ctrl-C with 130 after GOODBYE; ServoX exited with 1"),
     (Concern::Changed, "a log file is written only where --log-file names one; ServoX wrote logs/servo.log"),
     (Concern::Changed, "every series of a metric reaches the optimizer; ServoX sent the last one"),

@@ -219,7 +219,8 @@ fn what_servox_would_have_done_is_told() {
     insta::assert_snapshot!(shown.join("\n"));
     let yaml = "optimizer: {id: example.com/a, token: t, base_url: 'http://127.0.0.1:9'}\n";
     let (config, _) = with(yaml, &[], "").unwrap();
-    assert_eq!(config.servos[0].servox_differences(), []);
+    let shown: Vec<String> = config.servos[0].servox_differences().iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["servo.yaml:1:1: SIGHUP reads the configuration again; ServoX ends"]);
 }
 
 #[test]

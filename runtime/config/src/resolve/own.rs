@@ -166,6 +166,9 @@ pub(super) fn differences(raw: &RawServo, differences: &mut Vec<Notice>) {
         ),
         _ => {}
     }
+    if has_optimizer {
+        note(&["optimizer"], "SIGHUP reads the configuration again; ServoX ends");
+    }
     if raw.own.get(["settings", "backoff"]).is_some() {
         note(
             &["settings", "backoff"],
