@@ -5,13 +5,13 @@ use std::io;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use servo_config::quantity::format_duration;
 use servo_types::{Code, Failure};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::process::Child;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::command::Command;
@@ -21,6 +21,8 @@ use super::lines::{LINE_MAX, Lines, Talk};
 const GRACE: Duration = Duration::from_secs(3);
 /// What has ended is reaped, and what it wrote is read, within this.
 const REAPED: Duration = Duration::from_secs(2);
+/// Between two looks at whether anybody is left in a group.
+const LOOK: Duration = Duration::from_millis(10);
 /// Bytes that are read at once.
 const CHUNK: usize = 8 << 10;
 
@@ -46,7 +48,9 @@ pub(super) struct Work<'a> {
 #[derive(Debug, Error)]
 pub(super) enum RunError {
     /// It cannot be started.
-    #[error("`{command}` cannot be started: {source}; see whether it is there and may be executed")]
+    #[error(
+        "`{command}` cannot be started: {source}; see whether it and its `directory` are there, and whether it may be executed"
+    )]
     Start {
         /// Which.
         command: String,
@@ -134,9 +138,17 @@ pub(super) async fn run(work: Work<'_>) -> Result<(), RunError> {
     if ended.is_err() {
         group.signal(Signal::TERM);
         let patience = Instant::now() + GRACE;
+        // The shell of a line is gone at once; what it started may still have to tidy up.
+        let empty = async {
+            let _ = child.wait().await;
+            while group.lives() {
+                sleep(LOOK).await;
+            }
+        };
+        tokio::pin!(empty);
         loop {
             tokio::select! {
-                _ = child.wait() => break,
+                () = &mut empty => break,
                 () = &mut talking, if !silent => silent = true,
                 () = sleep_until(patience) => break,
             }
@@ -198,6 +210,11 @@ struct Group(Option<Pid>);
 impl Group {
     fn of(child: &Child) -> Group {
         Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)))
+    }
+
+    /// Whether anybody is left in it.
+    fn lives(&self) -> bool {
+        self.0.is_some_and(|group| test_kill_process_group(group).is_ok())
     }
 
     fn signal(&self, signal: Signal) {

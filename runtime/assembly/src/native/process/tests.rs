@@ -129,3 +129,23 @@ async fn a_command_that_nobody_wants_any_more_is_ended() {
     let (failure, lines) = ran("echo never", "", LONG, &cancel).await;
     assert!(failure.is_some() && lines.is_empty());
 }
+
+#[tokio::test]
+async fn what_a_shell_started_has_the_whole_grace() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("a.sh");
+    let tidies =
+        "trap 'sleep 0.3; echo tidied > tidied; exit 1' TERM\necho > began\nwhile :; do sleep 0.01; done\n";
+    fs::write(&script, format!("cd {}\n{tidies}", folder.path().display())).unwrap();
+    let cancel = CancellationToken::new();
+    let line = format!("sh {}; true", script.display());
+    let began = async {
+        while !folder.path().join("began").exists() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        cancel.cancel();
+    };
+    let ((failure, _), ()) = tokio::join!(ran(&line, "", LONG, &cancel), began);
+    assert_eq!(failure.map(|failure| failure.code), Some(Code::Cancelled));
+    assert_eq!(fs::read_to_string(folder.path().join("tidied")).unwrap_or_default(), "tidied\n");
+}
