@@ -134,16 +134,29 @@ impl AnswerError {
     }
 }
 
-/// What a command says that it failed in, whatever its exit status.
+/// What a command says that it failed in, whatever its exit status: its `status`, which is `ok` where it succeeded, or
+/// the `error` that older drivers print instead of one.
 pub(super) fn failure(command: &str, document: &Map<String, Value>) -> Option<Failure> {
-    let status = document.get("status")?;
+    let status = match (document.get("status"), document.get("error")) {
+        (None | Some(Value::Null), None | Some(Value::Null | Value::Bool(false))) => return None,
+        (None | Some(Value::Null), Some(error)) => error,
+        (Some(status), _) => status,
+    };
     let message = match document.get("message") {
         Some(Value::String(message)) => message.clone(),
         _ => format!("`{command}` says {status}, and nothing more"),
     };
-    let said = json!({"status": status, "message": message, "reason": document.get("reason")});
-    let failed: wire::Failed = serde_json::from_value(said).ok()?;
-    (failed.status != wire::ResultStatus::Ok).then(|| failed.to_types())
+    let reason = document.get("reason").filter(|reason| reason.is_string());
+    let said = json!({"status": document.get("status"), "message": message, "reason": reason});
+    match serde_json::from_value::<wire::Failed>(said) {
+        Ok(failed) if failed.status == wire::ResultStatus::Ok => None,
+        Ok(failed) => Some(failed.to_types()),
+        // What nobody knows is no success.
+        Err(_) => Some(match reason.and_then(Value::as_str) {
+            Some(reason) => Failure::failed(message).because(reason),
+            None => Failure::failed(message),
+        }),
+    }
 }
 
 /// What can be changed and measured, as it was printed.

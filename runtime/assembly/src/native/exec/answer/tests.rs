@@ -60,11 +60,22 @@ fn a_status_says_how_it_failed() {
         (json!({"status": "failed", "message": "no disk", "reason": "disk"}), Code::Failed, "no disk"),
         (json!({"status": "rejected", "message": "no room"}), Code::Rejected, "no room"),
         (json!({"status": "aborted"}), Code::Aborted, "`it` says \"aborted\", and nothing more"),
+        (json!({"status": "weird", "message": "no db"}), Code::Failed, "no db"),
+        (json!({"status": 3}), Code::Failed, "`it` says 3, and nothing more"),
+        (json!({"status": "rejected", "message": "no room", "reason": 7}), Code::Rejected, "no room"),
+        // As drivers of the predecessor end when they do not know any better.
+        (json!({"error": "Boom", "class": "failure", "message": "no db"}), Code::Failed, "no db"),
+        (json!({"error": "Boom"}), Code::Failed, "`it` says \"Boom\", and nothing more"),
     ] {
         let failure = failure("it", &object(document)).unwrap();
         assert_eq!((failure.code, failure.message.as_str()), (code, message));
     }
-    for document in [json!({"status": "ok"}), json!({}), json!({"status": "odd"}), json!({"status": 3})] {
+    for document in [
+        json!({"status": "ok"}),
+        json!({"status": "ok", "reason": "success"}),
+        json!({}),
+        json!({"error": null}),
+    ] {
         assert_eq!(failure("it", &object(document)), None);
     }
 }
