@@ -1,6 +1,8 @@
 //! Several settings that are one text for the application: options of a Java virtual machine, flags of a program. What
 //! else stands in the text stays in it.
 
+mod options;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -23,18 +25,11 @@ pub(super) struct Settings {
 pub(super) struct Encoder {
     component: String,
     setting: String,
+    form: Form,
     parts: Vec<Part>,
 }
 
-/// What a text says.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Decoded {
-    /// The settings that are in it, by name.
-    pub(super) values: BTreeMap<String, t::Value>,
-    /// What else is in it, in its order.
-    pub(super) rest: Vec<String>,
-}
-
+/// How options are written, and where they end.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Form {
@@ -61,6 +56,8 @@ struct Part {
     shape: Shape,
     /// Of one that is no range.
     values: Option<Vec<t::Value>>,
+    /// Of one that is a range: the least and the greatest.
+    range: (f64, f64),
     /// As it is described, without its value.
     described: Value,
 }
@@ -98,7 +95,7 @@ impl Encoder {
             }
             parts.push(part);
         }
-        Ok(Encoder { component, setting, parts })
+        Ok(Encoder { component, setting, form, parts })
     }
 
     /// Puts the settings in the place of the text.
@@ -106,7 +103,8 @@ impl Encoder {
     /// # Errors
     /// The text is not there, or a setting has the name of another one.
     pub(super) fn describe(&self, state: &mut State) -> Result<(), String> {
-        let Decoded { values, .. } = self.decode(&self.text(state)?);
+        let text = self.text(state)?;
+        let values = self.decode(&text);
         let Some(settings) = state.settings(&self.component) else { return Ok(()) };
         settings.shift_remove(&self.setting);
         for Part { name, described, .. } in &self.parts {
@@ -142,41 +140,58 @@ impl Encoder {
         if !adjustments.iter().any(|wanted| part(wanted).is_some()) {
             return Ok(());
         }
-        let mut decoded = self.decode(&self.text(state)?);
+        let text = self.text(state)?;
+        let mut changes = BTreeMap::new();
         for wanted in adjustments.iter() {
             let Some(part) = part(wanted) else { continue };
-            if !part.takes(&wanted.value) {
-                return Err(format!("{wanted} is none of its values"));
-            }
-            decoded.values.insert(part.name.clone(), wanted.value.clone());
+            part.takes(&wanted.value).map_err(|problem| format!("{wanted} {problem}"))?;
+            changes.insert(part.name.clone(), wanted.value.clone());
         }
         adjustments.retain(|wanted| part(wanted).is_none());
         adjustments.push(t::Adjustment {
             component: self.component.clone(),
             setting: self.setting.clone(),
-            value: t::Value::Text(self.encode(&decoded)),
+            value: t::Value::Text(self.encode(&text, &changes)),
         });
         Ok(())
     }
 
-    /// What a text says. What is said twice counts as it is said last.
-    pub(super) fn decode(&self, text: &str) -> Decoded {
-        let mut decoded = Decoded::default();
-        for word in words(text) {
-            // `-Xmx{}m` knows more of a word than `-X{}` does.
-            let known = self.parts.iter().filter_map(|part| part.read(word));
-            match known.max_by_key(|(_, _, certain)| *certain) {
-                Some((name, value, _)) => drop(decoded.values.insert(name.to_owned(), value)),
-                None => decoded.rest.push(word.to_owned()),
-            }
-        }
-        decoded
+    /// The settings that a text has, by name. What is said twice counts as it is said last.
+    pub(super) fn decode(&self, text: &str) -> BTreeMap<String, t::Value> {
+        let own = words(text).into_iter().filter_map(|word| self.own(word));
+        own.map(|(part, value)| (part.name.clone(), value)).collect()
     }
 
-    /// The text that says this.
-    pub(super) fn encode(&self, decoded: &Decoded) -> String {
-        let own = self.parts.iter().filter_map(|part| Some(part.write(decoded.values.get(&part.name)?)));
-        decoded.rest.iter().cloned().chain(own).collect::<Vec<_>>().join(" ")
+    /// The text with these changes: every word stays where it is, and what was not there comes to the other options.
+    pub(super) fn encode(&self, text: &str, changes: &BTreeMap<String, t::Value>) -> String {
+        let words = words(text);
+        let mut new: BTreeMap<&str, String> = BTreeMap::new();
+        for part in &self.parts {
+            if let Some(value) = changes.get(&part.name) {
+                new.insert(&part.name, part.write(value));
+            }
+        }
+        let end = options::end(self.form, &words);
+        let mut there = BTreeSet::new();
+        let mut written: Vec<String> = Vec::with_capacity(words.len() + new.len());
+        for word in &words {
+            let changed = self.own(word).and_then(|(part, _)| {
+                there.insert(part.name.as_str());
+                new.get(part.name.as_str())
+            });
+            written.push(changed.map_or_else(|| (*word).to_owned(), String::clone));
+        }
+        let added = self.parts.iter().filter(|part| !there.contains(part.name.as_str()));
+        written.splice(end..end, added.filter_map(|part| new.remove(part.name.as_str())));
+        written.join(" ")
+    }
+
+    /// The setting that a word is of, and the value that it gives.
+    fn own(&self, word: &str) -> Option<(&Part, t::Value)> {
+        let known = self.parts.iter().filter_map(|part| Some((part, part.read(word)?)));
+        // `-Xmx{}m` knows more of a word than `-X{}` does.
+        let (part, (value, _)) = known.max_by_key(|(_, (_, certain))| *certain)?;
+        Some((part, value))
     }
 
     /// The text as it is now.
@@ -237,19 +252,25 @@ impl Part {
             (None, Form::Jvm) => Shape::Value(format!("-XX:{name}="), String::new()),
             (None, Form::Flags) => Shape::Value(format!("--{name}="), String::new()),
         };
-        Ok(Part { name: name.to_owned(), shape, values, described })
+        let range = (min.unwrap_or_default(), max.unwrap_or_default());
+        Ok(Part { name: name.to_owned(), shape, values, range, described })
     }
 
-    fn takes(&self, value: &t::Value) -> bool {
+    /// Whether it may have a value.
+    ///
+    /// # Errors
+    /// Why not.
+    fn takes(&self, value: &t::Value) -> Result<(), String> {
         match (&self.values, value) {
-            (Some(values), value) => values.iter().any(|one| one.same(value)),
-            (None, t::Value::Number(number)) => number.is_finite(),
-            (None, t::Value::Text(_)) => false,
+            (Some(values), value) if values.iter().any(|one| one.same(value)) => Ok(()),
+            (None, t::Value::Number(number)) if (self.range.0..=self.range.1).contains(number) => Ok(()),
+            (None, t::Value::Number(_)) => Err(format!("is not from {} to {}", self.range.0, self.range.1)),
+            _ => Err("is none of its values".to_owned()),
         }
     }
 
     /// The value that a word gives it, and how many characters of the word are the setting's own.
-    fn read(&self, word: &str) -> Option<(&str, t::Value, usize)> {
+    fn read(&self, word: &str) -> Option<(t::Value, usize)> {
         let (value, own) = match &self.shape {
             Shape::Switch(on, off) => {
                 let at = [on, off].into_iter().position(|one| one == word)?;
@@ -264,7 +285,7 @@ impl Part {
                 (value, before.len() + after.len())
             }
         };
-        Some((&self.name, value, own))
+        Some((value, own))
     }
 
     fn write(&self, value: &t::Value) -> String {

@@ -34,8 +34,12 @@ fn text(text: &str) -> t::Value {
     t::Value::Text(text.to_owned())
 }
 
+fn named<const N: usize>(values: [(&str, t::Value); N]) -> BTreeMap<String, t::Value> {
+    values.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
 #[test]
-fn a_text_is_taken_apart_and_what_is_not_ours_is_kept() {
+fn a_text_is_taken_apart() {
     let decoded =
         jvm().decode("-server -Xmx512m -Xss1m -XX:GCTimeRatio=9 -Dname=\"a b\" -XX:-UseG1GC -Xint -Xmx1024m");
     let values = [
@@ -44,13 +48,36 @@ fn a_text_is_taken_apart_and_what_is_not_ours_is_kept() {
         ("UseG1GC", text("off")),
         ("Gc", text("int")),
     ];
-    assert_eq!(decoded.values, values.map(|(name, value)| (name.to_owned(), value)).into());
-    assert_eq!(decoded.rest, ["-server", "-Xss1m", "-Dname=\"a b\""]);
-    let written = "-server -Xss1m -Dname=\"a b\" -Xmx1024m -XX:GCTimeRatio=9 -XX:-UseG1GC -Xint";
-    assert_eq!(jvm().encode(&decoded), written);
+    assert_eq!(decoded, named(values));
     let decoded = flags().decode("--no-cache --workers=1.5 --mode=3 --workers=many --mode=other");
-    assert_eq!(flags().encode(&decoded), "--workers=many --mode=other --workers=1.5 --no-cache --mode=3");
+    let values = [("cache", text("false")), ("workers", number(1.5)), ("mode", number(3.0))];
+    assert_eq!(decoded, named(values));
     assert_eq!(words("  a  'b c'd \"e\n"), ["a", "'b c'd", "\"e\n"]);
+}
+
+#[test]
+fn every_word_stays_in_its_place() {
+    let heap = || named([("MaxHeapSize", number(256.0))]);
+    for (before, after) in [
+        ("-Xmx128m -jar app.jar -XX:-UseG1GC", "-Xmx256m -jar app.jar -XX:-UseG1GC"),
+        ("-server  -Xmx1m -Dname=\"a b\" -Xmx2m", "-server -Xmx256m -Dname=\"a b\" -Xmx256m"),
+        ("", "-Xmx256m"),
+        ("-server -Xss1m", "-server -Xss1m -Xmx256m"),
+        ("-Xmx1g -jar app.jar -v", "-Xmx1g -Xmx256m -jar app.jar -v"),
+        ("java -cp a.jar:b.jar -server Main -v", "java -cp a.jar:b.jar -server -Xmx256m Main -v"),
+        ("-cp x", "-cp x -Xmx256m"),
+        ("@opts -cp", "@opts -cp -Xmx256m"),
+    ] {
+        assert_eq!(jvm().encode(before, &heap()), after, "{before}");
+    }
+    let changes = || named([("cache", text("false")), ("workers", number(8.0))]);
+    for (before, after) in [
+        ("--workers=4 -- file", "--workers=8 --no-cache -- file"),
+        ("serve --cache file", "serve --no-cache file --workers=8"),
+        ("-- --other", "--workers=8 --no-cache -- --other"),
+    ] {
+        assert_eq!(flags().encode(before, &changes()), after, "{before}");
+    }
 }
 
 #[test]
@@ -106,8 +133,15 @@ fn a_description_has_the_settings_instead_of_the_text() {
     let mut adjustments = vec![wanted("workers", number(8.0)), wanted("other", number(1.0))];
     flags().adjust(&mut state, &mut adjustments).unwrap();
     assert_eq!(adjustments, [wanted("other", number(1.0)), wanted("OPTS", text("-v --workers=8 --cache"))]);
-    let refused = flags().adjust(&mut state, &mut vec![wanted("mode", text("slow"))]).unwrap_err();
-    assert_eq!(refused, "web.mode=slow is none of its values");
+    for (setting, value, said) in [
+        ("mode", text("slow"), "web.mode=slow is none of its values"),
+        ("workers", number(65.0), "web.workers=65 is not from -1 to 64"),
+        ("workers", number(f64::NAN), "web.workers=NaN is not from -1 to 64"),
+        ("workers", text("4"), "web.workers=4 is none of its values"),
+    ] {
+        let refused = flags().adjust(&mut state, &mut vec![wanted(setting, value)]).unwrap_err();
+        assert_eq!(refused, said);
+    }
 }
 
 fn heap() -> impl Strategy<Value = Option<f64>> {
@@ -130,13 +164,26 @@ proptest! {
             ("Gc", mode.map(text)),
         ];
         let values = values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        let decoded = Decoded { values: values.collect(), rest };
-        prop_assert_eq!(jvm().decode(&jvm().encode(&decoded)), decoded);
+        let (values, text) = (values.collect::<BTreeMap<_, _>>(), rest.join(" "));
+        let written = jvm().encode(&text, &values);
+        prop_assert_eq!(jvm().decode(&written), values);
+        prop_assert!(written.starts_with(&text), "{}", written);
     }
 
     #[test]
-    fn any_text_keeps_its_meaning(text in "[ -~]{0,60}") {
-        let decoded = flags().decode(&text);
-        prop_assert_eq!(flags().decode(&flags().encode(&decoded)), decoded);
+    fn changes_are_read_back_and_the_rest_stays(
+        text in "( |-- |--workers=[0-9]|--no-cache|--mode=fast|[a-z -]){0,12}",
+        workers in prop::option::of(0..64_u32),
+    ) {
+        let changes = workers.map(|workers| ("workers".to_owned(), number(workers.into())));
+        let changes: BTreeMap<_, _> = changes.into_iter().collect();
+        let mut expected = flags().decode(&text);
+        expected.extend(changes.clone());
+        let written = flags().encode(&text, &changes);
+        prop_assert_eq!(flags().decode(&written), expected);
+        let others = |text: &str| -> Vec<String> {
+            words(text).into_iter().filter(|word| !word.starts_with("--workers=")).map(str::to_owned).collect()
+        };
+        prop_assert_eq!(others(&written), others(&text));
     }
 }
