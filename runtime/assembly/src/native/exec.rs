@@ -221,9 +221,10 @@ impl Exec {
         let input = json!({"application": asked["state"]["application"], "control": asked["control"]});
         let document = self.run(command, &input, call, context).await?.unwrap_or_default();
         let state = State::of(document);
-        match state.components.is_empty() {
-            true => self.describe(call, context).await,
-            false => self.description(state),
+        // Values alone are no description: then `describe` says what there is now.
+        match self.description(state) {
+            Ok(description) if !description.components.is_empty() => Ok(description),
+            _ => self.describe(call, context).await,
         }
     }
 

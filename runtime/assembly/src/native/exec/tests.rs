@@ -97,6 +97,7 @@ async fn what_was_adjusted_is_described_by_the_answer_or_by_asking() {
     for (answer, expected) in [
         ("true".to_owned(), 4.0),
         (r#"echo '{"status": "ok"}'"#.to_owned(), 4.0),
+        (r#"echo '{"state": {"application": {"components": {"web": {"settings": {"n": {"value": 8}}}}}}}'"#.to_owned(), 4.0),
         (DESCRIBE.replace("\"value\": 4", "\"value\": 8"), 8.0),
     ] {
         let settings = json!({"describe": DESCRIBE, "adjust": format!("{told} && {answer}")});
