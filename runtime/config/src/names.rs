@@ -27,7 +27,7 @@ pub const LATER_KEYS: [&str; 2] = ["proxy", "cluster"];
 const RESERVED_WORDS: [&str; 5] = ["servo", "control", "measure", "adjust", "optimization"];
 
 /// Variables that the command line reads for itself.
-pub(crate) const CLI_VARIABLES: [&str; 12] = [
+pub(crate) const CLI_VARIABLES: [&str; 16] = [
     "SERVO_CONFIG_FILE",
     "SERVO_LOG_LEVEL",
     "SERVO_LOG_FORMAT",
@@ -40,6 +40,11 @@ pub(crate) const CLI_VARIABLES: [&str; 12] = [
     "SERVO_REGISTRY_CREDS",
     "SERVO_REGISTRY_CA_FILE",
     "SERVO_REGISTRY_PLAIN_HTTP",
+    // What the commands of `scripts` and `exec` are told, for a servo that one of them runs.
+    "SERVO_EVENT",
+    "SERVO_MOMENT",
+    "SERVO_CONNECTOR",
+    "SERVO_CALLER",
 ];
 
 /// Whether a top-level key belongs to servo and can be no alias.

@@ -111,7 +111,7 @@ fn what_is_written_goes_into_the_log_within_bounds() {
 
 #[test]
 fn a_run_starts_and_ends_with_its_commands() {
-    let world = around("  on: {startup: ['echo $SERVO_NAME > started'], shutdown: ['cat > ended']}\n");
+    let world = around("  on: {startup: ['echo $SERVO_CALLER > started'], shutdown: ['cat > ended']}\n");
     let configuration = world.read("servo.yaml");
     world.file("servo.yaml", format!("name: shop\n{configuration}"));
     let mut running = servo(&world, "run --no-poll").start();

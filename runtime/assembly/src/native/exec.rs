@@ -123,7 +123,7 @@ impl Exec {
             ("SERVO_EVENT", event.name()),
             ("SERVO_MOMENT", "on"),
             ("SERVO_CONNECTOR", &self.alias),
-            ("SERVO_NAME", &self.servo),
+            ("SERVO_CALLER", &self.servo),
         ];
         let done = run(Work {
             command,

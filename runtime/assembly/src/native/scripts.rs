@@ -101,7 +101,7 @@ impl Scripts {
             ("SERVO_EVENT", event.name()),
             ("SERVO_MOMENT", when),
             ("SERVO_CONNECTOR", &self.alias),
-            ("SERVO_NAME", &self.servo),
+            ("SERVO_CALLER", &self.servo),
         ];
         let mut failed = Ok(());
         for command in commands {

@@ -154,7 +154,7 @@ fn surroundings(timeout: &str) -> Value {
         "inherit": {
             "type": "array",
             "description": "Names of variables of servo's environment that commands see, too; PATH, HOME, USER, LANG, TZ \
-                            and TMPDIR they always see, and SERVO_EVENT, SERVO_MOMENT, SERVO_CONNECTOR and SERVO_NAME are \
+                            and TMPDIR they always see, and SERVO_EVENT, SERVO_MOMENT, SERVO_CONNECTOR and SERVO_CALLER are \
                             set for them",
             "items": {"type": "string"},
         },

@@ -77,7 +77,7 @@ async fn a_failure_means_what_its_place_says() {
 
 #[tokio::test]
 async fn what_happens_is_told_as_json() {
-    let check = r#"grep -q '"moment":"before"' && test $SERVO_EVENT.$SERVO_MOMENT.$SERVO_CONNECTOR.$SERVO_NAME = \
+    let check = r#"grep -q '"moment":"before"' && test $SERVO_EVENT.$SERVO_MOMENT.$SERVO_CONNECTOR.$SERVO_CALLER = \
                    adjust.before.hooks.shop"#;
     let arguments = r#"{"adjustments": []}"#.to_owned();
     let call = Call::Before { event: Event::Adjust, arguments };
