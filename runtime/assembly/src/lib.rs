@@ -44,7 +44,7 @@ pub use programs::{
     file_info,
 };
 pub use progress::{Furthest, furthest};
-pub use remote::{OptimizerSample, ProxyVariables};
+pub use remote::{Asked, OptimizerSample, ProxyVariables};
 pub use run::{Ending, RunError, RunEvent, RunOptions, TrialCount};
 pub use scenario::{PlayError, Played, RecordError, Unmet, record};
 pub use servo::{

@@ -38,6 +38,17 @@ pub(crate) use status::Status;
 /// How long the end of a session may take: as long as a guest that does not stop, and what is to be told.
 const DRAIN: Duration = Duration::from_secs(30);
 
+/// What became of the changes that an optimizer asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// It asked for none, or was refused each.
+    Nothing,
+    /// The application has what it asked for last.
+    Made,
+    /// The last one did not come to its end; what the application has is not known.
+    CutOff,
+}
+
 /// Does what the optimizer asks for until somebody says stop.
 ///
 /// # Errors
@@ -64,11 +75,12 @@ pub(crate) async fn obey(
         shutdown: None,
         stopping: false,
         told: None,
-        adjusted: false,
+        changing: false,
+        asked: Asked::Nothing,
     };
     match driver.run().await {
         End::Stopped if options.no_poll => Ok(Ending::Stopped(None)),
-        End::Stopped => Ok(Ending::Parted { adjusted: driver.adjusted }),
+        End::Stopped => Ok(Ending::Parted { asked: driver.asked() }),
         End::GaveUp(why) => Err(RunError::GivenUp(optimizer.id.clone(), why)),
     }
 }
@@ -92,8 +104,10 @@ struct Driver<'a> {
     stopping: bool,
     /// What was told last.
     told: Option<Notice>,
-    /// It asked for a change.
-    adjusted: bool,
+    /// A change is under way.
+    changing: bool,
+    /// What became of the changes before.
+    asked: Asked,
 }
 
 /// The operation that is under way.
@@ -164,11 +178,13 @@ impl Driver<'_> {
     }
 
     /// Tells people what happened.
-    async fn note(&self, input: &Input) {
+    async fn note(&mut self, input: &Input) {
         match input {
             Input::Answered(answer) => self.servo.remote.answered(answer),
             // What failed is told by the session.
             Input::Finished(outcome) => {
+                self.asked = self.became(outcome.as_ref().err());
+                self.changing = false;
                 let text = outcome.as_ref().ok().map(work::outcome);
                 self.reporter.send(RunEvent::Answered(text)).await;
             }
@@ -215,7 +231,7 @@ impl Driver<'_> {
 
     async fn begin(&mut self, operation: Operation) {
         self.reporter.send(RunEvent::Commanded(work::shown(&operation.task))).await;
-        self.adjusted |= matches!(operation.task, Task::Adjust { .. });
+        self.changing = matches!(operation.task, Task::Adjust { .. });
         let (sink, news) = ProgressSink::channel();
         let (say, said) = watch::channel(None);
         let cancel = CancellationToken::new();
@@ -224,6 +240,21 @@ impl Driver<'_> {
         let heard = move |furthest: &Furthest| drop(say.send_replace(Some(furthest.clone())));
         let work = Box::pin(reporter.while_reporting(news, asked, heard, work));
         self.operation = Some(Running { work, cancel, said });
+    }
+
+    /// What has become of the changes, now that the operation has ended so.
+    fn became(&self, failure: Option<&Failure>) -> Asked {
+        match failure.map(|failure| failure.code) {
+            _ if !self.changing => self.asked,
+            None => Asked::Made,
+            Some(Code::Rejected) => self.asked,
+            Some(_) => Asked::CutOff,
+        }
+    }
+
+    /// What has become of the changes, now that it is over.
+    fn asked(&self) -> Asked {
+        if self.changing { Asked::CutOff } else { self.asked }
     }
 
     /// Why it ends, for connectors and the optimizer.

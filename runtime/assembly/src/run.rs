@@ -109,8 +109,8 @@ pub enum Ending {
     Stopped(Option<Box<TuningReport>>),
     /// Stopped, and the optimizer was told.
     Parted {
-        /// Whether it asked for a change: then the application has what it asked for last.
-        adjusted: bool,
+        /// What became of the changes that it asked for.
+        asked: remote::Asked,
     },
     /// Stopped before this servo tuned anything, where only a leader does.
     Unbegun,

@@ -3,7 +3,7 @@
 use serde_json::json;
 use servo_test_support::{Optimizer, Reply, Signal, nap};
 
-use super::lab::{asking, measure, run};
+use super::lab::{adjust, asking, measure, run};
 
 #[test]
 fn a_signal_ends_in_order_and_goodbye_names_it() {
@@ -28,6 +28,18 @@ fn a_signal_ends_in_order_and_goodbye_names_it() {
         assert_eq!(optimizer.asked().last().unwrap().param, json!({"reason": name}));
         assert!(finished.stderr.contains("stopped; the optimizer has asked for no change"));
     }
+}
+
+#[test]
+fn a_change_that_is_cut_off_is_not_said_to_be_made() {
+    let optimizer = Optimizer::commanding([adjust("c-1", 4)]);
+    let world = asking(&optimizer, "adjust: wait");
+    let mut running = run(&world);
+    running.wait_for("the change", |_, stderr| stderr.contains("asks: adjust").then_some(()));
+    running.signal(Signal::TERM);
+    let finished = running.wait().expect(0);
+    assert_eq!(optimizer.results()[0].param["status"], "cancelled");
+    assert!(finished.stderr.contains("asked for last did not come to its end"), "{}", finished.stderr);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 
-use servo_assembly::{ControlServer, Ending, RunOptions, Servo};
+use servo_assembly::{Asked, ControlServer, Ending, RunOptions, Servo};
 use servo_telemetry::Recent;
 use tokio::sync::mpsc;
 
@@ -53,12 +53,15 @@ impl One {
                 printer.say("stopped; the application has the settings it came with");
                 report
             }
-            Ending::Parted { adjusted: true } => {
-                printer.say("stopped; the application has what the optimizer asked for last");
-                None
-            }
-            Ending::Parted { adjusted: false } => {
-                printer.say("stopped; the optimizer has asked for no change");
+            Ending::Parted { asked } => {
+                printer.say(match asked {
+                    Asked::Made => "stopped; the application has what the optimizer asked for last",
+                    Asked::Nothing => "stopped; the optimizer has asked for no change",
+                    Asked::CutOff => {
+                        "stopped; the change that the optimizer asked for last did not come to its end: \
+                         `servo describe` shows what the application has"
+                    }
+                });
                 None
             }
             Ending::Unbegun => {
