@@ -1,7 +1,8 @@
 //! `servo migrate`.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use servo_config::{Concern, Finding, Flags, Migration, Origin, Source, load};
@@ -20,9 +21,13 @@ pub(crate) async fn run(args: &Migrate, session: &Session) -> Result<(), Trouble
     let loaded = load(std::slice::from_ref(&source), environment, &Flags::default())?;
     programs.log_in(&loaded).await?;
     let catalogue = programs.catalogue(Some(&loaded)).await;
-    let migration = servo_config::migrate(&source, environment, &catalogue)?;
+    let mut migration = servo_config::migrate(&source, environment, &catalogue)?;
+    migration.changed(servo_assembly::native_notices(&migration.config));
+    if migration.problems.is_empty() {
+        migration.problems = servo_assembly::native_problems(&migration.config, &path);
+    }
     if let Some(new) = &args.to {
-        write(new, &migration.text).map_err(|error| {
+        write(new, &path, &migration.text).map_err(|error| {
             let why = match error.kind() {
                 io::ErrorKind::AlreadyExists => "it exists; name another one, or remove it first".to_owned(),
                 _ => error.to_string(),
@@ -68,9 +73,10 @@ fn table(migration: &Migration) -> String {
     table.render()
 }
 
-/// A new file, whole or not at all as far as its name is concerned.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+/// A new file, whole or not at all as far as its name is concerned; nobody may read it who may not read the old one.
+fn write(path: &Path, old: &Path, text: &str) -> io::Result<()> {
+    let mode = fs::metadata(old)?.permissions().mode() & 0o777;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

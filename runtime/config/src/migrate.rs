@@ -12,11 +12,13 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::catalogue::Catalogue;
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::load::{Flags, load};
 use crate::node::Value;
 use crate::origin::Origin;
 use crate::problem::{Notice, Problems};
+use crate::resolve::what_resolves;
 use crate::source::Source;
 
 use edits::Edit;
@@ -31,6 +33,9 @@ pub struct Migration {
     /// The new text.
     #[serde(skip)]
     pub text: String,
+    /// What resolves of the new text, whatever is wrong with the rest.
+    #[serde(skip)]
+    pub config: Config,
 }
 
 /// One thing to know.
@@ -88,22 +93,28 @@ pub fn migrate(
     }
     let after = after?;
     let mut findings: Vec<Finding> = edits.into_iter().map(Edit::finding).collect();
-    let mut problems = Problems::new();
-    match after.resolve(catalogue) {
-        Ok((config, _)) => {
-            let all = config.servos.iter().flat_map(|servo| servo.servox_differences());
-            findings.extend(all.map(|notice| difference(notice.clone())));
-        }
-        Err(found) => problems = found,
-    }
+    let (config, _, problems) = what_resolves(&after, catalogue);
+    let all = config.servos.iter().flat_map(|servo| servo.servox_differences());
+    findings.extend(all.map(|notice| difference(notice.clone())));
     findings.extend(decisions(&after));
     findings.extend(surroundings::find(environment, catalogue));
     findings.extend(ALWAYS.map(|(concern, message)| finding(concern, Origin::Default, "", message)));
-    findings.sort_by(|one, other| {
-        let order = |finding: &Finding| (finding.concern, finding.notice.origin == Origin::Default);
-        order(one).cmp(&order(other))
-    });
-    Ok(Migration { findings, problems, text })
+    let mut migration = Migration { findings, problems, text, config };
+    migration.sort();
+    Ok(migration)
+}
+
+impl Migration {
+    /// Adds what behaves otherwise and nothing need be done about.
+    pub fn changed(&mut self, notices: Vec<Notice>) {
+        let all = notices.into_iter().map(|notice| Finding { concern: Concern::Changed, notice });
+        self.findings.extend(all);
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.findings.sort_by_key(|finding| (finding.concern, finding.notice.origin == Origin::Default));
+    }
 }
 
 /// Where the file means something else: most of it somebody has to think about.

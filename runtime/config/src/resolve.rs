@@ -50,6 +50,13 @@ struct Resolver<'a> {
 }
 
 pub(crate) fn resolve(loaded: &Loaded, catalogue: &Catalogue) -> Result<(Config, Vec<Notice>), Problems> {
+    let (config, notices, problems) = what_resolves(loaded, catalogue);
+    problems.into_result()?;
+    Ok((config, notices))
+}
+
+/// What resolves, whatever is wrong with the rest; only without problems may it be run.
+pub(crate) fn what_resolves(loaded: &Loaded, catalogue: &Catalogue) -> (Config, Vec<Notice>, Problems) {
     let mut resolver = Resolver {
         loaded,
         catalogue,
@@ -64,8 +71,7 @@ pub(crate) fn resolve(loaded: &Loaded, catalogue: &Catalogue) -> Result<(Config,
     resolver.distinct_names(&servos);
     resolver.misspelt_variables();
     let trust = trust(loaded, catalogue.language.as_ref(), &mut resolver.problems);
-    resolver.problems.into_result()?;
-    Ok((Config { servos, trust }, resolver.notices))
+    (Config { servos, trust }, resolver.notices, resolver.problems)
 }
 
 impl Resolver<'_> {
