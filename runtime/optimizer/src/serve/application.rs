@@ -73,8 +73,6 @@ impl Application {
     pub fn open(folder: &Path, goal: Goal, server: &str) -> Result<Self, HearError> {
         let binding = Binding::read(folder)?;
         let mut blocked = None;
-        // What was in the way may be gone.
-        let _ = std::fs::remove_file(folder.join(BLOCKED_FILE));
         let run = match Run::resume(folder, &goal) {
             Ok(run) => run,
             Err(run::ResumeError::Blocked(why)) => {
@@ -83,6 +81,8 @@ impl Application {
             }
             Err(run::ResumeError::Journal(error)) => return Err(error.into()),
         };
+        // What was in the way may be gone. The file of another server that has the journal stays.
+        let _ = std::fs::remove_file(folder.join(BLOCKED_FILE));
         Ok(Self {
             folder: folder.to_owned(),
             goal,

@@ -68,6 +68,9 @@ fn a_full_journal_blocks_and_can_still_be_read() {
     assert_eq!(said, Said::Sleep { duration: SLEEP, reason: BLOCKED.into() });
     let stands = || crate::serve::status(folder.path(), "example.com/shop", &goal()).unwrap();
     assert!(stands().words().starts_with("blocked: the journal"), "{}", stands().words());
+    let second = Application::open(folder.path(), goal(), "boot2").unwrap_err();
+    assert!(second.to_string().contains("in use"), "{second}");
+    assert!(stands().words().starts_with("blocked: the journal"), "it is the first one's word");
     drop(application);
     let again = Application::open(folder.path(), goal(), "boot2").unwrap();
     assert_eq!(again.blocked(), None);
