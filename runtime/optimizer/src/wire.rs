@@ -30,6 +30,8 @@ pub use scalar::Scalar;
 pub use slo::{Condition, Slo};
 pub use time::Time;
 
+/// The header with the name of the process that a servo is; servo's own, ServoX sends none.
+pub(crate) const PROCESS: http::HeaderName = http::HeaderName::from_static("servo-process");
 /// The largest request, in bytes: some series of each of hundreds of metrics.
 pub const REQUEST_MAX: usize = 16 * 1024 * 1024;
 /// The largest reply, in bytes: an adjustment of thousands of settings.

@@ -1,7 +1,9 @@
 //! One request and its answer.
 
 use std::error::Error;
+use std::hash::{BuildHasher as _, RandomState};
 use std::io;
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
@@ -19,7 +21,7 @@ use super::Client;
 use super::header::Proof;
 use super::proxies;
 use crate::session::{Answer, FailureKind, Refusal, RequestFailure};
-use crate::wire::REPLY_MAX;
+use crate::wire::{PROCESS, REPLY_MAX};
 
 /// What is looked at of an answer that is a refusal, in bytes.
 const REFUSAL_MAX: usize = 64 * 1024;
@@ -41,7 +43,7 @@ impl Exchange<'_> {
     /// Sends a request of the protocol.
     pub(super) async fn post(self, proof: Proof, body: Bytes) -> Answer {
         let json = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let headers = HeaderMap::from_iter([proof, json]);
+        let headers = HeaderMap::from_iter([proof, json, (PROCESS, process())]);
         let span = error_span!(
             target: "span",
             "HTTP",
@@ -190,6 +192,12 @@ fn shown(body: &[u8], secrets: &[SecretString]) -> String {
 }
 
 /// What no text may have in it: the tokens of a request, and the secret that a Basic one is made of.
+/// The name of this process, which no other one has. Two servos without a `servo_uid` are told apart by it.
+fn process() -> HeaderValue {
+    static NAME: OnceLock<HeaderValue> = OnceLock::new();
+    NAME.get_or_init(|| HeaderValue::from(RandomState::new().hash_one(std::process::id()))).clone()
+}
+
 fn secrets(headers: &HeaderMap) -> Vec<SecretString> {
     let values =
         headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use servo_types::{Code, Control, Description, Failure};
 
-use super::binding::{Binding, BindingError};
+use super::binding::{Binding, BindingError, Speaker};
 use super::exchange::{Act, Heard, Outcome, Said};
 use super::goal::Goal;
 use super::step::{Step, step};
@@ -29,6 +29,9 @@ const IDLE: &str = "no active optimization pipeline";
 const BLOCKED: &str = "blocked; ask the operator of the optimizer";
 /// The file that says why, while a server that answers cannot go on.
 pub(crate) const BLOCKED_FILE: &str = "blocked.txt";
+/// What is said when more than one servo works for an application. Giving each an identity would not help: one works.
+const RIVALS: &str =
+    "two servos seem to work for it; the one that said hello last has the place, end the other one";
 /// A trial that the servo cancels so often in a row has failed.
 const CANCELLED_MAX: u32 = 3;
 /// The longest identity of a servo.
@@ -121,23 +124,31 @@ impl Application {
     ///
     /// # Errors
     /// The journal cannot be written; then the servo must be told to try again.
-    pub fn hear(&mut self, heard: Heard, servo_uid: Option<&str>, now: u64) -> Result<Said, HearError> {
-        if servo_uid.is_some_and(|uid| uid.len() > UID_MAX) {
+    pub fn hear(&mut self, heard: Heard, by: Speaker<'_>, now: u64) -> Result<Said, HearError> {
+        if by.servo_uid.is_some_and(|uid| uid.len() > UID_MAX) {
             return Ok(Said::Invalid(format!("a servo_uid has at most {UID_MAX} bytes")));
         }
         let bound = self.binding.as_ref();
-        let same = bound.is_none_or(|bound| bound.servo_uid.as_deref() == servo_uid);
+        let same = bound.is_none_or(|bound| bound.is_of(by));
         match heard {
             Heard::Check => return Ok(Said::Ok),
             Heard::Hello { agent } => {
-                self.bind(servo_uid, agent, now)?;
+                self.bind(by, agent, now)?;
                 let name = self.binding.as_ref().and_then(|bound| bound.agent.as_deref());
                 self.notes.push(format!("a servo said hello: {}", name.unwrap_or("it did not say its name")));
                 self.session = Session { expects: Expects::Nothing, ..Session::default() };
                 return Ok(Said::Ok);
             }
-            _ if !same => return Ok(Said::Gone),
-            _ if bound.is_none() => self.bind(servo_uid, None, now)?,
+            _ if !same => {
+                let is_rival = bound.is_some_and(|bound| bound.servo_uid.as_deref() == by.servo_uid);
+                // One that ends is no trouble any more.
+                if is_rival && !matches!(heard, Heard::Goodbye { .. }) && !self.session.contested {
+                    self.session.contested = true;
+                    self.notes.push(RIVALS.to_owned());
+                }
+                return Ok(Said::Gone);
+            }
+            _ if bound.is_none() => self.bind(by, None, now)?,
             _ => {}
         }
         let answered = match heard {
@@ -160,10 +171,11 @@ impl Application {
         answered
     }
 
-    fn bind(&mut self, servo_uid: Option<&str>, agent: Option<String>, now: u64) -> Result<(), HearError> {
+    fn bind(&mut self, by: Speaker<'_>, agent: Option<String>, now: u64) -> Result<(), HearError> {
         let agent = agent.map(short);
         let conversation = self.conversation().saturating_add(1);
-        let binding = Binding { servo_uid: servo_uid.map(str::to_owned), agent, since: now, conversation };
+        let [servo_uid, process] = [by.servo_uid, by.process].map(|name| name.map(str::to_owned));
+        let binding = Binding { servo_uid, process, agent, since: now, conversation };
         binding.write(&self.folder)?;
         self.binding = Some(binding);
         Ok(())
@@ -234,7 +246,9 @@ impl Application {
 
     /// From now on the servo is expected to report this.
     fn ask(&mut self, task: Task, said: Said) -> Said {
-        self.session.expect(task);
+        if self.session.expect(task) {
+            self.notes.push(format!("{task} is asked for again while it is worked on: {RIVALS}"));
+        }
         match task {
             Task::Describe(_) => Said::Describe { uid: task.uid(self.asker()) },
             _ => said,

@@ -17,6 +17,9 @@ const SIZE_MAX: u64 = 64 * 1024;
 pub struct Binding {
     /// The identity that its operator gave it, if any.
     pub servo_uid: Option<String>,
+    /// The process that it is, if it says so: two servos can have the same identity, or none.
+    #[serde(default)]
+    pub process: Option<String>,
     /// The program that it said it is.
     #[serde(default)]
     pub agent: Option<String>,
@@ -25,6 +28,15 @@ pub struct Binding {
     /// Counts the servos of the application, this one included.
     #[serde(default)]
     pub conversation: u64,
+}
+
+/// Who says something.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Speaker<'a> {
+    /// The identity that its operator gave it, if any.
+    pub servo_uid: Option<&'a str>,
+    /// The process that it is; none of servos that do not say it.
+    pub process: Option<&'a str>,
 }
 
 /// The file of a binding could not be read or written.
@@ -37,6 +49,11 @@ pub struct BindingError {
 }
 
 impl Binding {
+    /// Whether it is this servo.
+    pub(super) fn is_of(&self, by: Speaker<'_>) -> bool {
+        self.servo_uid.as_deref() == by.servo_uid && self.process.as_deref() == by.process
+    }
+
     /// What the folder of an application says; none when no servo has said hello yet, or the file makes no sense: then
     /// the next one that says anything has the place.
     ///

@@ -10,6 +10,7 @@ use http::HeaderMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::application::{Application, HearError};
+use super::binding::Speaker;
 use super::exchange::Said;
 use super::goal::Goal;
 use super::refusals::Refusals;
@@ -114,8 +115,8 @@ impl Shelf {
         Arc::clone(&self.applications.get(id)?.places).try_acquire_owned().ok()
     }
 
-    /// Answers a request; blocks while files are written.
-    pub(super) fn answer(&self, id: &str, body: &[u8]) -> Result<Reply, Refused> {
+    /// Answers a request of this process, if it says which it is; blocks while files are written.
+    pub(super) fn answer(&self, id: &str, process: Option<&str>, body: &[u8]) -> Result<Reply, Refused> {
         let Some(entry) = self.applications.get(id) else { return Err(Refused::Broken) };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let invalid = |error: WireError| {
@@ -132,7 +133,7 @@ impl Shelf {
         };
         // A journal takes a record as a whole or not at all, so that what a panic left can be used.
         let mut application = entry.application.lock().unwrap_or_else(PoisonError::into_inner);
-        let said = application.hear(heard, request.servo_uid.as_deref(), now);
+        let said = application.hear(heard, Speaker { servo_uid: request.servo_uid.as_deref(), process }, now);
         for note in application.notes() {
             (self.told)(id, &note);
         }

@@ -22,10 +22,12 @@ pub(super) struct Session {
     pub(super) rest: Option<String>,
     /// How often the present trial was cancelled.
     pub(super) cancelled: u32,
+    /// Whether the operator was told that two servos seem to be at work.
+    pub(super) contested: bool,
 }
 
 /// Which report may come.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expects {
     /// None.
     Nothing,
@@ -37,10 +39,15 @@ pub(super) enum Expects {
 }
 
 impl Session {
-    /// Something is asked for; asked again, it goes on.
-    pub(super) fn expect(&mut self, task: Task) {
+    /// Something is asked for; asked again, it goes on. Whether the operator is to be told that somebody is at work on it
+    /// already, which is said once in a conversation.
+    pub(super) fn expect(&mut self, task: Task) -> bool {
+        let worked_on = self.expects == Expects::Task(task) && self.progress > 0.0;
         self.expects = Expects::Task(task);
         self.progress = 0.0;
+        let tells = worked_on && !self.contested;
+        self.contested |= worked_on;
+        tells
     }
 
     /// What was asked for is done.

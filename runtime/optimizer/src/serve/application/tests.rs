@@ -99,7 +99,11 @@ fn begin() -> (TempDir, Application) {
 
 #[track_caller]
 fn hear(application: &mut Application, heard: Heard) -> Said {
-    application.hear(heard, Some("uid"), 1).unwrap()
+    application.hear(heard, by(Some("uid")), 1).unwrap()
+}
+
+fn by(servo_uid: Option<&str>) -> Speaker<'_> {
+    Speaker { servo_uid, process: None }
 }
 
 fn hello() -> Heard {

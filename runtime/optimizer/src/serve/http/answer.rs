@@ -14,7 +14,10 @@ use tokio::time::timeout;
 
 use super::Limits;
 use crate::serve::shelf::{Refused, Shelf};
-use crate::wire::Detail;
+use crate::wire::{Detail, PROCESS};
+
+/// The longest name of a process.
+const PROCESS_MAX: usize = 64;
 
 /// Answers requests, not too many at a time.
 #[derive(Debug)]
@@ -57,9 +60,11 @@ impl Desk {
             .places
             .try_acquire()
             .map_err(|_| full(StatusCode::SERVICE_UNAVAILABLE, "too many requests at the moment"))?;
+        let process = request.headers().get(PROCESS).and_then(|name| name.to_str().ok());
+        let process = process.filter(|name| name.len() <= PROCESS_MAX).map(str::to_owned);
         let body = self.body(request.into_body()).await?;
         let shelf = Arc::clone(&self.shelf);
-        let answered = spawn_blocking(move || shelf.answer(&id, &body)).await;
+        let answered = spawn_blocking(move || shelf.answer(&id, process.as_deref(), &body)).await;
         let reply = match answered.unwrap_or(Err(Refused::Broken)) {
             Ok(reply) => reply,
             Err(refused) => {

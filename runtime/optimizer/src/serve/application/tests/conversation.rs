@@ -191,7 +191,7 @@ fn a_service_that_does_not_take_a_change_has_rejected_it() {
 #[test]
 fn one_servo_at_a_time_and_the_last_hello_counts() {
     let (_folder, mut application) = begin();
-    let mut say = |heard, uid| application.hear(heard, uid, 1).unwrap();
+    let mut say = |heard, uid| application.hear(heard, by(uid), 1).unwrap();
     assert!(matches!(say(Heard::WhatsNext, Some("a")), Said::Describe { .. }));
     assert_eq!(say(Heard::WhatsNext, Some("b")), Said::Gone);
     assert_eq!(say(Heard::Check, Some("b")), Said::Ok);
@@ -244,7 +244,7 @@ fn what_cannot_be_tuned_is_said_and_asked_for_again_after_a_sleep() {
 fn what_a_servo_says_that_was_replaced_is_not_taken_for_its_successors_word() {
     let (_folder, mut application) = begin();
     // Neither has an identity of its own.
-    let mut say = |heard| application.hear(heard, None, 1).unwrap();
+    let mut say = |heard| application.hear(heard, by(None), 1).unwrap();
     let mut service = Service::new();
     say(hello());
     let describe = say(Heard::WhatsNext);
@@ -265,4 +265,44 @@ fn what_a_servo_says_that_was_replaced_is_not_taken_for_its_successors_word() {
     let is_told = |event: &str| told.iter().any(|note| note.contains("was replaced") && note.contains(event));
     assert!(is_told("MEASUREMENT") && is_told("DESCRIPTION"), "{told:?}");
     assert_eq!(history(&application).len(), 1);
+}
+
+#[test]
+fn of_two_servos_without_an_identity_the_last_one_works_and_the_operator_is_told() {
+    let (_folder, mut application) = begin();
+    let mut service = Service::new();
+    let mut say = |heard, process| {
+        let said = application.hear(heard, Speaker { servo_uid: None, process: Some(process) }, 1).unwrap();
+        (said, application.notes().into_iter().filter(|note| note.contains("two servos")).count())
+    };
+    say(hello(), "a");
+    assert!(matches!(say(Heard::WhatsNext, "a"), (Said::Describe { .. }, 0)));
+    assert_eq!(say(hello(), "b"), (Said::Ok, 0));
+    let (describe, _) = say(Heard::WhatsNext, "b");
+    assert_eq!(say(Heard::Goodbye { reason: None }, "a"), (Said::Gone, 0));
+    assert_eq!(say(Heard::WhatsNext, "a"), (Said::Gone, 1));
+    assert_eq!(say(Heard::WhatsNext, "a"), (Said::Gone, 0), "once in a conversation");
+    assert_eq!(say(service.act(&describe).unwrap(), "a").0, Said::Gone);
+    assert_eq!(say(service.act(&describe).unwrap(), "b"), (Said::Ok, 0));
+    assert_eq!(say(hello(), "a"), (Said::Ok, 0));
+    assert_eq!(say(Heard::WhatsNext, "b"), (Said::Gone, 1));
+}
+
+#[test]
+fn work_that_is_asked_for_while_it_is_done_is_told_of() {
+    let (_folder, mut application) = begin();
+    let mut service = Service::new();
+    let (_, measure) = up_to_second(&mut application, &mut service);
+    let Said::Measure { uid, .. } = &measure else { panic!("{measure:?}") };
+    application.notes();
+    let mut again = |percent| {
+        let progress = Heard::Progress { act: Act::Measure, uid: Some(uid.clone()), percent };
+        assert_eq!(hear(&mut application, progress), Said::Ok);
+        assert_eq!(hear(&mut application, Heard::WhatsNext), measure);
+        application.notes()
+    };
+    assert!(again(0.0).is_empty());
+    let told = again(20.0);
+    assert!(told[0].starts_with("measure-2 is asked for again while it is worked on"), "{told:?}");
+    assert!(again(40.0).is_empty(), "once in a conversation");
 }

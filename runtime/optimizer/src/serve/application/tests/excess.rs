@@ -61,7 +61,7 @@ fn a_full_journal_blocks_and_can_still_be_read() {
     let measure = hear(&mut application, Heard::WhatsNext);
     application.run.as_mut().unwrap().journal.fill();
     let done = service.act(&measure).unwrap();
-    let error = application.hear(done, Some("uid"), 1).unwrap_err();
+    let error = application.hear(done, by(Some("uid")), 1).unwrap_err();
     assert!(error.to_string().contains("is full"), "{error}");
     assert!(application.blocked().is_some());
     let said = hear(&mut application, Heard::WhatsNext);
