@@ -131,11 +131,18 @@ pub fn serve(source: &Arc<Source>, language: &Language) -> Result<Serve, Problem
         let message = "tokens are sent in the clear to this address; add `tls:`, or keep it behind something that encrypts";
         notices.push(Notice { origin, path: "listen".to_owned(), message: message.to_owned() });
     }
+    let limits = limits(raw.limits.unwrap_or_default(), &document, &mut problems);
+    if limits.connections_per_address >= limits.connections
+        && let Some(node) = document.get(["limits", "connections_per_address"])
+    {
+        let path = display_path(["limits", "connections_per_address"]);
+        let message = "one address may take all `connections`, and then nobody else is answered; write a smaller number";
+        notices.push(Notice { origin: node.origin.clone(), path, message: message.to_owned() });
+    }
     let applications = raw.applications.into_iter();
     let applications: Vec<_> = applications
         .filter_map(|(id, raw)| application(id, raw, &document, language, &mut problems))
         .collect();
-    let limits = limits(raw.limits.unwrap_or_default(), &document, &mut problems);
     let state = raw.state.map(|state| beside(&document, &["state"], &state));
     problems.into_result()?;
     Ok(Serve { listen, tls, state, limits, applications, notices })
@@ -205,14 +212,13 @@ fn application(
 
 fn limits(raw: RawLimits, document: &Node, problems: &mut Problems) -> ServeLimits {
     let usual = ServeLimits::default();
+    let connections = raw.connections.map_or(usual.connections, usize::from);
     let limits = ServeLimits {
         body: raw.body.map_or(usual.body, |body| body.0.0),
         time: raw.time.map_or(usual.time, |time| time.0),
         requests: raw.requests.map_or(usual.requests, usize::from),
-        connections: raw.connections.map_or(usual.connections, usize::from),
-        connections_per_address: raw
-            .connections_per_address
-            .map_or(usual.connections_per_address, usize::from),
+        connections,
+        connections_per_address: raw.connections_per_address.map_or((connections / 4).max(1), usize::from),
     };
     for (key, none, hint) in [
         ("body", limits.body == 0, "write the bytes of the largest request, for example 4MiB"),

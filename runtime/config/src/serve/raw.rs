@@ -61,8 +61,9 @@ pub(super) struct RawLimits {
     /// Connections that are open at a time.
     #[schemars(range(min = 1), extend("default" = 2000))]
     pub(super) connections: Option<u16>,
-    /// How many of them one address may have: the address of a proxy, where there is one in front.
-    #[schemars(range(min = 1), extend("default" = 500))]
+    /// How many of them one address may have: the address of a proxy, where there is one in front. A quarter of
+    /// `connections` when it is not given.
+    #[schemars(range(min = 1))]
     pub(super) connections_per_address: Option<u16>,
 }
 

@@ -56,6 +56,25 @@ fn what_is_not_written_has_a_default() {
 }
 
 #[test]
+fn one_address_does_not_get_all_connections_unless_that_is_written() {
+    let text = "applications: {example.com/shop: {token: a, objective: {maximize: b}}}";
+    let notice = "one address may take all `connections`";
+    for (limits, per_address, noted) in [
+        ("connections: 20", 5, false),
+        ("connections: 1", 1, false),
+        ("connections: 60000", 15_000, false),
+        ("connections: 20, connections_per_address: 19", 19, false),
+        ("connections: 20, connections_per_address: 20", 20, true),
+        ("connections_per_address: 3000", 3_000, true),
+    ] {
+        let read = read(&format!("limits: {{{limits}}}\n{text}")).unwrap();
+        assert_eq!(read.limits.connections_per_address, per_address, "{limits}");
+        let told = read.notices.iter().any(|one| one.message.starts_with(notice));
+        assert_eq!(told, noted, "{limits}: {:?}", read.notices);
+    }
+}
+
+#[test]
 fn every_mistake_has_its_place() {
     let wrong = read(
         "
