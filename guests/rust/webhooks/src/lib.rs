@@ -9,7 +9,12 @@ use std::collections::BTreeMap;
 
 use servo_sdk::prelude::*;
 
-use delivery::{Delivery, deliver, verdict};
+use delivery::{Delivery, Untaken, deliver, verdict};
+
+/// The pause before the first repetition; each one after it is twice as long.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
+/// The longest pause.
+const PAUSE_MAX: std::time::Duration = std::time::Duration::from_secs(8);
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -36,7 +41,7 @@ struct Webhook {
     #[serde(default)]
     headers: BTreeMap<String, String>,
     /// Time for one request.
-    #[serde(default = "ten_seconds")]
+    #[serde(default = "five_seconds")]
     timeout: Duration,
     /// How often it is tried again when it cannot be reached or answers with a status of 429, or 500 and more.
     #[serde(default = "three")]
@@ -44,8 +49,8 @@ struct Webhook {
     retries: u32,
 }
 
-fn ten_seconds() -> Duration {
-    Duration::from(std::time::Duration::from_secs(10))
+fn five_seconds() -> Duration {
+    Duration::from(std::time::Duration::from_secs(5))
 }
 
 fn three() -> u32 {
@@ -98,37 +103,61 @@ impl Hooks for Webhooks {
 }
 
 impl Webhooks {
-    /// Tells all that want to know. One that cannot be told keeps nobody else from being told.
+    /// Tells all that want to know. Those that cannot be told are tried again after everybody was asked, so that one that
+    /// is silent keeps nobody else from being told, and from cancelling.
     fn tell(&mut self, moment: &str, event: &str, key: &str, what: &Value) -> Result<(), Failure> {
         let written = format!("{moment}:{event}");
-        let mut failed = None;
+        let mut waiting = Vec::new();
         for webhook in self.settings.webhooks.iter().filter(|webhook| webhook.events.contains(&written)) {
             self.sent += 1;
             let at = time::now();
             let id = format!("{:x}-{}", (at * 1e6) as u64, self.sent);
             let mut body = json!({"id": id, "event": event, "moment": moment, "at": at});
             body[key] = what.clone();
-            let delivery = Delivery {
-                url: webhook.url.as_str(),
-                headers: &webhook.headers,
-                timeout: webhook.timeout.get(),
-                retries: webhook.retries,
-            };
-            match deliver(&delivery, &body, &id) {
-                Ok(response) if moment == "before" => verdict(webhook.label(), &response)?,
-                Ok(_) => {}
-                Err(failure) if failure.code == Code::Cancelled => return Err(failure),
-                Err(failure) => {
-                    let message = format!("webhook {}: {}", webhook.label(), failure.message);
-                    failed.get_or_insert(Failure { message, ..failure });
-                }
+            waiting.push((webhook, id, body));
+        }
+        let (mut failed, mut pause) = (None, PAUSE);
+        for attempt in 0.. {
+            let mut again = Vec::new();
+            for (webhook, id, body) in waiting {
+                let failure = match webhook.ask(moment, &id, &body) {
+                    Ok(()) => continue,
+                    Err(Untaken { failure, .. }) if failure.code == Code::Cancelled => return Err(failure),
+                    Err(Untaken { failure, passing }) if passing && attempt < webhook.retries => {
+                        log::info(format!("trying again in {pause:?}: {}", failure.message));
+                        again.push((webhook, id, body));
+                        continue;
+                    }
+                    Err(Untaken { failure, .. }) => failure,
+                };
+                failed.get_or_insert(failure);
             }
+            waiting = again;
+            if waiting.is_empty() {
+                break;
+            }
+            progress::wait(pause)?;
+            pause = (pause * 2).min(PAUSE_MAX);
         }
         failed.map_or(Ok(()), Err)
     }
 }
 
 impl Webhook {
+    /// Sends it once, and sees what the answer means for the event.
+    fn ask(&self, moment: &str, id: &str, body: &Value) -> Result<(), Untaken> {
+        let (url, headers) = (self.url.as_str(), &self.headers);
+        let told = deliver(&Delivery { url, headers, timeout: self.timeout.get() }, body, id);
+        let meant = told.and_then(|response| match moment {
+            "before" => verdict(&response).map_err(|failure| Untaken { failure, passing: false }),
+            _ => Ok(()),
+        });
+        meant.map_err(|Untaken { failure, passing }| {
+            let message = format!("webhook {}: {}", self.label(), failure.message);
+            Untaken { failure: Failure { message, ..failure }, passing }
+        })
+    }
+
     /// What it is called in messages.
     fn label(&self) -> &str {
         self.name.as_deref().unwrap_or(self.url.as_str())

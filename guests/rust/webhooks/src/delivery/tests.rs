@@ -5,19 +5,26 @@ fn answered(status: u16, body: &str) -> Response {
 }
 
 #[test]
-fn only_a_plain_word_cancels() {
+fn only_a_plain_word_cancels_and_what_is_no_verdict_is_a_failure() {
+    let no_object = "the answer is no verdict: an answer is empty or a JSON object, not";
+    let no_bool = "the answer is no verdict: `cancel` is true or false, not";
     let cases = [
-        (r#"{"cancel": true, "reason": "freeze"}"#, Some("webhook gate: freeze")),
-        (r#"{"cancel": true}"#, Some("webhook gate: it gave no reason")),
+        (r#"{"cancel": true, "reason": "freeze"}"#, Some((Code::Cancelled, "freeze".to_owned()))),
+        (r#"{"cancel": true}"#, Some((Code::Cancelled, "it gave no reason".to_owned()))),
+        (r#"{"cancel": true, "reason": 5}"#, Some((Code::Cancelled, "5".to_owned()))),
         (r#"{"cancel": false, "reason": "freeze"}"#, None),
-        (r#"{"cancel": "yes"}"#, None),
-        ("cancel", None),
+        (r#"{"cancel": null}"#, None),
+        (r#"{"taken": true}"#, None),
+        (r#"{"cancel": "true"}"#, Some((Code::Failed, format!(r#"{no_bool} `{{"cancel": "true"}}`"#)))),
+        ("[true]", Some((Code::Failed, format!("{no_object} `[true]`")))),
+        ("<html>", Some((Code::Failed, format!("{no_object} `<html>`")))),
+        (" \n", None),
         ("", None),
     ];
     for (body, expected) in cases {
-        let verdict = verdict("gate", &answered(200, body));
+        let verdict = verdict(&answered(200, body));
         let message = verdict.map_err(|failure| (failure.code, failure.message)).err();
-        assert_eq!(message, expected.map(|text| (Code::Cancelled, text.to_owned())), "{body}");
+        assert_eq!(message, expected, "{body}");
     }
 }
 
