@@ -62,12 +62,47 @@ fn a_url_can_cancel_and_one_that_is_away_cannot() {
     let finished = drain(&configured(&app.url()));
     let said = "warning: `webhooks` cancelled `fleet.drain`: cancelled (webhook): webhook gate: freeze until Monday\n";
     assert_eq!((finished.code, finished.stdout.trim(), finished.stderr.as_str()), (Some(0), "[]", said));
-    let refuses = Scripted::in_turn([Reply::text(403, "no")]);
-    let finished = drain(&configured(&refuses.url()));
-    assert!(finished.stdout.contains("\"ok\""), "{}", finished.stdout);
-    assert!(
-        finished.stderr.contains("note: the hook of `webhooks` before fleet.drain failed"),
-        "{}",
-        finished.stderr
+    for answer in [Reply::text(403, "no"), Reply::text(200, "<html>log in</html>")] {
+        let app = Scripted::in_turn([answer]);
+        let finished = drain(&configured(&app.url()));
+        assert!(finished.stdout.contains("\"ok\""), "{}", finished.stdout);
+        let told = finished.stderr.contains("note: the hook of `webhooks` before fleet.drain failed");
+        assert!(told, "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn a_key_that_is_missing_or_empty_is_found_out_before_anything_has_to_be_signed() {
+    let world = configured("http://127.0.0.1:9");
+    for (make, said) in [
+        ((|world: &World| std::fs::remove_file(world.path("key")).unwrap()) as fn(&World), "No such file"),
+        (|world: &World| drop(world.file("key", " \n")), "is empty"),
+    ] {
+        make(&world);
+        let valid = servo(&world, "validate").run();
+        assert_eq!(valid.code, Some(0), "{}", valid.stderr);
+        assert!(valid.stderr.contains("the secret in `") && valid.stderr.contains(said), "{}", valid.stderr);
+        for command in ["check", "run --dry-run"] {
+            let checked = servo(&world, command).timeout(stage::LONGEST).run();
+            assert_eq!(checked.code, Some(1), "{command}: {}", checked.stderr);
+            let told = format!("{}{}", checked.stdout, checked.stderr);
+            assert!(told.contains("Secrets of the grants") && told.contains(said), "{command}: {told}");
+        }
+    }
+}
+
+#[test]
+fn one_that_is_away_keeps_nobody_else_from_cancelling() {
+    let app =
+        Scripted::in_turn([Reply::text(503, "soon"), Reply::json(200, r#"{"cancel": true, "reason": 5}"#)]);
+    let world = configured(&app.url());
+    let first = format!("  webhooks:\n  - {{events: [before:fleet.drain], url: '{}/away'}}\n", app.url());
+    world.file(
+        "servo.yaml",
+        world.read("servo.yaml").replacen("\n  webhooks:\n  - ", &format!("\n{first}  - "), 1),
     );
+    let finished = drain(&world);
+    assert!(finished.stderr.contains("webhook gate: 5"), "{}", finished.stderr);
+    let paths: Vec<String> = app.seen().iter().map(|one| one.path.clone()).collect();
+    assert_eq!(paths, ["/away", "/gate"]);
 }

@@ -76,6 +76,7 @@ async fn judge(
                 .notices
                 .extend(config.servos.iter().flat_map(|servo| servo.servox_differences().to_vec()));
             verdict.notices.extend(servo_assembly::native_notices(&config));
+            verdict.notices.extend(servo_assembly::secret_notices(&config).await);
         }
         Err(problems) => verdict.problems = problems,
     }

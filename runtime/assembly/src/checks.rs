@@ -11,6 +11,7 @@ use servo_host::NOT_LEADING;
 use servo_types::{Check, CheckOutcome, CheckStatus, Code, Failure, Severity};
 use tokio_util::sync::CancellationToken;
 
+use crate::secrets;
 use crate::servo::Servo;
 
 /// Which checks to run; an empty list stands for all.
@@ -31,7 +32,8 @@ pub struct CheckFilter {
 /// What all checks said.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct CheckReport {
-    /// In the order of the configuration; without those of whose checks none was asked for.
+    /// In the order of the configuration, those last that have no checks of their own; without those of whose checks
+    /// none was asked for.
     pub connectors: Vec<CheckedConnector>,
 }
 
@@ -126,6 +128,18 @@ impl Servo {
             async move { run.connector().await }
         });
         let mut connectors = join_all(runs).await;
+        for (alias, outcome) in secrets::failed(&self.wanted()).await {
+            if !wanted(&alias) || !filter.wants(&outcome.check) {
+                continue;
+            }
+            match connectors.iter_mut().find(|one| one.connector == alias) {
+                Some(one) => one.checks.insert(0, outcome),
+                None => {
+                    let checks = vec![outcome];
+                    connectors.push(CheckedConnector { connector: alias, checks, failure: None });
+                }
+            }
+        }
         if filter.selects() {
             connectors.retain(|one| one.failure.is_some() || !one.checks.is_empty());
         }

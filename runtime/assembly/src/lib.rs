@@ -26,6 +26,7 @@ mod progress;
 mod remote;
 mod run;
 mod scenario;
+mod secrets;
 mod servo;
 mod state;
 mod tuning;
@@ -47,6 +48,7 @@ pub use progress::{Furthest, furthest};
 pub use remote::{Asked, OptimizerSample, ProxyVariables};
 pub use run::{Ending, RunError, RunEvent, RunOptions, TrialCount};
 pub use scenario::{PlayError, Played, RecordError, Unmet, record};
+pub use secrets::secret_notices;
 pub use servo::{
     AssembleError, Change, ConnectorSample, ConnectorState, ConnectorStatus, GrantRow, HandError, LimitRow,
     LivenessError, Reloaded, Requests, Sample, Servo, ServoStatus,

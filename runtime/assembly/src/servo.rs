@@ -368,6 +368,11 @@ impl Servo {
         rows
     }
 
+    /// What is configured of its connectors at the moment.
+    pub(crate) fn wanted(&self) -> Vec<Wanted> {
+        self.running().iter().map(|one| one.wanted.clone()).collect()
+    }
+
     fn running(&self) -> MutexGuard<'_, Vec<Running>> {
         self.connectors.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -42,5 +42,15 @@ pub(super) async fn value(header: &SecretHeader, body: &[u8]) -> Result<HeaderVa
     Ok(value)
 }
 
+impl SecretHeader {
+    /// Looks whether it can be used as its file is now.
+    ///
+    /// # Errors
+    /// What is wrong with the file; never what is in it.
+    pub async fn look(&self) -> Result<(), String> {
+        value(self, b"").await.map(|_| ()).map_err(|error| error.text)
+    }
+}
+
 #[cfg(test)]
 mod tests;
