@@ -63,7 +63,7 @@ fn what_can_be_is_rewritten_with_its_comments() {
         "Rewritten servo.yaml:14:9: `010` is `8` to ServoX",
         "Unneeded servo.yaml:3:1: `no_diagnostics: true` is the default",
         "Unneeded servo.yaml:18:1: `wait` is not listed",
-        "Changed SIGHUP reads the configuration again",
+        "Changed servo.yaml:4:1: SIGHUP reads the configuration again",
     ] {
         assert!(found.contains(said), "{said} is missing:\n{found}");
     }
